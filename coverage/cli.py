@@ -1,0 +1,77 @@
+"""Read the command line and hand it to the command's module.
+
+Exit codes: 0 done; 1 a fault of this program; 2 the command line is mistyped; 3 an input can't be used;
+4 a file is unsafe or over a limit; 5 no plan meets every condition; 6 time limit, with a feasible plan;
+7 the internet is needed; 8 it would not fit in memory; 9 a result can't be written; 10 the solver gave no answer.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from importlib import import_module
+
+COMMANDS: dict[str, str] = {
+    # command → what it does; the module is coverage.commands.<command>
+}
+
+
+def main(argv: list[str] | None = None) -> int:
+    argv = sys.argv[1:] if argv is None else argv
+    _speak_utf8()
+    name = argv[0] if argv else "--help"
+    if name not in COMMANDS:
+        return _top_level(argv)
+    module = import_module(f"coverage.commands.{name}")
+    parser = argparse.ArgumentParser(prog=f"python -m coverage {name}", description=COMMANDS[name])
+    module.add_arguments(parser)
+    return _carry_out(module, parser.parse_args(argv[1:]))
+
+
+def _carry_out(module, args) -> int:
+    from coverage.errors import CoverageError
+
+    try:
+        return module.run(args)
+    except CoverageError as error:
+        print(f"错误：{error}", file=sys.stderr)
+        return error.exit_code
+
+
+def _top_level(argv: list[str]) -> int:
+    width = max(map(len, COMMANDS), default=0)
+    listing = "\n".join(f"  {name:<{width}}  {text}" for name, text in COMMANDS.items())
+    parser = argparse.ArgumentParser(
+        prog="python -m coverage",
+        usage="python -m coverage 命令 [参数]",
+        description="残疾人服务覆盖与选址",
+        epilog=f"命令：\n{listing}\n\n每个命令的参数：python -m coverage 命令 --help\n\n{_exit_codes()}",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--version", action="version", version=_version())
+    parser.add_argument("command", metavar="命令", choices=list(COMMANDS))
+    if not argv:
+        parser.print_help()
+        return 2
+    parser.parse_args(argv)
+    return 2
+
+
+def _exit_codes() -> str:
+    return (
+        "退出码：0 完成；1 程序缺陷；2 命令写错；3 输入不可用；4 文件不安全或超限；5 没有可行方案；\n"
+        "        6 到时限，给出可行方案；7 需要联网；8 内存不足；9 结果写不出；10 求解器没有给出答案"
+    )
+
+
+def _version() -> str:
+    from coverage import __version__
+
+    return __version__
+
+
+def _speak_utf8() -> None:
+    """Windows consoles and pipes may use another code page; Chinese must not fail there."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(encoding="utf-8", errors="replace")

@@ -1,0 +1,1 @@
+"""Join checked tables into one region: areas, demand (people) and supply (institutions)."""

@@ -1,0 +1,1 @@
+"""Write results for people: Excel, maps and GIS files."""

@@ -1,0 +1,149 @@
+"""Define every column that a user's table may bring: the column dictionary.
+
+Stages pass plain tables whose columns bear these names. `header` is what a
+planner reads in Excel and what exports write; `aliases` are other headers met
+in real files. Reading and checking live in coverage/intake.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+CATEGORIES = ("视力", "听力", "言语", "肢体", "智力", "精神", "多重")  # GB/T 26341
+SEVERITIES = ("重度", "轻度")  # 重度 = 一级、二级；轻度 = 三级、四级 (GB/T 26341)
+AGE_BANDS = ("0-6", "7-17", "18-59", "60+")
+SERVICE_TYPES = ("残疾人之家", "康复机构", "特殊教育学校", "托养机构", "居家养老服务中心")
+STATES = ("运营", "在建", "停运")
+ROLES = ("候选", "必选", "禁选")
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column: `kind` is text, code, int, float, bool, year or choice.
+
+    `low` and `high` bound a number (inclusive); `choices` lists what a choice
+    allows; `digits` are the lengths a code may have.
+    """
+
+    name: str
+    header: str
+    kind: str = "text"
+    aliases: tuple[str, ...] = ()
+    required: bool = False
+    unit: str = ""
+    low: float | None = None
+    high: float | None = None
+    choices: tuple[str, ...] = ()
+    digits: tuple[int, ...] = ()
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Table:
+    """One kind of table: its columns in order and the column that names a row."""
+
+    name: str
+    title: str
+    key: str
+    columns: tuple[Column, ...]
+
+    def column(self, name: str) -> Column:
+        return next(column for column in self.columns if column.name == name)
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """Internal name → Chinese header, in the table's order."""
+        return {column.name: column.header for column in self.columns}
+
+
+def _lon(required: bool = True) -> Column:
+    return Column("lon", "经度", "float", ("东经", "longitude", "lng", "x", "经度坐标"), required,
+                  "度 (WGS-84)", -180, 180)
+
+
+def _lat(required: bool = True) -> Column:
+    return Column("lat", "纬度", "float", ("北纬", "latitude", "y", "纬度坐标"), required,
+                  "度 (WGS-84)", -90, 90)
+
+
+TOWNSHIP_CODE = Column(
+    "township_code", "乡镇代码", "code", ("乡镇（街道）代码", "民政代码", "行政区划代码", "区划代码", "mca_code"),
+    digits=(9, 12), note="民政部 9 位代码；统计代码另列一栏",
+)
+TOWNSHIP = Column("township", "乡镇", "text", ("乡镇名称", "乡镇（街道）", "所属乡镇", "街道", "镇", "乡镇街道"))
+POP = Column("pop", "常住人口", "int", ("人口", "总人口", "人口数", "常住人口数", "population", "residents"),
+             unit="人", low=0, high=100_000_000)
+PEOPLE = Column("people", "残疾人数", "int",
+                ("持证残疾人", "持证残疾人数", "残疾人口", "残疾人", "人数", "people", "weight"),
+                unit="人", low=0, high=10_000_000)
+BASIS = Column("basis", "数据性质", "text", ("数据来源", "来源", "性质"),
+               note="真实数据写出处；示意 = 位置为推定；示例数据 = 合成")
+COST = Column("cost_wan", "一次性投入", "float", ("建设费用", "投入", "费用", "造价", "cost"),
+              unit="万元", low=0, high=1_000_000)
+
+
+def _required(column: Column) -> Column:
+    return replace(column, required=True)
+
+
+TOWNSHIPS = Table("townships", "乡镇", "township_code", (
+    _required(TOWNSHIP_CODE),
+    _required(TOWNSHIP),
+    Column("nbs_code", "统计代码", "code", ("统计用区划代码", "统计局代码", "nbs_code9"), digits=(9, 12),
+           note="国家统计局统计用区划代码"),
+    _required(POP),
+    Column("area_km2", "面积", "float", ("土地面积", "辖区面积", "area"), unit="平方公里", low=0, high=1_000_000),
+    _lon(), _lat(), BASIS,
+))
+
+VILLAGES = Table("villages", "村（社区）", "village_code", (
+    Column("village_code", "村代码", "code", ("村（社区）代码", "村级代码", "社区代码", "行政村代码", "nbs_code12"),
+           required=True, digits=(12,)),
+    Column("village", "村（社区）", "text", ("村名", "村", "社区", "行政村", "村名称", "村（居）"), required=True),
+    _required(TOWNSHIP_CODE),
+    _required(POP),
+    _lon(), _lat(), BASIS,
+))
+
+PEOPLE_TABLE = Table("people", "残疾人（分村）", "village_code", (
+    Column("village_code", "村代码", "code", ("村（社区）代码", "nbs_code12"), required=True, digits=(12,)),
+    Column("category", "残疾类别", "choice", ("类别", "残疾类型"), choices=CATEGORIES),
+    Column("severity", "残疾程度", "choice", ("程度", "等级"), choices=SEVERITIES),
+    Column("age_band", "年龄段", "choice", ("年龄",), choices=AGE_BANDS),
+    _required(PEOPLE),
+    BASIS,
+))
+
+INSTITUTIONS = Table("institutions", "机构", "site_id", (
+    Column("site_id", "机构编号", "text", ("编号", "序号", "机构代码", "id")),
+    Column("name", "机构名称", "text", ("名称", "机构", "单位名称", "服务机构"), required=True),
+    Column("service_type", "机构类型", "choice", ("类型", "服务类型", "机构类别", "类别"), required=True,
+           choices=SERVICE_TYPES),
+    TOWNSHIP_CODE, TOWNSHIP, _lon(), _lat(),
+    Column("capacity", "容量", "int", ("床位", "床位数", "服务人数", "托养人数", "capacity", "可服务人数"),
+           unit="人", low=0, high=100_000),
+    Column("standardised", "规范化", "bool", ("是否规范化", "规范化建设", "达标")),
+    Column("public_benefit", "公益性", "bool", ("是否公益性", "公办")),
+    Column("opened_year", "启用年份", "year", ("建成年份", "开办年份", "成立年份", "启用时间"), low=1900, high=2100),
+    Column("closed_year", "停用年份", "year", ("关闭年份", "停办年份"), low=1900, high=2100),
+    Column("state", "状态", "choice", ("运营状态", "机构状态"), choices=STATES),
+    BASIS,
+))
+
+CANDIDATES = Table("candidates", "候选点", "site_id", (
+    Column("site_id", "候选点编号", "text", ("编号", "序号", "id")),
+    Column("name", "候选点名称", "text", ("名称", "候选点", "地点"), required=True),
+    TOWNSHIP_CODE, TOWNSHIP, _lon(), _lat(), COST,
+    Column("capacity", "容量", "int", ("床位", "床位数", "capacity"), unit="人", low=0, high=100_000),
+    Column("role", "角色", "choice", ("选用", "role"), choices=ROLES),
+    BASIS,
+))
+
+POINTS = Table("points", "需求点", "demand_id", (
+    Column("demand_id", "需求点编号", "text", ("编号", "序号", "id"), required=True),
+    Column("name", "名称", "text", ("村名", "需求点", "小区", "地点")),
+    TOWNSHIP_CODE, TOWNSHIP, _lon(), _lat(), POP, PEOPLE, BASIS,
+))
+
+TABLES = {table.name: table for table in
+          (TOWNSHIPS, VILLAGES, PEOPLE_TABLE, INSTITUTIONS, CANDIDATES, POINTS)}

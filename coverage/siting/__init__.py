@@ -1,0 +1,1 @@
+"""Suggest sites by location models solved to a proven bound."""

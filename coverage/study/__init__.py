@@ -1,0 +1,1 @@
+"""Run a scenario from its file to a result, with provenance."""

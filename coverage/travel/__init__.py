@@ -1,0 +1,1 @@
+"""Turn roads into a network and a network into door-to-door travel times."""

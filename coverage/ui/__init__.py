@@ -1,0 +1,1 @@
+"""Show the studies in Streamlit, in Chinese."""
