@@ -1,0 +1,64 @@
+"""Check a plan against every condition it must meet, sharing no code with the models or the solver.
+
+Takes the user's own tables and the plan as sets of ids; gives nothing, or raises: a plan that fails
+is a fault of this program and is never shown.
+"""
+
+from __future__ import annotations
+
+import math
+
+import pandas as pd
+
+from coverage.errors import SolverError
+
+
+def check(times: pd.DataFrame, demand: pd.DataFrame, sites: pd.DataFrame, *, open_ids, within_min: float,
+          served: float, must_cover=(), p: int | None = None, budget: float | None = None,
+          need: dict[str, int] | None = None, unit_of: dict[str, str] | None = None, least: float = 0.0) -> None:
+    """Raise SolverError naming the first conditions that the plan breaks.
+
+    `must_cover` are demand ids that have to lie within `within_min` of an open site; p and `budget` bound
+    the new sites; `need` gives the number of open sites that each unit must hold, `unit_of` a site's unit;
+    `least` is the weight that has to be covered; `served` is the weight the plan claims.
+    """
+    sites = sites.set_index("site_id") if "site_id" in sites.columns else sites
+    demand = demand.set_index("demand_id") if "demand_id" in demand.columns else demand
+    role = {str(s): str(r).strip() for s, r in sites["role"].items()} if "role" in sites.columns else {}
+    open_ids = {str(s) for s in open_ids}
+    existing = {s for s, r in role.items() if r in ("既有", "existing")}
+    required = {s for s, r in role.items() if r in ("必选", "required")} | existing
+    forbidden = {s for s, r in role.items() if r in ("禁选", "forbidden")}
+    new = open_ids - existing
+    near = times[(times["travel_min"] <= within_min) & times["site_id"].astype(str).isin(open_ids)]
+    covered = set(near["demand_id"].astype(str))
+    weight = {str(d): w for d, w in demand["weight"].items()}
+
+    broken = []
+    if required - open_ids:
+        broken.append(f"必选或既有的没有开：{sorted(required - open_ids)[:5]}")
+    if forbidden & open_ids:
+        broken.append(f"禁选的开了：{sorted(forbidden & open_ids)[:5]}")
+    if set(must_cover) - covered:
+        broken.append(f"应覆盖而没有覆盖：{sorted(set(must_cover) - covered)[:5]}")
+    if p is not None and len(new) > p:
+        broken.append(f"新建 {len(new)} 处，超过 {p} 处")
+    if budget is not None:
+        spent = math.fsum(float(sites["cost"].get(s)) for s in _as_given(sites, new))
+        if spent > budget * (1 + 1e-9) + 1e-9:
+            broken.append(f"花费 {spent}，超过预算 {budget}")
+    for unit, least_sites in (need or {}).items():
+        held = sum(unit_of.get(s) == unit for s in open_ids)
+        if held < least_sites:
+            broken.append(f"{unit} 只有 {held} 处，应有 {least_sites} 处")
+    reached = math.fsum(weight[d] for d in covered)
+    if not math.isclose(reached, served, rel_tol=1e-9, abs_tol=1e-6):
+        broken.append(f"报称覆盖 {served}，实际 {reached}")
+    if reached < least - max(1e-6, 1e-9 * abs(least)):
+        broken.append(f"覆盖 {reached}，少于要求的 {least}")
+    if broken:
+        raise SolverError("方案没有通过复核：" + "；".join(broken), todo="请把输入表发给维护者")
+
+
+def _as_given(sites: pd.DataFrame, ids: set[str]) -> list:
+    return [s for s in sites.index if str(s) in ids]

@@ -1,0 +1,71 @@
+"""Write the conditions that every model shares: roles, number, money, units.
+
+Takes an `Instance` and a `Draft`; adds the sites' columns and the rows of each rule.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from coverage.errors import InfeasibleError, InputError
+from coverage.siting.instance import EXISTING, FORBIDDEN, REQUIRED, Instance
+from coverage.siting.milp import Draft
+from coverage.siting.result import total
+
+
+def site_cost(instance: Instance, minimise: str) -> np.ndarray:
+    """What each site adds to the bill: 1 ("sites") or its cost ("cost"); nothing for an existing one."""
+    if minimise not in ("sites", "cost"):
+        raise InputError(f"minimise 只能是 sites 或 cost，不能是 {minimise!r}")
+    new = ~instance.is_role(EXISTING)
+    if minimise == "sites":
+        return new.astype(np.int64)
+    unpriced = new & ~instance.is_role(FORBIDDEN) & ~np.isfinite(instance.cost)
+    if unpriced.any():
+        raise InputError(f"{unpriced.sum()} 个可选点没有费用：{'、'.join(instance.site_id[unpriced][:10])}",
+                         todo="请补上费用，或改为按处数计")
+    return np.where(new, np.nan_to_num(instance.cost), 0.0)
+
+
+def site_columns(draft: Draft, instance: Instance, cost: np.ndarray) -> np.ndarray:
+    """A 0–1 column for each site, already fixed open (existing, required) or shut (forbidden)."""
+    stay_open = instance.is_role(EXISTING) | instance.is_role(REQUIRED)
+    return draft.columns(cost, lower=stay_open.astype(float), upper=(~instance.is_role(FORBIDDEN)).astype(float))
+
+
+def limit_rows(draft: Draft, instance: Instance, x: np.ndarray, p: int | None, budget: float | None) -> None:
+    """At most p new sites, at most `budget` for them. Raises InfeasibleError when the required ones exceed it."""
+    if p is None and budget is None:
+        raise InputError("要给出新建的处数 p 或预算 budget")
+    required = instance.is_role(REQUIRED)
+    if p is not None:
+        if p < 0 or p != int(p):
+            raise InputError(f"新建处数要是不小于 0 的整数，不能是 {p}")
+        if required.sum() > p:
+            raise InfeasibleError(f"必选点有 {required.sum()} 处，超过新建处数 {p}", todo="请增加处数，或减少必选点")
+        draft.row(x, site_cost(instance, "sites"), upper=float(p))
+    if budget is not None:
+        price = site_cost(instance, "cost")
+        least = total(price[required])
+        if least > budget:
+            raise InfeasibleError(f"必选点共需 {least:g}，超过预算 {budget:g}", todo="请增加预算，或减少必选点")
+        draft.row(x, price, upper=float(budget))
+
+
+def unit_needs(instance: Instance, units, n: int) -> tuple[dict[str, int], dict[str, int]]:
+    """(unit → sites it must hold, no more than are on offer; unit → sites on offer where these are too few)."""
+    if instance.site_unit is None or (units is None and instance.unit is None):
+        raise InputError("按单元覆盖要求选址表有 unit 列，并且给出 units 或需求表的 unit 列")
+    wanted = sorted({str(u) for u in (instance.unit if units is None else units)} - {""})
+    usable = ~instance.is_role(FORBIDDEN)
+    names, counts = np.unique(instance.site_unit[usable].astype(str), return_counts=True)
+    offer = dict(zip(names.tolist(), counts.tolist(), strict=True))
+    short = {unit: offer.get(unit, 0) for unit in wanted if offer.get(unit, 0) < n}
+    return {unit: min(n, offer.get(unit, 0)) for unit in wanted}, short
+
+
+def unit_rows(draft: Draft, instance: Instance, x: np.ndarray, need: dict[str, int]) -> None:
+    """Each unit holds at least the sites it needs."""
+    number = {unit: at for at, unit in enumerate(need)}
+    row = np.array([number.get(unit, -1) for unit in instance.site_unit])
+    draft.rows(len(need), [(row[row >= 0], x[row >= 0], 1.0)], lower=list(need.values()))

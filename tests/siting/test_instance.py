@@ -1,0 +1,60 @@
+"""The tables are checked in full before anything is solved."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from coverage.errors import SolverError, TableError
+from coverage.siting import lscp
+from coverage.siting.check import check
+from coverage.siting.instance import read
+
+
+def test_every_problem_is_listed_at_once(six_villages):
+    times, demand, sites = six_villages
+    times = pd.concat([times, pd.DataFrame({"demand_id": ["v1", "v9", "v2"], "site_id": ["s1", "s1", "s9"],
+                                            "travel_min": [1.0, 2.0, -3.0]})])
+    demand = demand.assign(weight=[1, 2, None, -4, 5, 6])
+    sites = sites.assign(role=["随便"] + ["候选"] * 5)
+    with pytest.raises(TableError) as caught:
+        read(times, demand, sites)
+    reasons = " ".join(caught.value.problems["field"] + caught.value.problems["reason"])
+    for sign in ("v9", "s9", "同一对给了两次", "travel_min", "v3 的 weight", "v4 的 weight", "s1 的 role"):
+        assert sign in reasons
+
+
+def test_missing_columns_and_doubled_ids_are_named(six_villages):
+    times, demand, sites = six_villages
+    with pytest.raises(TableError) as caught:
+        read(times.drop(columns="travel_min"), pd.concat([demand, demand]), sites)
+    assert {"缺少这一列", "编号重复"} <= set(caught.value.problems["reason"])
+
+
+def test_inputs_are_left_as_they_were(six_villages):
+    before = [table.copy(deep=True) for table in six_villages]
+    lscp(*six_villages, within_min=10)
+    for old, now in zip(before, six_villages, strict=True):
+        pd.testing.assert_frame_equal(old, now)
+
+
+def test_ids_that_are_numbers_meet_ids_that_are_text(six_villages):
+    times = pd.DataFrame({"demand_id": [1, 2], "site_id": ["7", "7"], "travel_min": [3, 4]})
+    demand = pd.DataFrame({"weight": [5, 6]}, index=[1, 2])
+    sites = pd.DataFrame(index=pd.Index([7]))
+    assert lscp(times, demand, sites, within_min=5).served == 11
+
+
+def test_checker_catches_a_plan_that_breaks_each_condition(six_villages):
+    times, demand, sites = six_villages
+    sites = sites.assign(role=["既有", "必选", "禁选", "候选", "候选", "候选"])
+    with pytest.raises(SolverError) as caught:
+        check(times, demand, sites, open_ids=["s3", "s4"], within_min=10, served=999, must_cover=["v6"], p=1,
+              budget=5, need={"甲": 3}, unit_of=sites["unit"].to_dict(), least=500)
+    for sign in ("必选或既有", "禁选", "应覆盖", "超过 1 处", "超过预算", "甲 只有 1 处", "报称", "少于要求"):
+        assert sign in str(caught.value)
+
+
+def test_whole_weights_stay_whole(six_villages):
+    times, demand, sites = six_villages
+    big = demand.assign(weight=np.int64(2**60))
+    assert read(times, big, sites).weight.dtype == np.int64
