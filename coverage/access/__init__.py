@@ -1,1 +1,11 @@
-"""Turn travel times into coverage: who is reached, within which band, by unit."""
+"""Turn travel times into coverage: who is reached, within which band, by unit.
+
+    times (demand_id, site_id, travel_min) ─→ nearest ─→ bands
+                                                 └─────→ coverage_by_unit ← demand, people, access state
+"""
+
+from coverage.access.bands import ACCESS_STATES, NOT_CONNECTED, ROAD_GAP, bands
+from coverage.access.by_unit import coverage_by_unit
+from coverage.access.nearest import nearest
+
+__all__ = ["ACCESS_STATES", "NOT_CONNECTED", "ROAD_GAP", "bands", "coverage_by_unit", "nearest"]
