@@ -68,7 +68,11 @@ class ScenarioError(InputError):
 
 
 class PlanError(InputError):
-    pass
+    """A plan file that can't be used. `problems` lists (line, field, message)."""
+
+    def __init__(self, what: str, *, problems=(), where: str = "", todo: str = "") -> None:
+        super().__init__(what, where=where, todo=todo)
+        self.problems = list(problems)
 
 
 class ProjectError(InputError):
