@@ -1,1 +1,16 @@
 """Read users' files and give checked tables with a list of problems: the only stage that opens files."""
+
+from importlib import import_module
+
+_PUBLIC = {
+    # name → the module that it lives in, loaded on first use
+    "Roads": "roads", "read_roads": "roads",
+}
+
+__all__ = sorted(_PUBLIC)
+
+
+def __getattr__(name: str):
+    if name in _PUBLIC:
+        return getattr(import_module(f"coverage.intake.{_PUBLIC[name]}"), name)
+    raise AttributeError(f"module 'coverage.intake' has no attribute {name!r}")

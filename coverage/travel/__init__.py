@@ -1,1 +1,18 @@
 """Turn roads into a network and a network into door-to-door travel times."""
+
+from importlib import import_module
+
+_PUBLIC = {
+    "RoadNetwork": "network", "build_network": "network",
+    "TravelTimes": "times", "travel_times": "times", "nearest": "times", "nearest_of": "times",
+    "Legs": "legs", "access_legs": "legs",
+    "speed_table": "speeds", "mode_table": "speeds",
+}
+
+__all__ = sorted(_PUBLIC)
+
+
+def __getattr__(name: str):
+    if name in _PUBLIC:
+        return getattr(import_module(f"coverage.travel.{_PUBLIC[name]}"), name)
+    raise AttributeError(f"module 'coverage.travel' has no attribute {name!r}")

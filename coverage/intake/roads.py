@@ -1,0 +1,87 @@
+"""Read a road file into one table of ways over shared nodes: OSM file or line layer → `Roads`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import cache
+from importlib.resources import files
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from coverage.errors import RoadError
+
+OSM_SUFFIXES = (".osm.pbf", ".pbf", ".osm", ".osm.gz", ".osm.bz2")
+LAYER_SUFFIXES = (".geojson", ".json", ".gpkg", ".shp", ".fgb")
+
+WAY_COLUMNS = ("way_id", "tag", "road_class", "name", "oneway", "maxspeed_kmh", "speed_kmh", "bridge", "tunnel",
+               "ferry")
+PROBLEM_COLUMNS = ("where", "value", "reason", "todo")
+
+
+@dataclass(frozen=True)
+class Roads:
+    """Ways as chains of shared nodes; two ways meet only where they share a node.
+
+    Way i runs over `way_node[way_ptr[i]:way_ptr[i + 1]]`, indices into
+    `node_lon`, `node_lat` (degrees, WGS-84). `ways` has a row for each way:
+    way_id (str), tag (as found in the file), road_class (see road_classes.csv),
+    name, oneway (1 along the chain, -1 against it, 0 both), maxspeed_kmh (posted
+    limit, NaN = unknown), speed_kmh (a stated driving speed, NaN = take the
+    class's), bridge, tunnel, ferry (bool), and further tags where the file has
+    them (access, surface, wheelchair, …; NA = not tagged).
+    `problems` lists what was read otherwise than written: where, value, reason, todo.
+    """
+
+    node_lon: np.ndarray
+    node_lat: np.ndarray
+    way_ptr: np.ndarray
+    way_node: np.ndarray
+    ways: pd.DataFrame
+    basis: str
+    problems: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=list(PROBLEM_COLUMNS)))
+
+    def __post_init__(self) -> None:
+        for array in (self.node_lon, self.node_lat, self.way_ptr, self.way_node):
+            array.setflags(write=False)
+
+
+def read_roads(path: str | Path) -> Roads:
+    """Read an OSM file (.osm.pbf, .osm, .osm.gz) or a line layer (.geojson, .gpkg, .shp, .fgb).
+
+    Raises RoadError when the file is missing, of another kind, or holds no road.
+    """
+    path = Path(path)
+    if not path.is_file():
+        raise RoadError("找不到道路文件", where=str(path), todo="请检查文件路径")
+    name = path.name.lower()
+    if name.endswith(OSM_SUFFIXES):
+        from coverage.intake.osm import read_osm
+
+        roads = read_osm(path)
+    elif name.endswith(LAYER_SUFFIXES):
+        from coverage.intake.road_layer import read_road_layer
+
+        roads = read_road_layer(path)
+    else:
+        raise RoadError("不认识的道路文件格式", where=path.name,
+                        todo="可用格式：" + "、".join(OSM_SUFFIXES + LAYER_SUFFIXES))
+    if not len(roads.ways):
+        raise RoadError("文件里没有可通行的道路", where=path.name, todo="请检查图层或标签是否正确")
+    return roads
+
+
+@cache
+def road_classes() -> dict[str, str]:
+    """Tag (OSM highway value, 技术等级 or 行政等级) → road_class, from road_classes.csv."""
+    table = pd.read_csv(files("coverage.intake") / "road_classes.csv", dtype=str)
+    return dict(zip(table["tag"], table["road_class"], strict=True))
+
+
+def chain(lists: list[list[int]]) -> tuple[np.ndarray, np.ndarray]:
+    """Lay lists end to end: pointer (len + 1) and values, both int64."""
+    pointer = np.zeros(len(lists) + 1, np.int64)
+    np.cumsum([len(one) for one in lists], out=pointer[1:])
+    values = np.fromiter((value for one in lists for value in one), np.int64, pointer[-1])
+    return pointer, values

@@ -1,0 +1,128 @@
+"""Tie points to the road: points (lon, lat) and a `RoadNetwork` → `Legs`, the walk to the nearest edge and its ends.
+
+A trip is walk + ride + walk. A point joins the nearest edge that a walker may
+enter, at the foot of the perpendicular, and rides on in each allowed direction.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+import shapely
+
+from coverage.errors import TableError
+from coverage.travel.geometry import DEGREE_M
+from coverage.travel.network import CLOSED, TICKS_PER_MIN, RoadNetwork
+
+JOINED, GAP, CUT_OFF = "已接入", "路网缺口", "孤立路段"
+FAR = 1 << 30
+"""Ticks that mean "can't": larger than any trip, small enough that two add up in 32 bits."""
+
+_AT_END = 1e-9
+
+
+@dataclass(frozen=True)
+class Legs:
+    """For each of n points, in the order of `ids`: its walk to the road and where the ride starts or ends.
+
+    `edge` and `along` (0 tail … 1 head) say where it joins; `snap_m` is the
+    straight distance, `walk_ticks` the walk; `state` is 已接入, 路网缺口 (too
+    far; no ends) or 孤立路段 (on a piece other than the largest).
+    `node`, `leave_ticks`, `arrive_ticks` are (n, 2): the walk and ride from the
+    point to each end of its edge, and from the end to the point; FAR = not allowed.
+    """
+
+    ids: pd.Index
+    lon: np.ndarray
+    lat: np.ndarray
+    edge: np.ndarray
+    along: np.ndarray
+    snap_m: np.ndarray
+    walk_ticks: np.ndarray
+    state: np.ndarray
+    node: np.ndarray
+    leave_ticks: np.ndarray
+    arrive_ticks: np.ndarray
+
+    def __len__(self) -> int:
+        return len(self.ids)
+
+    @property
+    def is_gap(self) -> np.ndarray:
+        return self.state == GAP
+
+    def access_table(self) -> pd.DataFrame:
+        """Index the points' ids; snap_m (straight metres to the road), access_min (walk), access_state."""
+        return pd.DataFrame({"snap_m": self.snap_m, "access_min": self.walk_ticks / TICKS_PER_MIN,
+                             "access_state": self.state}, index=self.ids)
+
+
+def access_legs(network: RoadNetwork, points: pd.DataFrame) -> Legs:
+    """Join each point to its nearest edge. Raises TableError when an id repeats or a coordinate is missing."""
+    lon, lat = _checked(points)
+    edge, along, snap_m = nearest_edge(network, lon, lat)
+    walk = np.rint(network.mode.walk_min(snap_m) * TICKS_PER_MIN)
+    walk_ticks = np.minimum(walk, FAR).astype(np.int64)
+    gap = snap_m > network.mode.gap_m
+    cut_off = network.component[network.edge_tail[edge]] != 0
+    state = np.where(gap, GAP, np.where(cut_off, CUT_OFF, JOINED))
+    node, leave, arrive = _ends(network, edge, along, walk_ticks)
+    leave[gap], arrive[gap] = FAR, FAR
+    return Legs(points.index, lon, lat, edge, along, snap_m, walk_ticks, state, node, leave, arrive)
+
+
+def _checked(points: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
+    where = points.index.name or "点表"
+    if not points.index.is_unique:
+        repeated = sorted(set(points.index[points.index.duplicated()].astype(str)))
+        raise TableError("编号重复：" + "、".join(repeated[:5]), where=where, todo="每个点的编号应唯一")
+    lon, lat = points["lon"].to_numpy(float), points["lat"].to_numpy(float)
+    wrong = ~((np.abs(lon) <= 180) & (np.abs(lat) <= 90))
+    if wrong.any():
+        raise TableError("缺少坐标或坐标超出范围：" + "、".join(map(str, points.index[wrong][:5])), where=where,
+                         todo="请补全经度、纬度")
+    return lon, lat
+
+
+def _ends(network: RoadNetwork, edge, along, walk):
+    """Ticks between each point and both ends of its edge. At an end the point is at the junction itself."""
+    tail, head = network.edge_tail[edge], network.edge_head[edge]
+    forward, backward = network.edge_forward[edge].astype(float), network.edge_backward[edge].astype(float)
+
+    def ride(ticks, share):
+        return np.where(ticks == CLOSED, FAR, np.minimum(np.rint(ticks * share) + walk, FAR))
+
+    leave = np.stack([ride(backward, along), ride(forward, 1 - along)], axis=1)
+    arrive = np.stack([ride(forward, along), ride(backward, 1 - along)], axis=1)
+    for end, at_end in ((0, along < _AT_END), (1, along > 1 - _AT_END)):
+        leave[at_end, end] = arrive[at_end, end] = walk[at_end]
+    return np.stack([tail, head], axis=1), leave.astype(np.int64), arrive.astype(np.int64)
+
+
+def nearest_edge(network: RoadNetwork, lon: np.ndarray, lat: np.ndarray):
+    """Edge, share of its length from the tail, and straight metres, for each point; ties go to the first edge."""
+    start, tree, squeeze = network.snap_index
+    points = shapely.points(lon * squeeze, lat)
+    which, hit = tree.query_nearest(points, all_matches=True)
+    order = np.lexsort((hit, which))
+    first = np.r_[True, np.diff(which[order]) > 0] if len(which) else np.zeros(0, bool)
+    vertex = start[hit[order][first]]
+    return _place(network, vertex, lon, lat)
+
+
+def _place(network: RoadNetwork, vertex: np.ndarray, lon: np.ndarray, lat: np.ndarray):
+    """Where on the segment that starts at `vertex` each point falls, measured on the plane around the point."""
+    east = DEGREE_M * np.cos(np.radians(lat))
+    x1, y1 = (network.shape_lon[vertex] - lon) * east, (network.shape_lat[vertex] - lat) * DEGREE_M
+    x2, y2 = (network.shape_lon[vertex + 1] - lon) * east, (network.shape_lat[vertex + 1] - lat) * DEGREE_M
+    dx, dy = x2 - x1, y2 - y1
+    square = dx * dx + dy * dy
+    share = np.clip(-(x1 * dx + y1 * dy) / np.where(square > 0, square, 1), 0, 1)
+    snap_m = np.hypot(x1 + share * dx, y1 + share * dy)
+    edge = np.searchsorted(network.shape_ptr, vertex, side="right") - 1
+    metres = network.shape_m[vertex] + share * (network.shape_m[vertex + 1] - network.shape_m[vertex])
+    length = network.edge_m[edge]
+    along = np.where(length > 0, metres / np.where(length > 0, length, 1), 0.0)
+    return edge.astype(np.int32), np.clip(along, 0, 1), snap_m

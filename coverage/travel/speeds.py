@@ -1,0 +1,87 @@
+"""Look up what a mode may use and how fast: speeds.csv and modes.csv → frames and one `Mode`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+
+import numpy as np
+import pandas as pd
+
+from coverage.errors import InputError
+
+TERRAINS = ("平原", "丘陵", "山区")
+VARIANTS = ("slow", "middle", "fast")
+SPEED_COLUMNS = ("mode", "road_class", "terrain", "base_kmh", "slow_kmh", "middle_kmh", "fast_kmh", "source")
+
+
+@dataclass(frozen=True)
+class Mode:
+    """One way to travel, in one variant.
+
+    `kind` is motor or foot (foot ignores one-way signs); `top_kmh` caps every
+    class (inf = none); the access leg is walked at `offroad_kmh` along the
+    straight line × `detour`; a point farther than `gap_m` from a road that the
+    mode may use is a 路网缺口.
+    """
+
+    name: str
+    title: str
+    kind: str
+    top_kmh: float
+    offroad_kmh: float
+    detour: float
+    gap_m: float
+
+    def walk_min(self, straight_m):
+        """Minutes on foot for a straight-line distance in metres."""
+        return np.asarray(straight_m, float) * self.detour / (self.offroad_kmh * 1000 / 60)
+
+
+@cache
+def _packaged(name: str) -> pd.DataFrame:
+    return pd.read_csv(files("coverage.travel") / name)
+
+
+def speed_table() -> pd.DataFrame:
+    """A copy of speeds.csv for the planner to edit: one row a mode, road_class and terrain; km/h.
+
+    A class without a row for a mode is closed to it.
+    """
+    return _packaged("speeds.csv").copy()
+
+
+def mode_table() -> pd.DataFrame:
+    """A copy of modes.csv: index mode; walking speeds of the access leg in km/h, detour factor, limit in metres."""
+    return _packaged("modes.csv").set_index("mode")
+
+
+def read_mode(mode: str, variant: str) -> Mode:
+    """The mode's row in one variant. Raises InputError for an unknown mode or variant."""
+    table = mode_table()
+    if mode not in table.index:
+        raise InputError(f"没有“{mode}”这种出行方式", where="mode", todo="可选：" + "、".join(table.index))
+    if variant not in VARIANTS:
+        raise InputError(f"没有“{variant}”这一档速度", where="variant", todo="可选：" + "、".join(VARIANTS))
+    row = table.loc[mode]
+    top = float(row["top_kmh"]) if pd.notna(row["top_kmh"]) else float("inf")
+    return Mode(mode, row["title"], row["kind"], top, float(row[f"offroad_{variant}_kmh"]),
+                float(row["detour"]), float(row["gap_m"]))
+
+
+def class_speeds(mode: str, variant: str, terrain: str, *, speeds: pd.DataFrame | None = None) -> pd.Series:
+    """km/h by road_class for one mode, variant and terrain; classes closed to the mode are absent.
+
+    Raises InputError when the terrain is unknown or a speed is not positive.
+    """
+    if terrain not in TERRAINS:
+        raise InputError(f"没有“{terrain}”这种地形", where="terrain", todo="可选：" + "、".join(TERRAINS))
+    table = speed_table() if speeds is None else speeds
+    chosen = table[(table["mode"] == mode) & (table["terrain"] == terrain)]
+    kmh = chosen.set_index("road_class")[f"{variant}_kmh"].astype(float)
+    wrong = kmh.index[~(kmh > 0)]
+    if len(wrong):
+        raise InputError("速度必须大于 0：" + "、".join(wrong), where="车速表",
+                         todo="不许通行的等级请删去该行")
+    return kmh

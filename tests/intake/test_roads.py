@@ -1,0 +1,131 @@
+"""Roads read from OSM files and from line layers keep topology, classes and directions."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from coverage.errors import RoadError
+from coverage.intake.roads import read_roads, road_classes
+
+SHENZHEN = Path("tests/data/shenzhen_2021-03-17_overpass.osm.gz")
+
+OSM = """<?xml version="1.0"?><osm version="0.6">
+<node id="1" lon="105" lat="35"/><node id="2" lon="105.01" lat="35"/><node id="3" lon="105.02" lat="35"/>
+<node id="4" lon="105.01" lat="35.01"/><node id="5" lon="105.01" lat="35"/>
+<way id="10"><nd ref="1"/><nd ref="2"/><nd ref="3"/><tag k="highway" v="primary"/><tag k="oneway" v="-1"/>
+  <tag k="maxspeed" v="40"/><tag k="name" v="会师大道"/></way>
+<way id="11"><nd ref="4"/><nd ref="2"/><tag k="highway" v="tertiary"/><tag k="bridge" v="viaduct"/></way>
+<way id="12"><nd ref="5"/><nd ref="4"/><nd ref="9"/><nd ref="1"/><tag k="highway" v="path"/></way>
+<way id="13"><nd ref="1"/><nd ref="4"/><tag k="route" v="ferry"/></way>
+<way id="14"><nd ref="1"/><nd ref="4"/><tag k="highway" v="proposed"/></way>
+<way id="15"><nd ref="1"/><nd ref="4"/><tag k="building" v="yes"/></way>
+<way id="16"><nd ref="3"/><nd ref="4"/><tag k="highway" v="motorway"/></way>
+</osm>"""
+
+
+@pytest.fixture
+def small(tmp_path):
+    (tmp_path / "small.osm").write_text(OSM, encoding="utf-8")
+    return read_roads(tmp_path / "small.osm")
+
+
+def layer(tmp_path, features, name="roads.geojson", **more):
+    path = tmp_path / name
+    path.write_text(json.dumps({"type": "FeatureCollection", **more, "features": [
+        {"type": "Feature", "properties": properties, "geometry": {"type": "LineString", "coordinates": line}}
+        for line, properties in features]}), encoding="utf-8")
+    return path
+
+
+def chain_of(roads, way):
+    nodes = roads.way_node[roads.way_ptr[way]:roads.way_ptr[way + 1]]
+    return list(zip(roads.node_lon[nodes].round(7), roads.node_lat[nodes].round(7), strict=True))
+
+
+def test_osm_keeps_highways_and_ferries_only(small):
+    assert small.ways["way_id"].tolist() == ["10", "11", "12", "13", "16"]
+    assert small.ways["road_class"].tolist() == ["二级", "四级", "步道", "轮渡", "高速"]
+
+
+def test_osm_reads_direction_limit_bridge_and_name(small):
+    assert small.ways["oneway"].tolist() == [-1, 0, 0, 0, 1]  # a motorway is one-way unless it says no
+    assert small.ways["maxspeed_kmh"].tolist()[0] == 40
+    assert small.ways["bridge"].tolist() == [False, True, False, False, False]
+    assert small.ways["name"].tolist()[0] == "会师大道"
+
+
+def test_osm_nodes_at_one_place_stay_two_nodes(small):
+    """Nodes 2 and 5 coincide but are not the same: a bridge over a road, not a junction."""
+    assert len(small.node_lon) == 5
+    here = np.flatnonzero((small.node_lon == 105.01) & (small.node_lat == 35))
+    assert len(here) == 2
+
+
+def test_osm_way_is_cut_where_a_node_is_missing(small):
+    """Way 12 names node 9, which the file lacks: only 5 → 4 is left of it."""
+    way = small.ways.index[small.ways["way_id"] == "12"][0]
+    assert chain_of(small, way) == [(105.01, 35.0), (105.01, 35.01)]
+
+
+def test_shenzhen_is_read_with_chinese_names():
+    roads = read_roads(SHENZHEN)
+    assert len(roads.ways) == 1241
+    assert "北环大道辅路" in set(roads.ways["name"].dropna())
+    assert not np.isnan(roads.node_lon).any()
+
+
+def test_every_class_of_the_dictionary_is_one_of_ours():
+    assert set(road_classes().values()) == {"高速", "一级", "二级", "三级", "四级", "等外", "匝道", "机耕路", "步道",
+                                           "台阶", "轮渡"}
+
+
+def test_layer_lines_meet_only_at_shared_vertices(tmp_path):
+    """Two crossing lines share no vertex; the third starts on a vertex of the first, off by less than a centimetre."""
+    roads = read_roads(layer(tmp_path, [
+        ([[105, 35], [105.01, 35], [105.02, 35]], {"tech_class": "二级", "oneway": True}),
+        ([[105.005, 34.9], [105.005, 35.1]], {"tech_class": "四级", "bridge": 1}),
+        ([[105.01 + 2e-9, 35], [105.01, 35.02]], {"tech_class": "等外", "oneway": False}),
+    ]))
+    assert len(roads.node_lon) == 3 + 2 + 1
+    assert roads.ways["oneway"].tolist() == [1, 0, 0]
+    assert roads.ways["bridge"].tolist() == [False, True, False]
+
+
+def test_layer_falls_back_to_the_administrative_class_and_lists_what_it_cannot_read(tmp_path):
+    roads = read_roads(layer(tmp_path, [
+        ([[105, 35], [105.01, 35]], {"技术等级": None, "行政等级": "县道", "路名": "会太路"}),
+        ([[105, 35], [105, 35.1]], {"技术等级": "特级", "行政等级": "国道", "路名": ""}),
+    ]))
+    assert roads.ways["road_class"].tolist() == ["三级", "等外"]
+    assert roads.ways["name"].tolist()[0] == "会太路"
+    assert roads.problems["value"].tolist() == ["特级"]
+
+
+def test_layer_in_another_coordinate_system_is_converted(tmp_path):
+    import geopandas as gpd
+    from shapely.geometry import LineString
+
+    line = gpd.GeoDataFrame({"tech_class": ["三级"]}, geometry=[LineString([(105, 35), (105.1, 35)])], crs=4326)
+    line.to_crs(4524).to_file(tmp_path / "roads.gpkg")
+    roads = read_roads(tmp_path / "roads.gpkg")
+    assert roads.node_lon.tolist() == pytest.approx([105, 105.1], abs=1e-6)
+
+
+@pytest.mark.parametrize("name, text", [("a.osm", "no xml"), ("a.osm.pbf", "no pbf"), ("a.geojson", "{}"),
+                                        ("a.txt", "x"), ("a.osm", OSM.replace("highway", "x").replace("route", "x"))])
+def test_an_unusable_file_is_refused_with_a_sentence(tmp_path, name, text):
+    (tmp_path / name).write_text(text, encoding="utf-8")
+    with pytest.raises(RoadError):
+        read_roads(tmp_path / name)
+
+
+def test_a_layer_without_a_class_is_refused(tmp_path):
+    with pytest.raises(RoadError, match="等级"):
+        read_roads(layer(tmp_path, [([[105, 35], [105.01, 35]], {"foo": 1})]))
+
+
+def test_a_missing_file_is_refused():
+    with pytest.raises(RoadError, match="找不到"):
+        read_roads(Path("nowhere.osm.pbf"))
