@@ -4,7 +4,7 @@ from importlib import import_module
 
 _PUBLIC = {
     # name → the module that it lives in, loaded on first use
-    "Roads": "roads", "read_roads": "roads",
+    "Roads": "roads", "read_roads": "roads", "fetch_roads": "osm_online",
 }
 
 __all__ = sorted(_PUBLIC)

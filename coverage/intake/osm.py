@@ -31,7 +31,7 @@ def read_osm(path: Path) -> Roads:
     pointer, refs = chain(lists)
     ids, way_node = np.unique(refs, return_inverse=True)
     lon, lat = _coordinates(ids, locations)
-    ways = _ways_table(rows)
+    ways = ways_table(rows)
     if np.isnan(lon).any():
         pointer, way_node, ways = _cut_at_missing(pointer, way_node, ways, np.isnan(lon))
         used, way_node = np.unique(way_node, return_inverse=True)
@@ -69,7 +69,7 @@ def _coordinates(ids: np.ndarray, locations) -> tuple[np.ndarray, np.ndarray]:
     return lon, lat
 
 
-def _ways_table(rows: list[tuple[int, str, dict[str, str]]]) -> pd.DataFrame:
+def ways_table(rows: list[tuple[int, str, dict[str, str]]]) -> pd.DataFrame:
     known = road_classes()
     tags = [row[2] for row in rows]
     table = pd.DataFrame({
