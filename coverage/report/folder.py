@@ -1,0 +1,94 @@
+"""Write a study's result folder: workbook, CSV, maps, GeoPackage, manifest.
+
+Takes a `Study`; gives the paths written. The same study gives the same bytes.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pandas as pd
+
+from coverage.report.gis import geopackage_bytes
+from coverage.report.map import map_html
+from coverage.report.tables import (
+    band_table,
+    gap_table,
+    goal_table,
+    institution_table,
+    proof_table,
+    suggestion_table,
+    township_table,
+    village_table,
+)
+from coverage.report.workbook import workbook_bytes, write_bytes
+from coverage.study import Evaluation, Study, Suggestion
+
+
+def write_folder(study: Study, folder: Path) -> list[Path]:
+    """Write every file of the result into `folder`, made where it is missing.
+
+    Raises OutputError where a file can't be written (open in Excel, no permission).
+    """
+    evaluation = study.evaluation
+    contents = {
+        "缺口清单.xlsx": study_workbook(evaluation, study.suggestions, study.manifest),
+        "缺口清单.csv": csv_bytes(gap_table(evaluation)),
+        "村级出行时间.csv": csv_bytes(evaluation.times.table),
+        "地图.html": map_html(evaluation).encode("utf-8"),
+        "结果.gpkg": geopackage_bytes(study),
+        "manifest.json": json_bytes(study.manifest),
+    }
+    for number, suggestion in enumerate(study.suggestions, start=1):
+        contents[f"选址{number}_{suggestion.question.name}.html"] = map_html(evaluation, suggestion).encode("utf-8")
+    for name, content in contents.items():
+        write_bytes(folder / name, content)
+    return [folder / name for name in contents]
+
+
+def study_workbook(evaluation: Evaluation, suggestions: tuple[Suggestion, ...], manifest: dict) -> bytes:
+    """The workbook that planners send on: notes first, then goals, gaps, townships, villages, institutions, sites."""
+    sheets = {
+        "指标总表": goal_table(evaluation),
+        "缺口清单": gap_table(evaluation),
+        "用时分段": band_table(evaluation),
+        "乡镇明细": township_table(evaluation),
+        "村级明细": village_table(evaluation),
+        "机构清单": institution_table(evaluation),
+    }
+    if suggestions:
+        sheets["选址结论"] = proof_table(suggestions)
+    for number, suggestion in enumerate(suggestions, start=1):
+        sheets[f"选址{number}"] = suggestion_table(suggestion)
+    return workbook_bytes(sheets, prose={"说明": _explanation(evaluation, manifest)})
+
+
+def csv_bytes(table: pd.DataFrame) -> bytes:
+    """CSV in UTF-8 with BOM, which Excel opens rightly; unknown is empty."""
+    return table.to_csv(index=False, lineterminator="\n").encode("utf-8-sig")
+
+
+def json_bytes(content: dict) -> bytes:
+    return (json.dumps(content, ensure_ascii=False, indent=2) + "\n").encode("utf-8")
+
+
+def _explanation(evaluation: Evaluation, manifest: dict) -> list[tuple[str, str]]:
+    scenario, region = evaluation.scenario, evaluation.region
+    standard = "，只计规范化的" if scenario.service.standardised_only else ""
+    lines = [
+        ("标题", scenario.title),
+        ("地区", region.title),
+        ("评价年份", str(evaluation.year or "未指定（按机构现状）")),
+        ("服务", f"{scenario.service.type}{standard}"),
+        ("统计人群", f"{evaluation.group}，共 {int(evaluation.people.sum()):,} 人"),
+        ("出行方式", f"{evaluation.times.mode_title}；全程 = 步行到路 + 行车 + 步行到机构"),
+        ("时限", f"{scenario.travel.threshold_min:g} 分钟；分段 "
+                 + "、".join(f"{t:g}" for t in scenario.travel.thresholds_min) + " 分钟"),
+        ("空格", "空的单元格表示未知，不表示零"),
+    ]
+    lines += [("数据说明", note) for note in region.notes]
+    lines += [("规划", goals.plan.title) for goals in evaluation.goals]
+    lines += [("输入文件", f"{name}  sha256 {digest[:16]}…") for name, digest in manifest["inputs"].items()]
+    lines += [("软件版本", "，".join(f"{name} {number}" for name, number in manifest["versions"].items()))]
+    return lines

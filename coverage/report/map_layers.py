@@ -1,0 +1,153 @@
+"""Turn an evaluation's tables into GeoJSON features for the map, each with its style and what a click tells.
+
+A feature's `rows` are pairs of label and value; names stay data and never become HTML here.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import shapely
+
+from coverage.intake import Roads
+from coverage.report.palette import mark_svg, palette, share_key
+from coverage.report.words import minutes, people, percent, yes_no
+from coverage.region import Region
+from coverage.study import Evaluation, Suggestion
+
+SUGGESTED = "建议新建"
+DECIMALS = 5
+"""About a metre: finer than any village point."""
+
+ROAD_VERTICES = 30_000
+"""The map shows the classes of road that fit in so many vertices, the most important first."""
+
+
+def _marks() -> dict[str, dict]:
+    marks = {key: {"svg": mark_svg("village", key, 12), "size": 12, "keyboard": False} for key in palette("village").index}
+    sites = {key: {"svg": mark_svg("site", key, 20), "size": 20, "keyboard": True} for key in palette("site").index}
+    return marks | sites
+
+
+MARKS = _marks()
+"""Mark name → its SVG, size in pixels, and whether Tab stops at it."""
+
+
+def township_features(evaluation: Evaluation) -> list[dict]:
+    region, threshold = evaluation.region, evaluation.scenario.travel.threshold_min
+    table = region.townships.join(evaluation.coverage, how="left")
+    features = []
+    for code, geometry in region.areas.geometry.items():
+        row = table.loc[code]
+        share = row[f"share_{threshold:g}_min"]
+        key = share_key(share)
+        fill = palette("share").loc[key, "colour"] if key else "#dddddd"
+        rows = [
+            ["乡镇", row["township"]],
+            ["常住人口", people(row["pop"])],
+            [evaluation.group, people(row["people"])],
+            [f"{threshold:g} 分钟内", f"{people(row[f'within_{threshold:g}_min'])}（{percent(share)}）"],
+            ["平均用时", minutes(row["mean_min"])],
+            ["未接入路网", people(row["not_connected"])],
+        ]
+        style = {"fillColor": fill, "fillOpacity": 0.75, "color": "#555", "weight": 1}
+        features.append(_feature(geometry, rows=rows, style=style))
+    return features
+
+
+def village_features(evaluation: Evaluation) -> list[dict]:
+    demand, threshold = evaluation.demand, evaluation.scenario.travel.threshold_min
+    site_names = evaluation.supply["name"]
+    features = []
+    for row in demand.itertuples():
+        rows = [
+            ["村（社区）", row.name],
+            [evaluation.group, people(row.people)],
+            ["最近机构", site_names.get(row.site_id, "无")],
+            ["用时", minutes(row.travel_min)],
+            ["接入", row.access_state],
+            ["位置", _text(row.basis)],
+        ]
+        features.append(_point(row, mark=village_mark(row, threshold), title=row.name, rows=rows))
+    return features
+
+
+def village_mark(row, threshold: float) -> str:
+    """Which of the palette's village marks a demand point bears."""
+    if row.travel_min <= threshold:
+        return "reached"
+    if row.access_state == "路网缺口":
+        return "gap"
+    return "cut" if pd.isna(row.travel_min) else "beyond"
+
+
+def site_features(sites: pd.DataFrame, *, region: Region) -> list[dict]:
+    township = sites["township_code"].map(region.townships["township"])
+    features = []
+    for row, place in zip(sites.itertuples(), township, strict=True):
+        rows = [
+            ["机构", row.name],
+            ["类型", row.service_type],
+            ["乡镇", _text(place)],
+            ["容量", people(row.capacity)],
+            ["规范化", yes_no(row.standardised)],
+            ["启用年份", _text(row.opened_year)],
+            ["数据性质", _text(row.basis)],
+        ]
+        features.append(_point(row, mark=row.service_type, title=row.name, rows=rows))
+    return features
+
+
+def suggested_features(suggestion: Suggestion) -> list[dict]:
+    features = []
+    for row in suggestion.new_sites.itertuples():
+        rows = [
+            ["建议新建", row.name],
+            ["乡镇", _text(row.township)],
+            [f"{suggestion.within_min:g} 分钟内", people(row.people_within)],
+            ["现有机构够不着的", people(row.people_added)],
+            ["只有这里够得着的", people(row.people_only)],
+        ]
+        features.append(_point(row, mark=SUGGESTED, title=row.name, rows=rows))
+    return features
+
+
+def name_features(townships: pd.DataFrame) -> list[dict]:
+    return [_point(row, title=row.township) for row in townships.itertuples()]
+
+
+def road_features(roads: Roads) -> list[dict]:
+    """The more important roads, as many classes as fit: one feature a class."""
+    vertices = np.diff(roads.way_ptr)
+    classes = roads.ways["road_class"].to_numpy()
+    features, shown = [], 0
+    for road_class, width in _ROAD_WIDTHS.items():
+        ways = np.flatnonzero(classes == road_class)
+        shown += int(vertices[ways].sum())
+        if shown > ROAD_VERTICES:
+            break
+        if len(ways):
+            lines = shapely.MultiLineString([_line(roads, way) for way in ways])
+            features.append(_feature(lines, style={"color": "#7a6a58", "weight": width, "opacity": 0.8}))
+    return features
+
+
+_ROAD_WIDTHS = {"高速": 3, "一级": 2.6, "二级": 2.2, "三级": 1.6, "四级": 1, "等外": 0.7}
+
+
+def _line(roads: Roads, way: int) -> np.ndarray:
+    nodes = roads.way_node[roads.way_ptr[way]: roads.way_ptr[way + 1]]
+    return np.column_stack([roads.node_lon[nodes], roads.node_lat[nodes]])
+
+
+def _point(row, **properties) -> dict:
+    return _feature(shapely.Point(row.lon, row.lat), **properties)
+
+
+def _feature(geometry: shapely.Geometry, **properties) -> dict:
+    rounded = shapely.transform(geometry, lambda xy: np.round(xy, DECIMALS))
+    return {"type": "Feature", "geometry": shapely.geometry.mapping(rounded), "properties": properties}
+
+
+def _text(value) -> str:
+    return "未填" if pd.isna(value) else str(value)

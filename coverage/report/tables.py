@@ -1,0 +1,92 @@
+"""Lay results out as tables for people: Chinese headers, one definition for Excel, CSV and the app.
+
+Takes an `Evaluation` or a `Suggestion`; gives frames whose columns say their units.
+"""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from coverage.schema import INSTITUTIONS, TOWNSHIPS, VILLAGES
+from coverage.study import Evaluation, Study, Suggestion
+
+
+def township_table(evaluation: Evaluation) -> pd.DataFrame:
+    """A row a township: people, people within each threshold and their share, mean and 90th-percentile minutes."""
+    townships, counts = evaluation.region.townships, evaluation.coverage
+    table = townships.join(counts, how="left").reset_index()
+    headers = TOWNSHIPS.headers | {"kind": "类别"} | _count_headers(evaluation)
+    return table[[name for name in headers if name in table]].rename(columns=headers)
+
+
+def village_table(evaluation: Evaluation) -> pd.DataFrame:
+    """A row a village or demand point: its people, its nearest institution and the minutes there."""
+    demand = evaluation.demand.reset_index()
+    names = evaluation.supply["name"]
+    times = evaluation.times.table.set_index(["demand_id", "site_id"])
+    legs = times.reindex(pd.MultiIndex.from_frame(demand[["demand_id", "site_id"]]))
+    demand["township"] = demand["township_code"].map(evaluation.region.townships["township"])
+    demand["site"] = demand["site_id"].map(names)
+    demand["access_min"], demand["egress_min"] = legs["access_min"].to_numpy(), legs["egress_min"].to_numpy()
+    demand["snap_m"] = evaluation.times.demand_access["snap_m"].reindex(demand["demand_id"]).to_numpy().round(0)
+    headers = {
+        "demand_id": VILLAGES.headers["village_code"], "name": VILLAGES.headers["village"],
+        "township_code": TOWNSHIPS.headers["township_code"], "township": TOWNSHIPS.headers["township"],
+        "pop": VILLAGES.headers["pop"], "people": evaluation.group, "site_id": "最近机构编号", "site": "最近机构",
+        "travel_min": "全程用时（分钟）", "access_min": "其中出门步行（分钟）", "egress_min": "其中下车步行（分钟）",
+        "band": "用时分段（分钟）", "access_state": "接入路网", "snap_m": "到路网距离（米）",
+        "lon": VILLAGES.headers["lon"], "lat": VILLAGES.headers["lat"], "basis": VILLAGES.headers["basis"],
+    }
+    return demand[list(headers)].rename(columns=headers)
+
+
+def institution_table(evaluation: Evaluation) -> pd.DataFrame:
+    """A row an institution of the region, with whether this scenario counts it."""
+    sites = evaluation.region.sites.reset_index()
+    sites["township"] = sites["township_code"].map(evaluation.region.townships["township"])
+    sites["counted"] = sites["site_id"].isin(evaluation.supply.index)
+    headers = INSTITUTIONS.headers | {"counted": "本次计入"}
+    return sites[list(headers)].rename(columns=headers)
+
+
+def band_table(evaluation: Evaluation) -> pd.DataFrame:
+    """A row a band of minutes for the whole region: people and share; the rows add up to everyone."""
+    counts = evaluation.demand.groupby("band", observed=False)["people"].sum()
+    share = counts / counts.sum()
+    return pd.DataFrame({"用时分段（分钟）": counts.index.astype(str), "人数": counts.to_numpy(), "占比": share.to_numpy()})
+
+
+def suggestion_table(suggestion: Suggestion) -> pd.DataFrame:
+    """A row a suggested site: where it is, whom it reaches, and whom nobody else would."""
+    headers = {
+        "site_id": "候选点编号", "name": "候选点名称", "township_code": "乡镇代码", "township": "乡镇",
+        "people_within": f"{suggestion.within_min:g} 分钟内人数", "people_added": "其中现有机构够不着",
+        "people_only": "其中只有这里够得着", "people_nearest": "以这里为最近的人数", "lon": "经度", "lat": "纬度",
+        "basis": "数据性质",
+    }
+    table = suggestion.new_sites.reset_index()
+    return table[list(headers)].rename(columns=headers)
+
+
+def proof_table(study_suggestions: tuple[Suggestion, ...]) -> pd.DataFrame:
+    """A row a question: how many new sites, people served of all, and how well that is proven."""
+    rows = []
+    for suggestion in study_suggestions:
+        result = suggestion.result
+        rows.append({
+            "问题": suggestion.question.name, "时限（分钟）": suggestion.within_min, "新建（处）": len(result.new_sites),
+            "已覆盖（人）": result.served, "超出时限（人）": result.out_of_reach, "无路可达（人）": result.unreachable,
+            "总人数": result.total, "目标值": result.objective, "已证明的界": result.bound, "差距": result.gap,
+            "结论": result.status_label, "求解终止": result.termination_label, "说明": "；".join(result.notes),
+        })
+    return pd.DataFrame(rows)
+
+
+def _count_headers(evaluation: Evaluation) -> dict[str, str]:
+    thresholds = [name.removeprefix("within_").removesuffix("_min") for name in evaluation.coverage
+                  if name.startswith("within_")]
+    within = {f"within_{t}_min": f"{t} 分钟内（人）" for t in thresholds}
+    shares = {f"share_{t}_min": f"{t} 分钟内占比" for t in thresholds}
+    return {"people": evaluation.group, **within, "beyond": f"超过 {thresholds[-1]} 分钟（人）",
+            "not_connected": "未接入路网（人）", "road_gap": "其中路网缺口（人）", **shares,
+            "mean_min": "平均用时（分钟）", "p90_min": "九成人用时不超过（分钟）"}

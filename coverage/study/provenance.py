@@ -1,0 +1,68 @@
+"""Say where a study's numbers came from: inputs and their hashes, parameters, versions, and how each solve ended."""
+
+from __future__ import annotations
+
+import hashlib
+import platform
+from importlib.metadata import version
+from pathlib import Path
+
+from coverage import __version__
+from coverage.study.evaluate import Evaluation
+from coverage.study.suggest import Suggestion
+
+LIBRARIES = ("numpy", "pandas", "scipy", "geopandas", "shapely", "pyproj", "numba", "highspy", "osmium")
+
+
+def manifest(evaluation: Evaluation, suggestions: list[Suggestion]) -> dict:
+    """Plain data for JSON. It holds no clock and no machine's paths: the same inputs give the same manifest."""
+    scenario, project = evaluation.scenario, evaluation.base.project
+    parameters = scenario.model_dump(mode="json")
+    for name, value in parameters.items():
+        if isinstance(getattr(scenario, name), Path):
+            parameters[name] = Path(value).name
+    parameters["plans"] = [path.name for path in scenario.plans]
+    return {
+        "title": scenario.title,
+        "region": evaluation.region.title,
+        "year": evaluation.year,
+        "group": evaluation.group,
+        "inputs": dict(sorted(project.files.items())) | {path.name: sha256(path) for path in scenario.plans},
+        "rows": {name: {"read": i.read, "used": i.used, "refused": i.refused} for name, i in project.intakes.items()},
+        "parameters": parameters,
+        "versions": {"coverage": __version__, "python": platform.python_version()}
+        | {name: version(name) for name in LIBRARIES},
+        "people": _account(evaluation),
+        "siting": [_solve(suggestion) for suggestion in suggestions],
+        "notes": list(evaluation.region.notes),
+    }
+
+
+def sha256(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def _account(evaluation: Evaluation) -> dict:
+    """Everyone, by band; the bands add up to the total."""
+    by_band = evaluation.demand.groupby("band", observed=False)["people"].sum()
+    return {"total": int(evaluation.people.sum()), "by_band": {str(band): int(n) for band, n in by_band.items()}}
+
+
+def _solve(suggestion: Suggestion) -> dict:
+    result = suggestion.result
+    return {
+        "question": suggestion.question.name,
+        "model": suggestion.question.model,
+        "within_min": suggestion.within_min,
+        "status": result.status,
+        "termination": result.termination,
+        "objective": result.objective,
+        "bound": result.bound,
+        "gap": result.gap,
+        "seed": result.seed,
+        "chosen": list(result.new_sites.index),
+        "served": result.served,
+        "out_of_reach": result.out_of_reach,
+        "unreachable": result.unreachable,
+        "total": result.total,
+    }

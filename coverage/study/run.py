@@ -1,0 +1,38 @@
+"""Run a scenario file from its inputs to a study.
+
+Takes a `Scenario`; gives a `Study`: the evaluation, the answered questions, and where every number came from.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from coverage.errors import PlanError
+from coverage.goals import Plan, load_plan
+from coverage.intake import read_project, read_roads
+from coverage.region import build_region
+from coverage.study.evaluate import Base, Evaluation, Progress, evaluate
+from coverage.study.scenario import Scenario
+from coverage.study.suggest import Suggestion, suggest
+
+
+@dataclass(frozen=True)
+class Study:
+    """A scenario, run: `manifest` names inputs with their hashes, parameters, versions and how each solve ended."""
+
+    evaluation: Evaluation
+    suggestions: tuple[Suggestion, ...]
+    manifest: dict
+
+
+def run(scenario: Scenario, *, progress: Progress = lambda step: None) -> Study:
+    """Run every stage. Raises what any stage raises (coverage.errors)."""
+    progress("读取数据")
+    base = load_base(scenario)
+    evaluation = evaluate(base, scenario, load_plans(scenario), progress=progress)
+    suggestions = []
+    for question in scenario.siting:
+        progress(f"选址：{question.name}")
+        suggestions.append(suggest(evaluation, question))
+    return Study(evaluation, tuple(suggestions), manifest(evaluation, suggestions))

@@ -1,0 +1,137 @@
+"""Read a scenario file: which region, which service, how people travel, what to judge and what to site.
+
+Takes a TOML file; gives a `Scenario`. Every mistake in the file is reported at once.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from coverage.errors import ScenarioError
+from coverage.region import GROUPS
+from coverage.schema import SERVICE_TYPES
+from coverage.settings import DEFAULT_THRESHOLD_MIN, SEED, SOLVE_SECONDS, THRESHOLDS_MIN
+
+Group = Literal[GROUPS]
+ServiceType = Literal[SERVICE_TYPES]
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Service(_Strict):
+    """Which institutions count, and whom the study counts (None: certificate holders where known, else residents)."""
+
+    type: ServiceType = "残疾人之家"
+    standardised_only: bool = False
+    people: Group | None = None
+
+
+class Travel(_Strict):
+    """How people travel, and the bands of minutes that results are told in."""
+
+    mode: str = "car"
+    variant: Literal["slow", "middle", "fast"] = "middle"
+    threshold_min: float = Field(DEFAULT_THRESHOLD_MIN, gt=0, le=600)
+    thresholds_min: tuple[float, ...] = Field(THRESHOLDS_MIN, min_length=1)
+
+    @model_validator(mode="after")
+    def _rising(self):
+        if list(self.thresholds_min) != sorted(set(self.thresholds_min)) or self.thresholds_min[0] <= 0:
+            raise ValueError("thresholds_min 应为由小到大、互不相同的正数")
+        return self
+
+
+class Question(_Strict):
+    """One siting question: unit_cover (每个乡镇都有), lscp (最少几处全覆盖) or mclp (p 处最多覆盖多少人)."""
+
+    name: str
+    model: Literal["unit_cover", "lscp", "mclp"]
+    p: int | None = Field(None, ge=1)
+    within_min: float | None = Field(None, gt=0, le=600)
+    time_limit_s: float = Field(SOLVE_SECONDS, gt=0)
+
+    @model_validator(mode="after")
+    def _p_belongs_to_mclp(self):
+        if (self.model == "mclp") != (self.p is not None):
+            raise ValueError("model = \"mclp\" 要写 p（新建几处），其他模型不写 p")
+        return self
+
+
+class Scenario(_Strict):
+    """A scenario as its file says it; paths are absolute once loaded.
+
+    `project` is a project folder; or `points`, `institutions` and `roads` are single files
+    (with `candidates` and `areas` where there are any).
+    """
+
+    title: str
+    project: Path | None = None
+    points: Path | None = None
+    institutions: Path | None = None
+    roads: Path | None = None
+    candidates: Path | None = None
+    areas: Path | None = None
+    year: int | None = Field(None, ge=1949, le=2100)
+    seed: int = SEED
+    service: Service = Service()
+    travel: Travel = Travel()
+    plans: tuple[Path, ...] = ()
+    siting: tuple[Question, ...] = ()
+
+    @model_validator(mode="after")
+    def _has_a_region(self):
+        if self.project is None and (self.points is None or self.roads is None):
+            raise ValueError("要写 project（项目文件夹），或写 points（需求点）与 roads（道路）")
+        return self
+
+
+def load_scenario(path: Path) -> Scenario:
+    """Read the scenario at `path`; file names in it are relative to its folder.
+
+    Raises ScenarioError where the file can't be read or says something that isn't allowed.
+    """
+    try:
+        content = tomllib.loads(path.read_text(encoding="utf-8"))
+        return _absolute(Scenario.model_validate(content), path.parent.resolve())
+    except OSError as error:
+        raise ScenarioError("读不到情景文件", where=str(path), todo="请检查文件名") from error
+    except UnicodeDecodeError as error:
+        raise ScenarioError("不是 UTF-8 文本", where=str(path), todo="请用记事本另存为 UTF-8") from error
+    except tomllib.TOMLDecodeError as error:
+        raise ScenarioError(f"不是合法的 TOML：{error}", where=str(path), todo="请对照例子修改") from error
+    except ValidationError as error:
+        raise ScenarioError(_mistakes(error), where=str(path), todo="请对照 scenarios/ 中的例子修改") from error
+
+
+def _absolute(scenario: Scenario, folder: Path) -> Scenario:
+    files = {name: (folder / value).resolve() for name in _FILES if (value := getattr(scenario, name)) is not None}
+    plans = tuple((folder / plan).resolve() for plan in scenario.plans)
+    return scenario.model_copy(update={**files, "plans": plans})
+
+
+_FILES = ("project", "points", "institutions", "roads", "candidates", "areas")
+
+
+def _mistakes(error: ValidationError) -> str:
+    return "；".join(_mistake(item) for item in error.errors())
+
+
+def _mistake(item: dict) -> str:
+    place = ".".join(str(part) for part in item["loc"]) or "文件"
+    kind, context = item["type"], item.get("ctx", {})
+    words = {
+        "extra_forbidden": "没有这个设置项",
+        "missing": "缺少这一项",
+        "literal_error": f"应为 {context.get('expected')} 之一",
+        "value_error": str(context.get("error", item["msg"])),
+        "greater_than": f"应大于 {context.get('gt')}",
+        "greater_than_equal": f"不应小于 {context.get('ge')}",
+        "less_than_equal": f"不应大于 {context.get('le')}",
+    }.get(kind, item["msg"])
+    return f"{place}：{words}"

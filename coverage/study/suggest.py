@@ -1,0 +1,82 @@
+"""Ask a siting question on top of an evaluation.
+
+Takes an `Evaluation` and a `Question`; gives a `Suggestion`: siting's result and the sites with their places.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pandas as pd
+
+from coverage.errors import ScenarioError
+from coverage.region import Region
+from coverage.siting import SitingResult, lscp, mclp, unit_cover
+from coverage.study.evaluate import Evaluation
+from coverage.study.scenario import Question
+from coverage.travel import travel_times
+
+EXISTING = "既有"
+
+
+@dataclass(frozen=True)
+class Suggestion:
+    """A question's answer.
+
+    result     siting's answer, existing institutions among its open sites
+    new_sites  index site_id, the suggested ones alone: name, township_code, township, lon, lat, basis and siting's
+               people_within, people_nearest, people_only, people_added
+    """
+
+    question: Question
+    within_min: float
+    result: SitingResult
+    new_sites: pd.DataFrame
+
+
+def suggest(evaluation: Evaluation, question: Question) -> Suggestion:
+    """Answer `question`: existing institutions are kept, and the candidates are the region's own or its villages.
+
+    Raises what the siting model raises, and ScenarioError where a candidate bears an institution's number.
+    """
+    region = evaluation.region
+    within = question.within_min or evaluation.scenario.travel.threshold_min
+    candidates = candidate_sites(region)
+    _no_shared_ids(candidates, evaluation.supply)
+    reach = travel_times(evaluation.network, region.demand, candidates, within_min=within)
+    times = pd.concat([evaluation.times.table, reach.table], ignore_index=True)
+    demand = pd.DataFrame({"weight": evaluation.people, "unit": region.demand["township_code"]})
+    sites = pd.concat([_offer(evaluation.supply).assign(role=EXISTING), _offer(candidates)])
+    options = {"within_min": within, "time_limit": question.time_limit_s, "seed": evaluation.scenario.seed}
+    if question.model == "mclp":
+        result = mclp(times, demand, sites, p=question.p, **options)
+    elif question.model == "lscp":
+        result = lscp(times, demand, sites, **options)
+    else:
+        result = unit_cover(times, demand, sites, units=list(region.townships.index), **options)
+    return Suggestion(question, within, result, _described(result, candidates, region))
+
+
+def candidate_sites(region: Region) -> pd.DataFrame:
+    """The region's candidates; where it has none, every village or demand point is one."""
+    if len(region.candidates):
+        return region.candidates
+    return region.demand[["name", "township_code", "lon", "lat", "basis"]].rename_axis("site_id").assign(role="候选")
+
+
+def _offer(sites: pd.DataFrame) -> pd.DataFrame:
+    columns = {"township_code": "unit", "cost_wan": "cost", "capacity": "capacity", "role": "role"}
+    return sites[[name for name in columns if name in sites]].rename(columns=columns)
+
+
+def _no_shared_ids(candidates: pd.DataFrame, supply: pd.DataFrame) -> None:
+    shared = candidates.index.intersection(supply.index)
+    if len(shared):
+        raise ScenarioError(f"候选点与机构用了相同的编号：{'、'.join(shared[:5])}", todo="请给候选点另编号")
+
+
+def _described(result: SitingResult, candidates: pd.DataFrame, region: Region) -> pd.DataFrame:
+    told = result.new_sites.drop(columns=["role", "unit", "cost"], errors="ignore")
+    places = candidates.loc[told.index, ["name", "township_code", "lon", "lat", "basis"]]
+    places.insert(2, "township", places["township_code"].map(region.townships["township"]))
+    return places.join(told)
