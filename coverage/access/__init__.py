@@ -4,8 +4,8 @@
                                                  └─────→ coverage_by_unit ← demand, people, access state
 """
 
-from coverage.access.bands import ACCESS_STATES, NOT_CONNECTED, ROAD_GAP, bands
+from coverage.access.bands import ACCESS_STATES, NOT_CONNECTED, bands
 from coverage.access.by_unit import coverage_by_unit
 from coverage.access.nearest import nearest
 
-__all__ = ["ACCESS_STATES", "NOT_CONNECTED", "ROAD_GAP", "bands", "coverage_by_unit", "nearest"]
+__all__ = ["ACCESS_STATES", "NOT_CONNECTED", "bands", "coverage_by_unit", "nearest"]

@@ -9,10 +9,9 @@ import numpy as np
 import pandas as pd
 
 from coverage.errors import InputError
+from coverage.travel.legs import CUT_OFF, GAP, JOINED
 
-ROAD_GAP = "路网缺口"
-ISOLATED = "孤立路段"
-ACCESS_STATES = ("接入", ROAD_GAP, ISOLATED)
+ACCESS_STATES = (JOINED, GAP, CUT_OFF)
 """How a demand point meets the road network: on it, by a long walk to it, on a piece cut off from the rest."""
 
 NOT_CONNECTED = "未接入"
@@ -63,7 +62,7 @@ def not_connected(ids: pd.Index, travel_min: pd.Series, access_state: pd.Series 
     if unknown:
         allowed, found = "、".join(ACCESS_STATES), "、".join(sorted(unknown))
         raise InputError(f"接入状态只能是{allowed}，出现了{found}", where="接入状态表")
-    return state.isin([ISOLATED, NOT_CONNECTED]).to_numpy() & travel_min.isna().to_numpy()
+    return state.isin([CUT_OFF, NOT_CONNECTED]).to_numpy() & travel_min.isna().to_numpy()
 
 
 def checked_thresholds(thresholds_min: Sequence[float]) -> list[float]:

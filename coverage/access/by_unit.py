@@ -7,8 +7,9 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from coverage.access.bands import ROAD_GAP, checked_thresholds, not_connected
+from coverage.access.bands import checked_thresholds, not_connected
 from coverage.errors import InputError
+from coverage.travel.legs import GAP
 
 
 def coverage_by_unit(
@@ -45,7 +46,7 @@ def coverage_by_unit(
     weight = _people_at(demand, people)
     minutes = nearest["travel_min"].reindex(demand.index)
     cut_off = not_connected(demand.index, minutes, access_state)
-    gap = np.zeros(len(demand), bool) if access_state is None else access_state.reindex(demand.index).eq(ROAD_GAP)
+    gap = np.zeros(len(demand), bool) if access_state is None else access_state.reindex(demand.index).eq(GAP)
 
     counts = {"people": weight}
     for limit in limits:
