@@ -35,7 +35,7 @@ def write_folder(study: Study, folder: Path) -> list[Path]:
     contents = {
         "缺口清单.xlsx": study_workbook(evaluation, study.suggestions, study.manifest),
         "缺口清单.csv": csv_bytes(gap_table(evaluation)),
-        "村级出行时间.csv": csv_bytes(evaluation.times.table),
+        "村级出行时间.csv": csv_bytes(evaluation.times_to(evaluation.supply.index)),
         "地图.html": map_html(evaluation).encode("utf-8"),
         "结果.gpkg": geopackage_bytes(study),
         "manifest.json": json_bytes(study.manifest),
@@ -82,7 +82,7 @@ def _explanation(evaluation: Evaluation, manifest: dict) -> list[tuple[str, str]
         ("评价年份", str(evaluation.year or "未指定（按机构现状）")),
         ("服务", f"{scenario.service.type}{standard}"),
         ("统计人群", f"{evaluation.group}，共 {int(evaluation.people.sum()):,} 人"),
-        ("出行方式", f"{evaluation.times.mode_title}；全程 = 步行到路 + 行车 + 步行到机构"),
+        ("出行方式", f"{evaluation.network.mode.title}；全程 = 步行到路 + 行车 + 步行到机构"),
         ("时限", f"{scenario.travel.threshold_min:g} 分钟；分段 "
                  + "、".join(f"{t:g}" for t in scenario.travel.thresholds_min) + " 分钟"),
         ("空格", "空的单元格表示未知，不表示零"),

@@ -61,7 +61,8 @@ _CSS = """
         color: #111; text-shadow: 0 0 3px #fff, 0 0 3px #fff, 0 0 3px #fff; }
 .name span { position: relative; left: -50%; top: 9px; }
 .leaflet-container { font: 13px/1.5 "Noto Sans CJK SC", "Microsoft YaHei", sans-serif; background: #f4f4f2; }
-.leaflet-popup-content th { text-align: left; font-weight: normal; color: #555; padding-right: .8em; white-space: nowrap; }
+.leaflet-popup-content th { text-align: left; font-weight: normal; color: #555; padding-right: .8em;
+                            white-space: nowrap; }
 .legend { position: absolute; left: 10px; bottom: 34px; z-index: 900; background: #fff; border: 1px solid #888;
           border-radius: 4px; padding: 8px 10px; font: 13px/1.6 "Noto Sans CJK SC", "Microsoft YaHei", sans-serif;
           max-width: 250px; max-height: 80%; overflow: auto; }

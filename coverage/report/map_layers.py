@@ -10,9 +10,9 @@ import pandas as pd
 import shapely
 
 from coverage.intake import Roads
+from coverage.region import Region
 from coverage.report.palette import mark_svg, palette, share_key
 from coverage.report.words import minutes, people, percent, yes_no
-from coverage.region import Region
 from coverage.study import Evaluation, Suggestion
 
 SUGGESTED = "建议新建"
@@ -24,9 +24,11 @@ ROAD_VERTICES = 30_000
 
 
 def _marks() -> dict[str, dict]:
-    marks = {key: {"svg": mark_svg("village", key, 12), "size": 12, "keyboard": False} for key in palette("village").index}
-    sites = {key: {"svg": mark_svg("site", key, 20), "size": 20, "keyboard": True} for key in palette("site").index}
-    return marks | sites
+    return {
+        key: {"svg": mark_svg(use, key, size), "size": size, "keyboard": use == "site"}
+        for use, size in (("village", 12), ("site", 20))
+        for key in palette(use).index
+    }
 
 
 MARKS = _marks()

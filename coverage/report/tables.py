@@ -8,7 +8,36 @@ from __future__ import annotations
 import pandas as pd
 
 from coverage.schema import INSTITUTIONS, TOWNSHIPS, VILLAGES
-from coverage.study import Evaluation, Study, Suggestion
+from coverage.study import Evaluation, Suggestion
+
+
+def goal_table(evaluation: Evaluation) -> pd.DataFrame:
+    """A row a goal of each plan: whether it holds, in how many units of how many, and what is short."""
+    headers = {
+        "plan": "规划", "title": "目标", "binding": "性质", "status": "结论",
+        "numerator": "达标单位数", "denominator": "适用单位数", "share": "达标占比",
+        "baseline": "规划基期值", "target": "目标值", "target_year": "目标年份", "shortfall": "还差（个）",
+        "people_unmet": "未达标单位残疾人数", "exempt": "豁免（个）", "no_data": "数据缺失（个）", "clause": "依据",
+    }
+    parts = [judged.summary.assign(plan=judged.plan.title) for judged in evaluation.goals]
+    return _stacked(parts, headers)
+
+
+def gap_table(evaluation: Evaluation) -> pd.DataFrame:
+    """A row for each township and unmet goal: why, who is affected, and the nearest institution that would do."""
+    headers = {
+        "plan": "规划", "priority": "优先序", "goal": "目标", "township_code": "乡镇代码", "township": "乡镇",
+        "status": "结论", "reason": "原因", "people": "涉及残疾人数", "nearest_site": "最近的合格机构",
+        "nearest_min": "平均用时（分钟）", "evidence": "依据", "sentence": "说明",
+    }
+    parts = [gaps.assign(plan=judged.plan.title)
+             for judged, gaps in zip(evaluation.goals, evaluation.gaps, strict=True)]
+    return _stacked(parts, headers)
+
+
+def _stacked(parts: list[pd.DataFrame], headers: dict[str, str]) -> pd.DataFrame:
+    table = pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=list(headers))
+    return table[list(headers)].rename(columns=headers)
 
 
 def township_table(evaluation: Evaluation) -> pd.DataFrame:
@@ -23,12 +52,11 @@ def village_table(evaluation: Evaluation) -> pd.DataFrame:
     """A row a village or demand point: its people, its nearest institution and the minutes there."""
     demand = evaluation.demand.reset_index()
     names = evaluation.supply["name"]
-    times = evaluation.times.table.set_index(["demand_id", "site_id"])
+    times = evaluation.travel.table.set_index(["demand_id", "site_id"])
     legs = times.reindex(pd.MultiIndex.from_frame(demand[["demand_id", "site_id"]]))
     demand["township"] = demand["township_code"].map(evaluation.region.townships["township"])
     demand["site"] = demand["site_id"].map(names)
     demand["access_min"], demand["egress_min"] = legs["access_min"].to_numpy(), legs["egress_min"].to_numpy()
-    demand["snap_m"] = evaluation.times.demand_access["snap_m"].reindex(demand["demand_id"]).to_numpy().round(0)
     headers = {
         "demand_id": VILLAGES.headers["village_code"], "name": VILLAGES.headers["village"],
         "township_code": TOWNSHIPS.headers["township_code"], "township": TOWNSHIPS.headers["township"],
@@ -53,7 +81,8 @@ def band_table(evaluation: Evaluation) -> pd.DataFrame:
     """A row a band of minutes for the whole region: people and share; the rows add up to everyone."""
     counts = evaluation.demand.groupby("band", observed=False)["people"].sum()
     share = counts / counts.sum()
-    return pd.DataFrame({"用时分段（分钟）": counts.index.astype(str), "人数": counts.to_numpy(), "占比": share.to_numpy()})
+    bands = counts.index.astype(str)
+    return pd.DataFrame({"用时分段（分钟）": bands, "人数": counts.to_numpy(), "占比": share.to_numpy()})
 
 
 def suggestion_table(suggestion: Suggestion) -> pd.DataFrame:
@@ -68,13 +97,14 @@ def suggestion_table(suggestion: Suggestion) -> pd.DataFrame:
     return table[list(headers)].rename(columns=headers)
 
 
-def proof_table(study_suggestions: tuple[Suggestion, ...]) -> pd.DataFrame:
+def proof_table(suggestions: tuple[Suggestion, ...]) -> pd.DataFrame:
     """A row a question: how many new sites, people served of all, and how well that is proven."""
     rows = []
-    for suggestion in study_suggestions:
+    for suggestion in suggestions:
         result = suggestion.result
         rows.append({
-            "问题": suggestion.question.name, "时限（分钟）": suggestion.within_min, "新建（处）": len(result.new_sites),
+            "问题": suggestion.question.name, "时限（分钟）": suggestion.within_min,
+            "新建（处）": len(result.new_sites),
             "已覆盖（人）": result.served, "超出时限（人）": result.out_of_reach, "无路可达（人）": result.unreachable,
             "总人数": result.total, "目标值": result.objective, "已证明的界": result.bound, "差距": result.gap,
             "结论": result.status_label, "求解终止": result.termination_label, "说明": "；".join(result.notes),

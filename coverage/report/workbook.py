@@ -1,4 +1,4 @@
-"""Write frames into an Excel workbook: filters, frozen headers, codes as text, no formulas, the same bytes each time."""
+"""Write frames into an Excel workbook: filters, frozen headers, codes as text, no formulas, always the same bytes."""
 
 from __future__ import annotations
 

@@ -1,1 +1,28 @@
-"""Run a scenario from its file to a result, with provenance."""
+"""Run a scenario from its file to a result, with provenance.
+
+    scenario file → load_scenario → load_base, load_plans → evaluate → suggest → Study
+"""
+
+from coverage.study.evaluate import Base, Evaluation, evaluate, network_for
+from coverage.study.load import load_base, load_plans
+from coverage.study.provenance import manifest
+from coverage.study.run import Study, run
+from coverage.study.scenario import Question, Scenario, load_scenario
+from coverage.study.suggest import Suggestion, suggest
+
+__all__ = [
+    "Base",
+    "Evaluation",
+    "Question",
+    "Scenario",
+    "Study",
+    "Suggestion",
+    "evaluate",
+    "load_base",
+    "load_plans",
+    "load_scenario",
+    "manifest",
+    "network_for",
+    "run",
+    "suggest",
+]

@@ -13,7 +13,8 @@ import pandas as pd
 
 from coverage.access import bands, coverage_by_unit, nearest
 from coverage.errors import ScenarioError
-from coverage.goals import GoalsResult, Plan, evaluate as evaluate_goals, gap_list
+from coverage.goals import GoalsResult, Plan, gap_list
+from coverage.goals import evaluate as evaluate_goals
 from coverage.intake import Project, Roads
 from coverage.region import ALL_DISABLED, ALL_RESIDENTS, Region, open_sites, weigh
 from coverage.study.scenario import Scenario
@@ -37,12 +38,12 @@ class Evaluation:
 
     people    who counts, a count by demand_id
     supply    the institutions that count: of the service's type, open in the year, standardised where asked
-    times     door-to-door times from every demand point to each of them
-    demand    index demand_id: the region's columns and people, access_state, site_id, travel_min, band
+    travel    door-to-door times from every demand point to every institution of the region
+    demand    index demand_id: the region's columns and people, snap_m, access_state, site_id, travel_min, band
     coverage  index township_code: people, within_{t}_min, beyond, not_connected, share_{t}_min, mean_min, p90_min
     whole     the same for the whole region, one row
     goals     one result for each plan
-    gaps      one row for each township and unmet goal
+    gaps      one gap list for each plan: a row for each township and unmet goal
     """
 
     base: Base
@@ -51,12 +52,12 @@ class Evaluation:
     people: pd.Series
     supply: pd.DataFrame
     network: RoadNetwork
-    times: TravelTimes
+    travel: TravelTimes
     demand: pd.DataFrame
     coverage: pd.DataFrame
     whole: pd.Series
     goals: tuple[GoalsResult, ...]
-    gaps: pd.DataFrame
+    gaps: tuple[pd.DataFrame, ...]
 
     @property
     def region(self) -> Region:
@@ -65,6 +66,11 @@ class Evaluation:
     @property
     def year(self) -> int | None:
         return self.scenario.year or self.region.year
+
+    def times_to(self, site_ids: pd.Index) -> pd.DataFrame:
+        """The travel-time table to some institutions: demand_id, site_id, travel_min, access_min, egress_min."""
+        table = self.travel.table
+        return table[table["site_id"].isin(site_ids)].reset_index(drop=True)
 
     @cached_property
     def open_by_type(self) -> dict[str, pd.DataFrame]:
@@ -85,24 +91,30 @@ def evaluate(base: Base, scenario: Scenario, plans: tuple[Plan, ...] = (), *,
     supply = counted_sites(region, scenario, year)
 
     progress("道路成网")
-    network = network or build_network(base.roads, mode=scenario.travel.mode, variant=scenario.travel.variant)
+    network = network or network_for(base, scenario)
     progress("计算出行时间")
-    times = travel_times(network, region.demand, supply)
+    travel = travel_times(network, region.demand, region.sites)
 
     progress("统计覆盖")
-    thresholds = _with_threshold(scenario)
-    first = nearest(times.table)
-    state = times.demand_access["access_state"]
-    demand = region.demand.assign(people=people, access_state=state)
+    thresholds = sorted({*scenario.travel.thresholds_min, scenario.travel.threshold_min})
+    first = nearest(travel.table[travel.table["site_id"].isin(supply.index)])
+    state = travel.demand_access["access_state"]
+    demand = region.demand.assign(people=people).join(travel.demand_access[["snap_m", "access_state"]])
     demand = demand.join(bands(demand, first, thresholds_min=thresholds, access_state=state))
-    by_unit = coverage_by_unit(demand, people, first, state, thresholds_min=thresholds)
-    whole = coverage_by_unit(demand, people, first, state, thresholds_min=thresholds, unit=None).iloc[0]
+    counts = {"thresholds_min": thresholds, "access_state": state}
+    by_unit = coverage_by_unit(demand, people, first, **counts)
+    whole = coverage_by_unit(demand, people, first, unit=None, **counts).iloc[0]
 
     progress("评价规划目标")
-    goals = tuple(evaluate_goals(plan, region, times.table, year=year) for plan in plans)
-    gaps = [gap_list(result, region, people=people, times=times.table) for result in goals]
-    return Evaluation(base, scenario, group, people, supply, network, times, demand, by_unit, whole, goals,
-                      pd.concat(gaps, ignore_index=True) if gaps else pd.DataFrame())
+    goals = tuple(evaluate_goals(plan, region, travel.table, year=year) for plan in plans)
+    gaps = tuple(gap_list(result, region, travel.table) for result in goals)
+    return Evaluation(base, scenario, group, people, supply, network, travel, demand, by_unit, whole, goals, gaps)
+
+
+def network_for(base: Base, scenario: Scenario) -> RoadNetwork:
+    """The road graph of the scenario's mode, variant and terrain."""
+    travel = scenario.travel
+    return build_network(base.roads, mode=travel.mode, variant=travel.variant, terrain=travel.terrain)
 
 
 def counted_sites(region: Region, scenario: Scenario, year: int | None) -> pd.DataFrame:
@@ -111,7 +123,3 @@ def counted_sites(region: Region, scenario: Scenario, year: int | None) -> pd.Da
     sites = sites[sites["service_type"] == scenario.service.type]
     return sites[sites["standardised"].eq(True).fillna(False)] if scenario.service.standardised_only else sites
 
-
-def _with_threshold(scenario: Scenario) -> tuple[float, ...]:
-    """The bands of the tables, with the scenario's own threshold among them."""
-    return tuple(sorted({*scenario.travel.thresholds_min, scenario.travel.threshold_min}))

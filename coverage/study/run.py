@@ -1,4 +1,4 @@
-"""Run a scenario file from its inputs to a study.
+"""Run a scenario from its inputs to a study.
 
 Takes a `Scenario`; gives a `Study`: the evaluation, the answered questions, and where every number came from.
 """
@@ -6,13 +6,10 @@ Takes a `Scenario`; gives a `Study`: the evaluation, the answered questions, and
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
 
-from coverage.errors import PlanError
-from coverage.goals import Plan, load_plan
-from coverage.intake import read_project, read_roads
-from coverage.region import build_region
-from coverage.study.evaluate import Base, Evaluation, Progress, evaluate
+from coverage.study.evaluate import Evaluation, Progress, evaluate
+from coverage.study.load import load_base, load_plans
+from coverage.study.provenance import manifest
 from coverage.study.scenario import Scenario
 from coverage.study.suggest import Suggestion, suggest
 

@@ -37,6 +37,7 @@ class Travel(_Strict):
 
     mode: str = "car"
     variant: Literal["slow", "middle", "fast"] = "middle"
+    terrain: Literal["平原", "丘陵", "山区"] = "丘陵"
     threshold_min: float = Field(DEFAULT_THRESHOLD_MIN, gt=0, le=600)
     thresholds_min: tuple[float, ...] = Field(THRESHOLDS_MIN, min_length=1)
 
@@ -48,11 +49,15 @@ class Travel(_Strict):
 
 
 class Question(_Strict):
-    """One siting question: unit_cover (每个乡镇都有), lscp (最少几处全覆盖) or mclp (p 处最多覆盖多少人)."""
+    """One siting question: unit_cover (每个乡镇都有), lscp (最少几处全覆盖) or mclp (p 处最多覆盖多少人).
+
+    `goal` ("plan id/goal id") makes unit_cover follow that goal's own rule.
+    """
 
     name: str
     model: Literal["unit_cover", "lscp", "mclp"]
     p: int | None = Field(None, ge=1)
+    goal: str | None = None
     within_min: float | None = Field(None, gt=0, le=600)
     time_limit_s: float = Field(SOLVE_SECONDS, gt=0)
 
@@ -60,6 +65,8 @@ class Question(_Strict):
     def _p_belongs_to_mclp(self):
         if (self.model == "mclp") != (self.p is not None):
             raise ValueError("model = \"mclp\" 要写 p（新建几处），其他模型不写 p")
+        if self.goal and self.model != "unit_cover":
+            raise ValueError("goal 只用于 model = \"unit_cover\"")
         return self
 
 
@@ -88,6 +95,8 @@ class Scenario(_Strict):
     def _has_a_region(self):
         if self.project is None and (self.points is None or self.roads is None):
             raise ValueError("要写 project（项目文件夹），或写 points（需求点）与 roads（道路）")
+        if self.plans and self.project is None and self.year is None:
+            raise ValueError("按规划评价要写 year（年份）")
         return self
 
 

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 import pandas as pd
 
 from coverage.errors import ScenarioError
+from coverage.goals import qualifying
+from coverage.goals.unit_share import MET, NO_DATA, UNMET
 from coverage.region import Region
 from coverage.siting import SitingResult, lscp, mclp, unit_cover
 from coverage.study.evaluate import Evaluation
@@ -17,6 +19,8 @@ from coverage.study.scenario import Question
 from coverage.travel import travel_times
 
 EXISTING = "既有"
+APPLIES = (MET, UNMET, NO_DATA)
+"""The statuses of townships that a goal's rule applies to."""
 
 
 @dataclass(frozen=True)
@@ -37,24 +41,40 @@ class Suggestion:
 def suggest(evaluation: Evaluation, question: Question) -> Suggestion:
     """Answer `question`: existing institutions are kept, and the candidates are the region's own or its villages.
 
-    Raises what the siting model raises, and ScenarioError where a candidate bears an institution's number.
+    A `unit_cover` question that names a plan's goal takes the goal's own rule: which townships it applies to
+    and which institutions count. Raises what the siting model raises, and ScenarioError for a goal that no plan
+    of the scenario has or a candidate that bears an institution's number.
     """
     region = evaluation.region
     within = question.within_min or evaluation.scenario.travel.threshold_min
+    units, existing = _rule(evaluation, question)
     candidates = candidate_sites(region)
-    _no_shared_ids(candidates, evaluation.supply)
+    _no_shared_ids(candidates, existing)
     reach = travel_times(evaluation.network, region.demand, candidates, within_min=within)
-    times = pd.concat([evaluation.times.table, reach.table], ignore_index=True)
+    times = pd.concat([evaluation.times_to(existing.index), reach.table], ignore_index=True)
     demand = pd.DataFrame({"weight": evaluation.people, "unit": region.demand["township_code"]})
-    sites = pd.concat([_offer(evaluation.supply).assign(role=EXISTING), _offer(candidates)])
+    sites = pd.concat([_offer(existing).assign(role=EXISTING), _offer(candidates)])
     options = {"within_min": within, "time_limit": question.time_limit_s, "seed": evaluation.scenario.seed}
     if question.model == "mclp":
         result = mclp(times, demand, sites, p=question.p, **options)
     elif question.model == "lscp":
         result = lscp(times, demand, sites, **options)
     else:
-        result = unit_cover(times, demand, sites, units=list(region.townships.index), **options)
+        result = unit_cover(times, demand, sites, units=units, **options)
     return Suggestion(question, within, result, _described(result, candidates, region))
+
+
+def _rule(evaluation: Evaluation, question: Question) -> tuple[list[str], pd.DataFrame]:
+    """The townships that must have a site, and the institutions that already count."""
+    region = evaluation.region
+    if question.goal is None:
+        return list(region.townships.index), evaluation.supply
+    for judged in evaluation.goals:
+        for goal in judged.plan.goals:
+            if f"{judged.plan.id}/{goal.id}" == question.goal:
+                rows = judged.units[(judged.units["goal_id"] == goal.id) & judged.units["status"].isin(APPLIES)]
+                return list(rows["unit_code"]), region.sites.loc[qualifying(goal, region, year=evaluation.year)]
+    raise ScenarioError(f"规划里没有目标“{question.goal}”", todo="写法是 规划 id/目标 id，规划文件要列在 plans 里")
 
 
 def candidate_sites(region: Region) -> pd.DataFrame:

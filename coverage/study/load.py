@@ -1,0 +1,36 @@
+"""Open the files that a scenario names.
+
+Takes a `Scenario`; gives its `Base` (project, region, roads) and its plans.
+"""
+
+from __future__ import annotations
+
+from coverage.errors import PlanError, ProjectError
+from coverage.goals import Plan, load_plan
+from coverage.intake import read_project, read_roads
+from coverage.region import build_region
+from coverage.study.evaluate import Base
+from coverage.study.scenario import Scenario
+
+
+def load_base(scenario: Scenario) -> Base:
+    """Read the project and its roads. Raises what intake raises, and ProjectError where there are no roads."""
+    project = read_project(scenario.project)
+    if project.roads_path is None:
+        raise ProjectError("项目里没有道路", where=project.title, todo="请放入道路文件（.osm.pbf 或道路图层）")
+    return Base(project, build_region(project), read_roads(project.roads_path))
+
+
+def load_plans(scenario: Scenario) -> tuple[Plan, ...]:
+    """Read the scenario's plan files. Raises PlanError with every mistake of the first bad one."""
+    return tuple(_load_plan(path) for path in scenario.plans)
+
+
+def _load_plan(path) -> Plan:
+    try:
+        text = path.read_text(encoding="utf-8")
+    except OSError as error:
+        raise PlanError("读不到规划文件", where=str(path), todo="请检查文件名") from error
+    except UnicodeDecodeError as error:
+        raise PlanError("不是 UTF-8 文本", where=str(path), todo="请用记事本另存为 UTF-8") from error
+    return load_plan(text, where=path.name)
