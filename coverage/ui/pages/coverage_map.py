@@ -1,0 +1,38 @@
+"""覆盖地图: who reaches an institution in time, on a map and as tables."""
+
+import streamlit as st
+
+from coverage.report import map_html
+from coverage.report.map_legend import basis_line
+from coverage.report.tables import band_table, township_table, village_table
+from coverage.report.words import people, percent
+from coverage.ui.state import current
+from coverage.ui.widgets import map_frame, show_table
+
+evaluation = current()
+scenario, whole = evaluation.scenario, evaluation.whole
+threshold = f"{scenario.travel.threshold_min:g}"
+reached, share = whole[f"within_{threshold}_min"], whole[f"share_{threshold}_min"]
+
+st.header("覆盖地图")
+st.write(
+    f"{evaluation.year} 年，按“{evaluation.network.mode.title}”从家门口算到机构门口，"
+    f"{evaluation.region.title}有 **{percent(share)}** 的{evaluation.group}（{people(reached)}）"
+    f"能在 {threshold} 分钟内到达一处{scenario.service.type}，**{people(whole['people'] - reached)}** 不能。"
+)
+columns = st.columns(4)
+columns[0].metric(evaluation.group, people(whole["people"]))
+columns[1].metric(f"{threshold} 分钟内", people(reached))
+columns[2].metric(f"超过 {threshold} 分钟", people(whole["people"] - reached - whole["not_connected"]))
+columns[3].metric("未接入路网", people(whole["not_connected"]))
+
+map_frame(map_html(evaluation), f"{evaluation.region.title}各乡镇 {threshold} 分钟内到达{scenario.service.type}的比例")
+st.caption(basis_line(evaluation))
+
+towns, villages, bands = st.tabs(["各乡镇", "各村（社区）", "用时分段"])
+with towns:
+    show_table(township_table(evaluation), key="towns")
+with villages:
+    show_table(village_table(evaluation), key="villages")
+with bands:
+    show_table(band_table(evaluation), key="bands")

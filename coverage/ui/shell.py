@@ -1,0 +1,61 @@
+"""Frame the app: the sidebar's choices, the list of pages, and errors told in words."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import streamlit as st
+
+from coverage.errors import CoverageError
+from coverage.region import ALL_RESIDENTS, GROUPS
+from coverage.schema import SERVICE_TYPES
+from coverage.study import Scenario
+from coverage.travel import mode_table
+from coverage.ui.state import base, opened_scenario, set_scenario
+
+PAGES = Path(__file__).parent / "pages"
+
+
+def main() -> None:
+    st.set_page_config(page_title="残疾人服务覆盖与选址", page_icon="🗺️", layout="wide")
+    page = st.navigation([
+        st.Page(PAGES / "coverage_map.py", title="覆盖地图", icon=":material/map:", default=True),
+        st.Page(PAGES / "gap_list.py", title="缺口清单", icon=":material/checklist:"),
+        st.Page(PAGES / "siting.py", title="选址", icon=":material/add_location:"),
+        st.Page(PAGES / "data.py", title="数据说明", icon=":material/info:"),
+    ])
+    try:
+        with st.sidebar:
+            set_scenario(choose(opened_scenario()))
+        page.run()
+    except CoverageError as error:
+        st.error(str(error))
+
+
+def choose(opened: Scenario) -> Scenario:
+    """Show the sidebar's widgets; give the scenario as they stand."""
+    region = base().region
+    st.subheader(region.title)
+    service = opened.service
+    types = [name for name in SERVICE_TYPES if (region.sites["service_type"] == name).any()] or [service.type]
+    kind = st.selectbox("服务类型", types, index=_at(types, service.type), key="service_type")
+    standardised = st.checkbox("只计规范化的机构", service.standardised_only, key="standardised_only")
+    groups = list(GROUPS) if len(region.people) else [ALL_RESIDENTS]
+    group = st.selectbox("统计人群", groups, index=_at(groups, service.people), key="group",
+                         help="服务对象：这类机构面向的残疾类别、程度和年龄（示意，见数据说明）")
+    minutes = [5, 10, 15, 20, 30, 45, 60, 90]
+    minutes = sorted({*minutes, int(opened.travel.threshold_min)})
+    threshold = st.select_slider("时限（分钟）", minutes, value=int(opened.travel.threshold_min), key="threshold")
+    modes = mode_table()["title"]
+    mode = st.selectbox("出行方式", list(modes.index), index=_at(list(modes.index), opened.travel.mode),
+                        format_func=modes.get, key="mode")
+    year = st.number_input("年份", 1990, 2050, opened.year or region.year or 2025, key="year")
+    return opened.model_copy(update={
+        "service": service.model_copy(update={"type": kind, "standardised_only": standardised, "people": group}),
+        "travel": opened.travel.model_copy(update={"threshold_min": float(threshold), "mode": mode}),
+        "year": int(year),
+    })
+
+
+def _at(options: list[str], wanted: str | None) -> int:
+    return options.index(wanted) if wanted in options else 0

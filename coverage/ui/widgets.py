@@ -1,0 +1,28 @@
+"""Show tables and maps the same way on every page."""
+
+from __future__ import annotations
+
+import pandas as pd
+import streamlit as st
+
+MAP_HEIGHT = 620
+
+
+def map_frame(page_html: str, description: str) -> None:
+    """A map in a frame of its own; it asks no outside host for anything."""
+    st.iframe(page_html, height=MAP_HEIGHT, alt=description, tab_index=0)
+
+
+def show_table(table: pd.DataFrame, *, key: str) -> None:
+    """A table with shares as percentages and minutes to one decimal."""
+    st.dataframe(table, hide_index=True, key=key, column_config=_formats(table))
+
+
+def _formats(table: pd.DataFrame) -> dict:
+    formats = {}
+    for header in table.columns[table.dtypes.map(pd.api.types.is_float_dtype)]:
+        if "占比" in header or "差距" in header:
+            formats[header] = st.column_config.NumberColumn(format="percent")
+        elif "分钟" in header or "面积" in header:
+            formats[header] = st.column_config.NumberColumn(format="%.1f")
+    return formats
