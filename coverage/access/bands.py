@@ -12,7 +12,7 @@ from coverage.errors import InputError
 
 ROAD_GAP = "路网缺口"
 ISOLATED = "孤立路段"
-ACCESS_STATES = ("接入", ROAD_GAP, ISOLATED)
+ACCESS_STATES = ("已接入", ROAD_GAP, ISOLATED)
 """How a demand point meets the road network: on it, by a long walk to it, on a piece cut off from the rest."""
 
 NOT_CONNECTED = "未接入"

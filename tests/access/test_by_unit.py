@@ -16,7 +16,7 @@ TIMES = pd.DataFrame(
     [("v1", "s", 15.0), ("v2", "s", 15.5), ("v3", "s", 30.0), ("v4", "s", 60.1)],
     columns=["demand_id", "site_id", "travel_min"],
 )
-STATE = pd.Series({"v1": "接入", "v2": "路网缺口", "v3": "接入", "v4": "接入", "v5": "孤立路段", "v6": "接入"})
+STATE = pd.Series({"v1": "已接入", "v2": "路网缺口", "v3": "已接入", "v4": "已接入", "v5": "孤立路段", "v6": "已接入"})
 
 
 def test_figures_by_hand():
@@ -64,7 +64,7 @@ def test_bad_thresholds_are_refused(thresholds):
 
 def test_unknown_access_state_is_refused():
     with pytest.raises(InputError, match="乱"):
-        coverage_by_unit(DEMAND, PEOPLE, nearest(TIMES), STATE.replace("接入", "乱"), thresholds_min=(30,))
+        coverage_by_unit(DEMAND, PEOPLE, nearest(TIMES), STATE.replace("已接入", "乱"), thresholds_min=(30,))
 
 
 @settings(max_examples=40, deadline=None)
@@ -76,7 +76,7 @@ def test_everyone_is_accounted_for_and_a_new_site_never_lowers_coverage(data):
                           index=pd.Index(ids, name="demand_id"))
     people = pd.Series(data.draw(st.lists(st.integers(0, 50), min_size=count, max_size=count)), index=ids)
     minutes = st.one_of(st.none(), st.floats(0, 100))
-    state = pd.Series(data.draw(st.lists(st.sampled_from(["接入", "路网缺口", "孤立路段"]), min_size=count,
+    state = pd.Series(data.draw(st.lists(st.sampled_from(["已接入", "路网缺口", "孤立路段"]), min_size=count,
                                          max_size=count)), index=ids)
     rows = [(i, s, m) for s in "xy" for i in ids if (m := data.draw(minutes)) is not None]
     times = pd.DataFrame(rows, columns=["demand_id", "site_id", "travel_min"])
