@@ -13,6 +13,8 @@ from importlib import import_module
 
 COMMANDS: dict[str, str] = {
     # command → what it does; the module is coverage.commands.<command>
+    "run": "运行一个情景文件，写出结果文件夹",
+    "app": "在浏览器中打开软件",
 }
 
 

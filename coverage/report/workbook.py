@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 import zipfile
 from datetime import datetime
 from pathlib import Path
@@ -12,6 +13,7 @@ from openpyxl import Workbook
 from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
+from openpyxl.xml.constants import ARC_CORE
 
 from coverage.errors import OutputError
 
@@ -23,6 +25,7 @@ _HEAD_FONT = Font(bold=True, color="FFFFFF", name="微软雅黑")
 _BODY_FONT = Font(name="微软雅黑")
 _EDGE = Border(bottom=Side(style="thin", color="D0D0D0"))
 _WIDEST = 60
+_SAVED = re.compile(rb"(<dcterms:modified[^>]*>)[^<]*")
 
 
 def workbook_bytes(sheets: dict[str, pd.DataFrame], *, prose: dict[str, list[tuple[str, str]]] | None = None) -> bytes:
@@ -112,10 +115,13 @@ def _width(text: str) -> int:
 
 
 def _steady_zip(book: Workbook) -> bytes:
-    """The workbook's bytes with every member dated EPOCH."""
+    """The workbook's bytes with every member, and the date of saving that openpyxl writes, at EPOCH."""
     raw, steady = io.BytesIO(), io.BytesIO()
     book.save(raw)
     with zipfile.ZipFile(raw) as source, zipfile.ZipFile(steady, "w", zipfile.ZIP_DEFLATED) as target:
         for name in source.namelist():
-            target.writestr(zipfile.ZipInfo(name, EPOCH.timetuple()[:6]), source.read(name), zipfile.ZIP_DEFLATED)
+            content = source.read(name)
+            if name == ARC_CORE:
+                content = _SAVED.sub(rb"\g<1>" + EPOCH.isoformat().encode() + b"Z", content)
+            target.writestr(zipfile.ZipInfo(name, EPOCH.timetuple()[:6]), content, zipfile.ZIP_DEFLATED)
     return steady.getvalue()

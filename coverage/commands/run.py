@@ -1,0 +1,69 @@
+"""Run a scenario file and write its result folder."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from pathlib import Path
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("scenario", type=Path, help="情景文件，例如 scenarios/huining-30min.toml")
+    parser.add_argument("--out", type=Path, help="结果文件夹；不写则为 results/情景文件名")
+    parser.add_argument("--json", action="store_true", help="在标准输出打印结果摘要（JSON），进度仍在标准错误")
+
+
+def run(args: argparse.Namespace) -> int:
+    from coverage.report import write_folder
+    from coverage.study import load_scenario
+    from coverage.study import run as run_scenario
+
+    def progress(step: str) -> None:
+        print(f"· {step}……", file=sys.stderr, flush=True)
+
+    folder = args.out or Path("results") / args.scenario.stem
+    study = run_scenario(load_scenario(args.scenario), progress=progress)
+    progress("写结果")
+    paths = write_folder(study, folder)
+    if args.json:
+        print(json.dumps(_summary(study, folder, paths), ensure_ascii=False, indent=2, allow_nan=False))
+    else:
+        _tell(study, folder, paths)
+    time_limit_hit = any(suggestion.result.status != "optimal" for suggestion in study.suggestions)
+    return 6 if time_limit_hit else 0
+
+
+def _summary(study, folder: Path, paths: list[Path]) -> dict:
+    from coverage.report.tables import gap_table, goal_table, township_table
+
+    evaluation = study.evaluation
+    return study.manifest | {
+        "out": str(folder),
+        "files": [path.name for path in paths],
+        "coverage": _records(township_table(evaluation)),
+        "goals": _records(goal_table(evaluation)),
+        "gaps": _records(gap_table(evaluation)),
+        "seconds": [round(suggestion.result.seconds, 2) for suggestion in study.suggestions],
+    }
+
+
+def _records(table) -> list[dict]:
+    return json.loads(table.to_json(orient="records", force_ascii=False, double_precision=10))
+
+
+def _tell(study, folder: Path, paths: list[Path]) -> None:
+    from coverage.report.words import people, percent
+
+    evaluation, whole = study.evaluation, study.evaluation.whole
+    threshold = f"{evaluation.scenario.travel.threshold_min:g}"
+    print(f"{evaluation.scenario.title}")
+    print(f"  {evaluation.group} {people(whole['people'])}，{threshold} 分钟内到达{evaluation.scenario.service.type}的"
+          f"占 {percent(whole[f'share_{threshold}_min'])}，未接入路网 {people(whole['not_connected'])}")
+    for judged in evaluation.goals:
+        for goal in judged.summary.itertuples():
+            print(f"  {judged.plan.title}·{goal.title}：{goal.status}，{goal.numerator}/{goal.denominator}，"
+                  f"还差 {goal.shortfall}")
+    for suggestion in study.suggestions:
+        print(f"  {suggestion.question.name}：{suggestion.result}")
+    print(f"结果在 {folder}：" + "、".join(path.name for path in paths))

@@ -1,0 +1,61 @@
+"""The house's own rules: who may import whom, the package's name, the public surface, what commits may say."""
+
+import ast
+import subprocess
+import sys
+import time
+from importlib.metadata import distributions
+from pathlib import Path
+
+import pytest
+
+import coverage
+
+ROOT = Path(__file__).parents[1]
+
+
+def python(*args: str, **kwargs) -> subprocess.CompletedProcess:
+    return subprocess.run([sys.executable, *args], cwd=ROOT, capture_output=True, text=True, **kwargs)
+
+
+def test_imports_keep_their_direction():
+    from importlinter.cli import lint_imports
+
+    assert lint_imports(config_filename=str(ROOT / "pyproject.toml"), no_cache=True) == 0
+
+
+def test_the_package_is_ours_and_no_other_bears_its_name():
+    assert Path(coverage.__file__).parent == ROOT / "coverage"
+    installed = {distribution.metadata["Name"].lower() for distribution in distributions()}
+    assert not installed & {"coverage", "pytest-cov"}
+
+
+@pytest.mark.parametrize("order", ["import numba, coverage", "import coverage, numba",
+                                   "import coverage.study, numba"])
+def test_numba_loads_in_any_order(order):
+    done = python("-c", f"{order}; print(numba.njit(lambda x: x + 1)(1))")
+    assert done.stdout.strip() == "2", done.stderr
+
+
+def test_everything_promised_is_there():
+    for name in coverage.__all__:
+        assert getattr(coverage, name) is not None
+
+
+def test_help_is_quick_and_loads_nothing_heavy():
+    began = time.perf_counter()
+    done = python("-X", "importtime", "-m", "coverage", "--help")
+    assert done.returncode == 0
+    assert time.perf_counter() - began < 5  # a loaded machine; the modules below are what makes it slow
+    for heavy in ("pandas", "numpy", "numba", "streamlit", "geopandas"):
+        assert f"| {heavy}\n" not in done.stderr
+
+
+def test_no_file_is_long():
+    lengths = {path: len(path.read_text(encoding="utf-8").splitlines()) for path in ROOT.glob("coverage/**/*.py")}
+    assert {str(path): length for path, length in lengths.items() if length > 400} == {}
+
+
+@pytest.mark.parametrize("path", sorted(ROOT.glob("coverage/**/*.py")), ids=lambda path: str(path.relative_to(ROOT)))
+def test_every_module_opens_with_a_sentence(path):
+    assert ast.get_docstring(ast.parse(path.read_text(encoding="utf-8")))
