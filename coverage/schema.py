@@ -56,23 +56,30 @@ class Table:
         return {column.name: column.header for column in self.columns}
 
 
-def _lon(required: bool = True) -> Column:
-    return Column("lon", "经度", "float", ("东经", "longitude", "lng", "x", "经度坐标"), required,
-                  "度 (WGS-84)", -180, 180)
+def _lon(required: bool = False) -> Column:
+    return Column("lon", "经度", "float", ("东经", "longitude", "lng", "long", "x", "经度坐标", "坐标经度", "经度x"),
+                  required, "度 (WGS-84)", -180, 180)
 
 
-def _lat(required: bool = True) -> Column:
-    return Column("lat", "纬度", "float", ("北纬", "latitude", "y", "纬度坐标"), required,
-                  "度 (WGS-84)", -90, 90)
+def _lat(required: bool = False) -> Column:
+    return Column("lat", "纬度", "float", ("北纬", "latitude", "y", "纬度坐标", "坐标纬度", "纬度y"),
+                  required, "度 (WGS-84)", -90, 90)
 
 
+POINT = Column("point", "坐标", "point", ("wkt", "经纬度", "坐标位置", "位置坐标", "经纬度坐标", "geometry", "geom"),
+               note="一格里写明的点：POINT(经度 纬度) 或 经度,纬度；代替经度、纬度两列")
 TOWNSHIP_CODE = Column(
-    "township_code", "乡镇代码", "code", ("乡镇（街道）代码", "民政代码", "行政区划代码", "区划代码", "mca_code"),
+    "township_code", "乡镇代码", "code",
+    ("乡镇（街道）代码", "乡镇编码", "民政代码", "行政区划代码", "区划代码", "乡镇街道代码", "mca_code",
+     "mca_code9", "乡级代码", "统计用区划代码", "nbs_code9", "street_code9"),
     digits=(9, 12), note="民政部 9 位代码；统计代码另列一栏",
 )
-TOWNSHIP = Column("township", "乡镇", "text", ("乡镇名称", "乡镇（街道）", "所属乡镇", "街道", "镇", "乡镇街道"))
-POP = Column("pop", "常住人口", "int", ("人口", "总人口", "人口数", "常住人口数", "population", "residents"),
-             unit="人", low=0, high=100_000_000)
+TOWNSHIP = Column(
+    "township", "乡镇", "text",
+    ("乡镇名称", "乡镇（街道）", "所属乡镇", "乡镇名", "所在乡镇", "乡（镇）", "街道", "镇", "乡镇街道", "所属街道"),
+)
+POP = Column("pop", "常住人口", "int", ("人口", "总人口", "人口数", "常住人口数", "2020年常住人口", "population",
+                                       "residents"), unit="人", low=0, high=100_000_000)
 PEOPLE = Column("people", "残疾人数", "int",
                 ("持证残疾人", "持证残疾人数", "残疾人口", "残疾人", "人数", "people", "weight"),
                 unit="人", low=0, high=10_000_000)
@@ -88,7 +95,7 @@ def _required(column: Column) -> Column:
 
 TOWNSHIPS = Table("townships", "乡镇", "township_code", (
     _required(TOWNSHIP_CODE),
-    _required(TOWNSHIP),
+    replace(TOWNSHIP, required=True, aliases=(*TOWNSHIP.aliases, "名称", "name")),
     Column("nbs_code", "统计代码", "code", ("统计用区划代码", "统计局代码", "nbs_code9"), digits=(9, 12),
            note="国家统计局统计用区划代码"),
     _required(POP),
@@ -97,9 +104,10 @@ TOWNSHIPS = Table("townships", "乡镇", "township_code", (
 ))
 
 VILLAGES = Table("villages", "村（社区）", "village_code", (
-    Column("village_code", "村代码", "code", ("村（社区）代码", "村级代码", "社区代码", "行政村代码", "nbs_code12"),
-           required=True, digits=(12,)),
-    Column("village", "村（社区）", "text", ("村名", "村", "社区", "行政村", "村名称", "村（居）"), required=True),
+    Column("village_code", "村代码", "code", ("村（社区）代码", "村级代码", "社区代码", "行政村代码", "村编码",
+                                       "统计用区划代码", "nbs_code12"), required=True, digits=(12,)),
+    Column("village", "村（社区）", "text", ("村名", "村", "社区", "行政村", "村名称", "村（居）", "村社区",
+                                     "名称", "name"), required=True),
     _required(TOWNSHIP_CODE),
     _required(POP),
     _lon(), _lat(), BASIS,
@@ -108,7 +116,7 @@ VILLAGES = Table("villages", "村（社区）", "village_code", (
 PEOPLE_TABLE = Table("people", "残疾人（分村）", "village_code", (
     Column("village_code", "村代码", "code", ("村（社区）代码", "nbs_code12"), required=True, digits=(12,)),
     Column("category", "残疾类别", "choice", ("类别", "残疾类型"), choices=CATEGORIES),
-    Column("severity", "残疾程度", "choice", ("程度", "等级"), choices=SEVERITIES),
+    Column("severity", "残疾程度", "choice", ("程度", "等级", "残疾等级", "残疾级别"), choices=SEVERITIES),
     Column("age_band", "年龄段", "choice", ("年龄",), choices=AGE_BANDS),
     _required(PEOPLE),
     BASIS,
@@ -116,9 +124,10 @@ PEOPLE_TABLE = Table("people", "残疾人（分村）", "village_code", (
 
 INSTITUTIONS = Table("institutions", "机构", "site_id", (
     Column("site_id", "机构编号", "text", ("编号", "序号", "机构代码", "id")),
-    Column("name", "机构名称", "text", ("名称", "机构", "单位名称", "服务机构"), required=True),
-    Column("service_type", "机构类型", "choice", ("类型", "服务类型", "机构类别", "类别"), required=True,
-           choices=SERVICE_TYPES),
+    Column("name", "机构名称", "text", ("名称", "机构", "单位名称", "服务机构", "机构全称",
+                                     "institution"), required=True),
+    Column("service_type", "机构类型", "choice", ("类型", "服务类型", "机构类别", "类别", "机构性质",
+                                             "type"), required=True, choices=SERVICE_TYPES),
     TOWNSHIP_CODE, TOWNSHIP, _lon(), _lat(),
     Column("capacity", "容量", "int", ("床位", "床位数", "服务人数", "托养人数", "capacity", "可服务人数"),
            unit="人", low=0, high=100_000),
@@ -142,7 +151,7 @@ CANDIDATES = Table("candidates", "候选点", "site_id", (
 POINTS = Table("points", "需求点", "demand_id", (
     Column("demand_id", "需求点编号", "text", ("编号", "序号", "id"), required=True),
     Column("name", "名称", "text", ("村名", "需求点", "小区", "地点")),
-    TOWNSHIP_CODE, TOWNSHIP, _lon(), _lat(), POP, PEOPLE, BASIS,
+    TOWNSHIP_CODE, TOWNSHIP, _lon(True), _lat(True), POP, PEOPLE, BASIS,
 ))
 
 TABLES = {table.name: table for table in

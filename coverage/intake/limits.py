@@ -1,0 +1,24 @@
+"""Name every limit that a file must keep, in one place: beyond it the file is refused (exit code 4).
+
+Each is our own choice, set well above what a planner's file needs: the nation's
+620,000 villages as CSV are about 60 MB, a province's township boundaries about 100 MB.
+"""
+
+from __future__ import annotations
+
+MAX_FILE_BYTES = 256 * 2**20
+MAX_UNZIPPED_BYTES = 512 * 2**20  # of all members of an archive together
+MAX_UNZIP_RATIO = 150  # unzipped ÷ zipped, once a member is over MIN_RATIO_BYTES
+MIN_RATIO_BYTES = 2 * 2**20  # small members of blanks may shrink more; they do no harm
+MAX_MEMBERS = 2_000  # files in an archive
+MAX_ROWS = 1_200_000  # Excel's own limit is 1,048,576
+MAX_COLUMNS = 500
+MAX_CELLS = 30_000_000  # of one sheet
+MAX_CELL_CHARS = 32_767  # Excel's own limit
+MAX_SHEETS = 100
+HEADER_SEARCH_ROWS = 40  # the header must stand within the first rows
+MAX_VERTICES = 1_500_000  # of one layer
+MAX_FEATURE_VERTICES = 500_000
+MAX_RINGS = 20_000  # of one feature, holes among them
+MAX_FEATURES = 1_000_000
+MAX_NESTING = 64  # of JSON and XML

@@ -1,0 +1,147 @@
+"""Read a project folder (project.toml and the files it names) into checked tables that fit one another."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import geopandas as gpd
+import pandas as pd
+
+from coverage.errors import ProjectError
+from coverage.intake.areas import read_areas
+from coverage.intake.links import check_links, fill_points, match_areas
+from coverage.intake.problems import ERROR, join_problems
+from coverage.intake.source import Source, open_source
+from coverage.intake.table import Intake, read_table
+from coverage.intake.wordings import read_wordings
+from coverage.schema import TABLES
+
+PROJECT_FILE = "project.toml"
+_TABLE_ORDER = ("townships", "villages", "people", "institutions", "candidates", "points")
+_FILES = (*_TABLE_ORDER, "areas", "roads", "wordings")
+_SETTINGS = {"title": str, "county": str, "county_code": str, "year": int, "notes": list}
+
+
+@dataclass(frozen=True)
+class Project:
+    """A project as read. `tables`: kind → rows in use (see schema.TABLES for columns, index `row` = Excel row).
+
+    `areas`: township_code, township, geometry (EPSG:4326), or None. `files`: name → sha256.
+    `intakes`: kind → what came in and what didn't; `problems`: of all files together.
+    """
+
+    folder: Path
+    title: str
+    county: str
+    county_code: str
+    year: int | None
+    notes: list[str]
+    tables: dict[str, pd.DataFrame] = field(repr=False)
+    areas: gpd.GeoDataFrame | None = field(repr=False)
+    roads_path: Path | None
+    files: dict[str, str] = field(repr=False)
+    intakes: dict[str, Intake] = field(repr=False)
+    problems: pd.DataFrame = field(repr=False)
+
+
+def read_project(folder: Path | str) -> Project:
+    """Read the whole project. Rows that can't be used are in `problems`.
+
+    Raises ProjectError where project.toml is absent or wrong, where a file is absent or outside the folder,
+    or where a table has no row in use; UnsafeFileError and LayerError come through from the files.
+    """
+    folder = Path(folder)
+    manifest, toml = _read_manifest(folder)
+    paths = {kind: _inside(folder, name, kind) for kind, name in manifest["files"].items()}
+    sources = {kind: open_source(path) for kind, path in paths.items()}
+    wordings = read_wordings(sources["wordings"]) if "wordings" in sources else None
+    intakes = {kind: read_table(sources[kind], kind, wordings=wordings) for kind in _TABLE_ORDER if kind in sources}
+    intakes = check_links(intakes, manifest["county_code"])
+    areas = _areas(sources.get("areas"), intakes)
+    intakes = fill_points(intakes, areas)
+    _check_used(intakes)
+    files = {PROJECT_FILE: toml.sha256} | {source.name: source.sha256 for source in sources.values()}
+    return Project(
+        folder=folder, title=manifest["title"] or folder.resolve().name, county=manifest["county"],
+        county_code=manifest["county_code"], year=manifest["year"], notes=manifest["notes"],
+        tables={kind: intake.table for kind, intake in intakes.items()}, areas=areas, roads_path=paths.get("roads"),
+        files=files, intakes=intakes, problems=join_problems(intake.problems for intake in intakes.values()),
+    )
+
+
+def _read_manifest(folder: Path) -> tuple[dict, Source]:
+    path = folder / PROJECT_FILE
+    if not path.is_file():
+        raise ProjectError(f"文件夹里没有 {PROJECT_FILE}", where=str(folder), todo="选择一个项目文件夹")
+    source = open_source(path)
+    try:
+        given = tomllib.loads(source.data.decode("utf-8-sig"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise ProjectError(f"不是正确的 TOML（{error}）", where=PROJECT_FILE, todo="对照示例项目改正") from error
+    faults = list(_manifest_faults(given))
+    if faults:
+        raise ProjectError("；".join(faults), where=PROJECT_FILE, todo="对照示例项目改正")
+    return {
+        "title": given.get("title", ""), "county": given.get("county", ""),
+        "county_code": given.get("county_code", ""), "year": given.get("year"),
+        "notes": list(given.get("notes", [])), "files": given["files"],
+    }, source
+
+
+def _manifest_faults(given: dict) -> Iterator[str]:
+    """Every fault, so that all can be mended at once."""
+    for name in given.keys() - _SETTINGS.keys() - {"files"}:
+        yield f"不认识的项“{name}”"
+    for name, kind in _SETTINGS.items():
+        if name in given and (not isinstance(given[name], kind) or isinstance(given[name], bool)):
+            yield f"“{name}”应为{ {str: '文字（加引号）', int: '整数', list: '列表'}[kind] }"
+    if isinstance(given.get("notes"), list) and not all(isinstance(note, str) for note in given["notes"]):
+        yield "“notes”里每条都应为文字"
+    code = given.get("county_code", "")
+    if isinstance(code, str) and code and not (len(code) == 6 and code.isascii() and code.isdigit()):
+        yield "“county_code”应为 6 位数字"
+    files = given.get("files")
+    if not isinstance(files, dict):
+        yield "缺少 [files] 一节"
+        return
+    for name, value in files.items():
+        if name not in _FILES:
+            yield f"[files] 里不认识的项“{name}”（可用：{'、'.join(_FILES)}）"
+        elif not isinstance(value, str) or not value.strip():
+            yield f"[files] 里“{name}”应为文件名"
+    if not {"townships", "points"} & files.keys():
+        yield "[files] 里至少要有 townships（乡镇）或 points（需求点）"
+
+
+def _inside(folder: Path, name: str, kind: str) -> Path:
+    """The file's path, which must be within the folder, links followed."""
+    root = folder.resolve()
+    path = Path(name.replace("\\", "/"))
+    target = (root / path).resolve()
+    if path.is_absolute() or ":" in name or "\0" in name or not target.is_relative_to(root):
+        raise ProjectError(f"“{name}”不在项目文件夹里", where=f"{PROJECT_FILE} [files] {kind}",
+                           todo="把文件放进项目文件夹，写相对的文件名")
+    if not target.is_file():
+        raise ProjectError(f"没有文件“{name}”", where=f"{PROJECT_FILE} [files] {kind}", todo="检查文件名")
+    return target
+
+
+def _areas(source: Source | None, intakes: dict[str, Intake]) -> gpd.GeoDataFrame | None:
+    if source is None:
+        return None
+    areas = read_areas(source)
+    return match_areas(areas, intakes["townships"].table, source.name) if "townships" in intakes else areas
+
+
+def _check_used(intakes: dict[str, Intake]) -> None:
+    """A table of which nothing is left can't be what the user meant."""
+    for kind, intake in intakes.items():
+        if intake.used == 0:
+            first = intake.problems[intake.problems["severity"] == ERROR].head(3)
+            reasons = "；".join(dict.fromkeys(first["suggestion"]))
+            raise ProjectError(f"“{TABLES[kind].title}”表没有一行可用：{reasons or '表里没有数据'}",
+                               where=intake.name, todo="改正后重试")
+

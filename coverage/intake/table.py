@@ -1,0 +1,276 @@
+"""Read a user's table (csv, xlsx or xls) into a typed, checked table and the list of its problems."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pandas as pd
+
+from coverage.errors import TableError
+from coverage.intake import checks
+from coverage.intake.coordinates import check_points, read_points
+from coverage.intake.header import Header, find_header, unknown_unit
+from coverage.intake.personal import personal_columns
+from coverage.intake.problems import NOTE, WARNING, ProblemList
+from coverage.intake.sheets import Sheet, read_sheets
+from coverage.intake.source import Source, open_source
+from coverage.intake.values import clean, read_column
+from coverage.intake.wordings import wordings_of
+from coverage.schema import TABLES, Column, Table
+
+_TOTAL = re.compile(r"^(合|总|小|共)\s*计[:：]?$|^全(县|市|区|省|旗|乡|镇)(合计|总计|小计)?$")
+_REMARK = re.compile(r"^(注|备注|说明|填表人|填报|制表|审核|单位负责人|数据来源)\s*\d*\s*[:：]")
+
+
+@dataclass(frozen=True)
+class Intake:
+    """What came in of one table, what didn't, and why.
+
+    `table`: rows in use, index `row` = Excel row, columns = all of the dictionary's, missing ones NA.
+    `problems`: see coverage/intake/problems.py. `used` + `refused` = `read`, always.
+    `absent`: columns that the file doesn't have. `unread`: its columns that the dictionary doesn't know.
+    """
+
+    kind: str
+    name: str
+    sheet: str
+    header_row: int
+    table: pd.DataFrame = field(repr=False)
+    problems: pd.DataFrame = field(repr=False)
+    read: int
+    used: int
+    refused: int
+    absent: tuple[str, ...] = ()
+    unread: tuple[str, ...] = ()
+    encoding: str = ""
+    sha256: str = ""
+    other_sheets: tuple[str, ...] = ()
+
+
+def read_table(
+    source: Path | str | bytes | Source,
+    kind: str,
+    *,
+    name: str | None = None,
+    sheet: str | None = None,
+    wordings: pd.DataFrame | None = None,
+) -> Intake:
+    """Read one table of `kind` (a name in schema.TABLES).
+
+    `sheet` chooses a worksheet; without it the one that fits best is taken. `wordings` are the user's own
+    (column, wording, meaning). Raises TableError where no header is found, UnsafeFileError where the file is
+    disguised or over a limit; rows that can't be used are listed in `problems`, never dropped in silence.
+    """
+    table = TABLES[kind]
+    file = open_source(source, name)
+    chosen, header, others = _choose(read_sheets(file), table, sheet, file.name)
+    problems = ProblemList(file.name, chosen.name)
+    body = _body(chosen, header)
+    _note_columns(header, table, others, problems)
+    if _refuse_personal(body, header, problems):
+        typed = _empty(table)
+    else:
+        typed = _typed(body, header, table, problems, wordings)
+    used = typed.loc[~typed.index.isin(problems.refused_rows())]
+    return Intake(
+        kind=kind,
+        name=file.name,
+        sheet=chosen.name,
+        header_row=header.row,
+        table=used,
+        problems=problems.frame(),
+        read=len(body),
+        used=len(used),
+        refused=len(body) - len(used),
+        absent=tuple(column.name for column in table.columns if column.name not in header.columns),
+        unread=tuple(header.titles[i] for i in header.unknown),
+        encoding=chosen.encoding,
+        sha256=file.sha256,
+        other_sheets=others,
+    )
+
+
+def _choose(sheets: list[Sheet], table: Table, wanted: str | None, name: str) -> tuple[Sheet, Header, tuple[str, ...]]:
+    """The sheet that fits best, its header, and the other sheets that would fit as well."""
+    if wanted is not None:
+        names = [sheet.name for sheet in sheets]
+        sheets = [sheet for sheet in sheets if sheet.name == wanted]
+        if not sheets:
+            raise TableError(f"没有名为“{wanted}”的工作表", where=name, todo=f"现有：{'、'.join(names)}")
+    found = [(sheet, header) for sheet in sheets if (header := find_header(sheet, table)) is not None]
+    if not found:
+        required = "、".join(column.header for column in table.columns if column.required)
+        raise TableError(
+            f"没有找到“{table.title}”表的表头",
+            where=name,
+            todo=f"表头应在前几十行内，至少有：{required}；可下载空白模板对照",
+        )
+    required = [column.name for column in table.columns if column.required]
+
+    def fit(pair):
+        _, header = pair
+        return sum(column in header.columns for column in required), len(header.columns)
+
+    best = max(found, key=fit)  # on a tie the first
+    others = tuple(
+        sheet.name for sheet, header in found if sheet is not best[0] and fit((sheet, header))[0] == fit(best)[0]
+    )
+    return *best, others
+
+
+def _body(sheet: Sheet, header: Header) -> pd.DataFrame:
+    """The cells below the header, cleaned, wholly blank rows left out; index `row` = Excel row."""
+    below = sheet.cells.loc[header.row + 1 :]
+    cleaned = pd.DataFrame({i: clean(below[i]) for i in below.columns}, index=below.index)
+    filled = pd.Series(False, index=below.index)
+    for i in cleaned.columns:
+        filled |= cleaned[i] != ""
+    return cleaned.loc[filled].rename_axis("row")
+
+
+def _note_columns(header: Header, table: Table, others: tuple[str, ...], problems: ProblemList) -> None:
+    for position in header.unknown:
+        problems.add(
+            [header.row], header.titles[position], "", "未读入的列", "这一列不在所需之列，没有读入", severity=NOTE
+        )
+    for other in others:
+        problems.add(
+            [pd.NA], "", other, "另有工作表", f"工作表“{other}”也像是这种表，没有读入；需要时请选择它", severity=NOTE
+        )
+    for column in table.columns:
+        if column.name in header.columns:
+            title = header.titles[header.columns[column.name]]
+            if unit := unknown_unit(title, column):
+                problems.add(
+                    [header.row],
+                    title,
+                    unit,
+                    "单位不明",
+                    f"按“{column.unit}”读入；若不是，请换算后再填",
+                    severity=WARNING,
+                )
+
+
+def _refuse_personal(body: pd.DataFrame, header: Header, problems: ProblemList) -> bool:
+    found = personal_columns(body, header.titles)
+    for position, what in found:
+        problems.add(
+            [header.row],
+            header.titles.get(position, f"第 {position + 1} 列"),
+            "",
+            "个人信息",
+            f"这一列像是{what}。本程序只收汇总数，不收个人信息：删去这一列，按村或乡镇汇总后再上传",
+        )
+    return bool(found)
+
+
+def _empty(table: Table) -> pd.DataFrame:
+    blank = pd.Series([], dtype="str", index=pd.Index([], name="row", dtype="int64"))
+    return pd.DataFrame({column.name: read_column(blank, column).values for column in table.columns})
+
+
+def _typed(
+    body: pd.DataFrame, header: Header, table: Table, problems: ProblemList, wordings: pd.DataFrame | None
+) -> pd.DataFrame:
+    titles = {column.name: header.title(column.name, table) for column in table.columns}
+    remarks = _set_aside_remarks(body, problems)
+    body = body.loc[~remarks]
+    blank = pd.Series("", index=body.index, dtype="str")
+    columns = {}
+    for column in table.columns:
+        cells = body[header.columns[column.name]] if column.name in header.columns else blank
+        if column.name in header.columns and column.required:
+            checks.check_required(cells, column, titles[column.name], problems)
+        columns[column.name] = _read(cells, column, header, titles[column.name], problems, wordings)
+    typed = pd.DataFrame(columns, index=body.index)
+    _stand_ins(typed, body, header, table, titles, problems)
+    _missing_columns(typed, header, table, problems)
+    if table.key in header.columns:
+        checks.check_key(typed, table, titles[table.key], problems)
+    if "lon" in typed:
+        check_points(typed, titles, problems)
+    checks.check_place(typed, table, titles, problems)
+    checks.check_years(typed, titles, problems)
+    if table.key == "site_id":
+        typed["site_id"] = _site_ids(typed)
+    return typed
+
+
+def _read(
+    cells: pd.Series, column: Column, header: Header, title: str, problems: ProblemList, wordings: pd.DataFrame | None
+) -> pd.Series:
+    said = wordings_of(column.name, wordings) if column.kind == "choice" else None
+    parsed = read_column(cells, column, factor=header.factors.get(column.name, 1.0), wordings=said)
+    problems.add(
+        cells.index[parsed.bad],
+        title,
+        cells[parsed.bad],
+        parsed.rule,
+        parsed.suggestion,
+        severity=checks.severity_of(column),
+    )
+    values = parsed.values
+    if column.kind in ("int", "float", "year"):
+        values = checks.check_range(values, column, title, problems)
+    if column.kind == "code":
+        checks.check_province(values, title, problems)
+    if column.name in ("township_code", "nbs_code"):
+        values = values.where(~(values.str.len().eq(12) & values.str.endswith("000")), values.str[:9])
+    return values
+
+
+def _set_aside_remarks(body: pd.DataFrame, problems: ProblemList) -> pd.Series:
+    """Rows of totals and of remarks under the table: refused, and said so."""
+    filled = body != ""
+    first = pd.Series("", index=body.index, dtype="str")
+    for i in reversed(body.columns):
+        first = first.mask(filled[i], body[i])
+    bare = first.str.replace(r"\s+", "", regex=True)
+    total = bare.str.match(_TOTAL)
+    remark = bare.str.match(_REMARK) & (filled.sum(axis=1) <= 2)
+    problems.add(body.index[total], "", first[total], "合计行", "合计行不读入；删去后再上传")
+    problems.add(body.index[remark & ~total], "", first[remark & ~total], "附注行", "表下的附注不读入；删去后再上传")
+    return total | remark
+
+
+def _stand_ins(
+    typed: pd.DataFrame, body: pd.DataFrame, header: Header, table: Table, titles: dict[str, str], problems: ProblemList
+) -> None:
+    """Fill what another column says as well: a point in one cell, the statistics code for a missing township code."""
+    if "point" in header.columns and not {"lon", "lat"} <= header.columns.keys():
+        cells = body[header.columns["point"]]
+        points = read_points(cells)
+        typed[["lon", "lat"]] = points
+        title = header.titles[header.columns["point"]]
+        titles |= {"lon": title, "lat": title}
+        bad = points["lon"].isna() | points["lat"].isna()
+        problems.add(
+            cells.index[bad & (cells != "")],
+            title,
+            cells[bad & (cells != "")],
+            "不是坐标",
+            "写成 POINT(经度 纬度) 或 经度,纬度",
+        )
+    if table.name == "townships" and "township_code" not in header.columns and "nbs_code" in header.columns:
+        typed["township_code"] = typed["nbs_code"]
+
+
+def _missing_columns(typed: pd.DataFrame, header: Header, table: Table, problems: ProblemList) -> None:
+    """A required column that the file hasn't got refuses every row."""
+    for column in table.columns:
+        given = column.name in header.columns or typed[column.name].notna().any()
+        if column.required and not given:
+            known = "、".join(dict.fromkeys((column.header, *column.aliases[:4])))
+            problems.add([header.row], column.header, "", "缺少列", f"没有“{column.header}”列；可用的表头：{known}")
+            problems.add(typed.index, column.header, "", "缺少列", f"没有“{column.header}”列")
+
+
+def _site_ids(typed: pd.DataFrame) -> pd.Series:
+    """The user's numbers; where blank the name, with the township where names repeat, and a row where that does too."""
+    ids = typed["site_id"].fillna(typed["name"])
+    for mark in (typed["township"].fillna(typed["township_code"]).fillna(""), typed.index.astype("str")):
+        made = typed["site_id"].isna() & ids.notna() & ids.duplicated(keep=False)
+        ids = ids.mask(made, ids + "@" + pd.Series(mark, index=typed.index, dtype="str"))
+    return ids
