@@ -9,7 +9,7 @@ narrow_drivers()
 _PUBLIC = {
     # name → the module that it lives in, loaded on first use
     "read_table": "table", "Intake": "table", "read_layer": "layers", "read_areas": "areas",
-    "read_project": "project", "Project": "project",
+    "read_project": "project", "read_files": "project", "Project": "project",
     "Roads": "roads", "read_roads": "roads", "fetch_roads": "osm_online",
 }
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import geopandas as gpd
@@ -33,7 +33,6 @@ class Project:
     `intakes`: kind → what came in and what didn't; `problems`: of all files together.
     """
 
-    folder: Path
     title: str
     county: str
     county_code: str
@@ -55,20 +54,26 @@ def read_project(folder: Path | str) -> Project:
     """
     folder = Path(folder)
     manifest, toml = _read_manifest(folder)
-    paths = {kind: _inside(folder, name, kind) for kind, name in manifest["files"].items()}
+    paths = {kind: _inside(folder, name, kind) for kind, name in manifest.pop("files").items()}
+    project = read_files(paths, **manifest | {"title": manifest["title"] or folder.resolve().name})
+    return replace(project, files={PROJECT_FILE: toml.sha256} | project.files)
+
+
+def read_files(paths: dict[str, Path], *, title: str, county: str = "", county_code: str = "",
+               year: int | None = None, notes: Sequence[str] = ()) -> Project:
+    """Read the same from single files: kind (townships, …, areas, roads, wordings) → path. Raises as read_project."""
     sources = {kind: open_source(path) for kind, path in paths.items()}
     wordings = read_wordings(sources["wordings"]) if "wordings" in sources else None
     intakes = {kind: read_table(sources[kind], kind, wordings=wordings) for kind in _TABLE_ORDER if kind in sources}
-    intakes = check_links(intakes, manifest["county_code"])
+    intakes = check_links(intakes, county_code)
     areas = _areas(sources.get("areas"), intakes)
     intakes = fill_points(intakes, areas)
     _check_used(intakes)
-    files = {PROJECT_FILE: toml.sha256} | {source.name: source.sha256 for source in sources.values()}
     return Project(
-        folder=folder, title=manifest["title"] or folder.resolve().name, county=manifest["county"],
-        county_code=manifest["county_code"], year=manifest["year"], notes=manifest["notes"],
+        title=title, county=county, county_code=county_code, year=year, notes=list(notes),
         tables={kind: intake.table for kind, intake in intakes.items()}, areas=areas, roads_path=paths.get("roads"),
-        files=files, intakes=intakes, problems=join_problems(intake.problems for intake in intakes.values()),
+        files={source.name: source.sha256 for source in sources.values()}, intakes=intakes,
+        problems=join_problems(intake.problems for intake in intakes.values()),
     )
 
 

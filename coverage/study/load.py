@@ -7,18 +7,27 @@ from __future__ import annotations
 
 from coverage.errors import PlanError, ProjectError
 from coverage.goals import Plan, load_plan
-from coverage.intake import read_project, read_roads
+from coverage.intake import Project, read_files, read_project, read_roads
 from coverage.region import build_region
 from coverage.study.evaluate import Base
 from coverage.study.scenario import Scenario
 
 
 def load_base(scenario: Scenario) -> Base:
-    """Read the project and its roads. Raises what intake raises, and ProjectError where there are no roads."""
-    project = read_project(scenario.project)
+    """Read the project, or the single files, and the roads.
+
+    Raises what intake raises, and ProjectError where there are no roads.
+    """
+    project = read_project(scenario.project) if scenario.project else _single_files(scenario)
     if project.roads_path is None:
         raise ProjectError("项目里没有道路", where=project.title, todo="请放入道路文件（.osm.pbf 或道路图层）")
     return Base(project, build_region(project), read_roads(project.roads_path))
+
+
+def _single_files(scenario: Scenario) -> Project:
+    kinds = ("points", "institutions", "candidates", "areas", "roads")
+    paths = {kind: path for kind in kinds if (path := getattr(scenario, kind)) is not None}
+    return read_files(paths, title=scenario.title, year=scenario.year)
 
 
 def load_plans(scenario: Scenario) -> tuple[Plan, ...]:

@@ -35,7 +35,7 @@ from coverage.study.scenario import Travel
 
 COUNTY = Path(__file__).parent / "county"
 PLANS = Path(__file__).parents[2] / "scenarios" / "plans"
-A, B, C, D, E, F = (f"990101{code}" for code in ("100001", "100002", "200001", "200002", "201001", "201002"))
+A, B, C, D, E, F = (f"629901{code}" for code in ("100001", "100002", "200001", "200002", "201001", "201002"))
 
 
 @pytest.fixture(scope="module")
