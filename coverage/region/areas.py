@@ -10,8 +10,9 @@ import pandas as pd
 import shapely
 
 SCHEMATIC = "示意"
-OUTLINE_MARGIN_M = 4_000
-"""The outline lies this far outside the outermost points, so that none sits on the edge (示意)."""
+OUTLINE_MARGIN = 0.05
+"""The outline lies this share of the region's span outside the outermost points, so that none sits on it (示意)."""
+SMALLEST_MARGIN_M = 200
 
 
 def schematic_areas(points: pd.DataFrame, within: pd.DataFrame) -> gpd.GeoDataFrame:
@@ -22,7 +23,9 @@ def schematic_areas(points: pd.DataFrame, within: pd.DataFrame) -> gpd.GeoDataFr
     """
     plane = _local_plane(within)
     around = gpd.GeoSeries.from_xy(within["lon"], within["lat"], crs=4326).to_crs(plane)
-    outline = around.union_all().convex_hull.buffer(OUTLINE_MARGIN_M)
+    west, south, east, north = around.total_bounds
+    margin = max(OUTLINE_MARGIN * max(east - west, north - south), SMALLEST_MARGIN_M)
+    outline = around.union_all().convex_hull.buffer(margin)
     seeds = gpd.GeoSeries.from_xy(points["lon"], points["lat"], index=points.index, crs=4326).to_crs(plane)
     first = ~seeds.duplicated()
     cells = gpd.GeoSeries(shapely.Polygon(), index=points.index, crs=plane)

@@ -13,6 +13,7 @@ import json
 from pathlib import Path
 
 import folium
+from folium.template import Template
 from folium.utilities import JsCode
 from xstatic.pkg import leaflet
 
@@ -28,6 +29,9 @@ from coverage.report.map_layers import (
 )
 from coverage.report.map_legend import legend_html
 from coverage.study import Evaluation, Suggestion
+
+LEGEND_WIDTH = 280
+"""Pixels that the map keeps free for the legend on its left."""
 
 _POPUP = JsCode("""function(feature, layer) {
     const rows = feature.properties.rows;
@@ -63,10 +67,10 @@ _CSS = """
 .leaflet-container { font: 13px/1.5 "Noto Sans CJK SC", "Microsoft YaHei", sans-serif; background: #f4f4f2; }
 .leaflet-popup-content th { text-align: left; font-weight: normal; color: #555; padding-right: .8em;
                             white-space: nowrap; }
-.legend { position: absolute; left: 10px; bottom: 34px; z-index: 900; background: #fff; border: 1px solid #888;
+.legend { position: absolute; left: 10px; top: 84px; z-index: 900; background: #fff; border: 1px solid #888;
           border-radius: 4px; padding: 8px 10px; font: 13px/1.6 "Noto Sans CJK SC", "Microsoft YaHei", sans-serif;
           max-width: 250px; max-height: 80%; overflow: auto; }
-.legend b { display: block; } .legend div { display: flex; align-items: center; gap: 6px; }
+.legend summary { font-weight: bold; cursor: pointer; } .legend div { display: flex; align-items: center; gap: 6px; }
 .legend i { width: 18px; height: 13px; border: 1px solid #666; flex: none; }
 .legend p { margin: 6px 0 0; font-size: 12px; color: #444; }
 """
@@ -74,7 +78,7 @@ _CSS = """
 
 def map_html(evaluation: Evaluation, suggestion: Suggestion | None = None) -> str:
     """The whole page: townships by share reached, villages, institutions and, if given, suggested sites."""
-    page = folium.Map(tiles=None, control_scale=True)
+    page = folium.Map(tiles=None)
     page.default_js, page.default_css = [], []
     _layer(page, "乡镇", township_features(evaluation), style=_STYLE, on_each_feature=_POPUP)
     _layer(page, "道路", road_features(evaluation.base.roads), style=_STYLE, interactive=False)
@@ -86,13 +90,23 @@ def map_html(evaluation: Evaluation, suggestion: Suggestion | None = None) -> st
         _layer(page, SUGGESTED, suggested_features(suggestion), **_POINTS)
     _layer(page, "乡镇名称", name_features(evaluation.region.townships), point_to_layer=_LABEL)
     folium.LayerControl(collapsed=True).add_to(page)
+    _Corners().add_to(page)
     west, south, east, north = map(float, evaluation.region.areas.total_bounds)
-    page.fit_bounds([[south, west], [north, east]])
+    page.fit_bounds([[south, west], [north, east]], padding_top_left=(LEGEND_WIDTH, 0))
     root = page.get_root()
     root.header.add_child(folium.Element(_head(evaluation.scenario.title)))
     root.html.add_child(folium.Element(legend_html(evaluation, suggestion)))
     _number_in_order(root)
     return root.render()
+
+
+class _Corners(folium.MacroElement):
+    """A scale bar in kilometres alone, and no link to the internet in the corner."""
+
+    _template = Template("""{% macro script(this, kwargs) %}
+        {{ this._parent.get_name() }}.attributionControl.setPrefix(false);
+        L.control.scale({imperial: false}).addTo({{ this._parent.get_name() }});
+    {% endmacro %}""")
 
 
 def _layer(page: folium.Map, name: str, features: list[dict], *, show: bool = True, **options) -> None:

@@ -23,8 +23,8 @@ def legend_html(evaluation: Evaluation, suggestion: Suggestion | None = None) ->
     if suggestion is not None and len(suggestion.new_sites):
         marks += _mark("site", SUGGESTED, 16)
     return (
-        f'<div class="legend" role="note" aria-label="图例"><b>{html.escape(heading)}</b>'
-        f"{shares}{marks}<p>{html.escape(basis_line(evaluation))}</p></div>"
+        f'<details class="legend" open><summary>{html.escape(heading)}</summary>'
+        f"{shares}{marks}<p>{html.escape(basis_line(evaluation))}</p></details>"
     )
 
 

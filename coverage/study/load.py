@@ -5,23 +5,36 @@ Takes a `Scenario`; gives its `Base` (project, region, roads) and its plans.
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from coverage.errors import PlanError, ProjectError
 from coverage.goals import Plan, load_plan
-from coverage.intake import Project, read_files, read_project, read_roads
-from coverage.region import build_region
+from coverage.intake import Project, Roads, fetch_roads, read_files, read_project, read_roads
+from coverage.region import Region, build_region
 from coverage.study.evaluate import Base
 from coverage.study.scenario import Scenario
+
+BOUNDARY = "边界"
 
 
 def load_base(scenario: Scenario) -> Base:
     """Read the project, or the single files, and the roads.
 
-    Raises what intake raises, and ProjectError where there are no roads.
+    Raises what intake raises, ProjectError where there are no roads, OfflineError where they must be fetched.
     """
     project = read_project(scenario.project) if scenario.project else _single_files(scenario)
+    region = build_region(project)
+    return Base(project, region, _roads(scenario, project, region))
+
+
+def _roads(scenario: Scenario, project: Project, region: Region) -> Roads:
+    if scenario.roads_place == BOUNDARY:
+        return fetch_roads(region.areas.union_all())
+    if scenario.roads_place:
+        return fetch_roads(scenario.roads_place)
     if project.roads_path is None:
         raise ProjectError("项目里没有道路", where=project.title, todo="请放入道路文件（.osm.pbf 或道路图层）")
-    return Base(project, build_region(project), read_roads(project.roads_path))
+    return read_roads(project.roads_path)
 
 
 def _single_files(scenario: Scenario) -> Project:
@@ -35,7 +48,7 @@ def load_plans(scenario: Scenario) -> tuple[Plan, ...]:
     return tuple(_load_plan(path) for path in scenario.plans)
 
 
-def _load_plan(path) -> Plan:
+def _load_plan(path: Path) -> Plan:
     try:
         text = path.read_text(encoding="utf-8")
     except OSError as error:

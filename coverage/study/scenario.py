@@ -74,7 +74,8 @@ class Scenario(_Strict):
     """A scenario as its file says it; paths are absolute once loaded.
 
     `project` is a project folder; or `points`, `institutions` and `roads` are single files
-    (with `candidates` and `areas` where there are any).
+    (with `candidates` and `areas` where there are any). `roads_place` asks OpenStreetMap for the roads instead:
+    a place's name, or "边界" for what lies inside the areas.
     """
 
     title: str
@@ -82,6 +83,7 @@ class Scenario(_Strict):
     points: Path | None = None
     institutions: Path | None = None
     roads: Path | None = None
+    roads_place: str | None = None
     candidates: Path | None = None
     areas: Path | None = None
     year: int | None = Field(None, ge=1949, le=2100)
@@ -93,8 +95,8 @@ class Scenario(_Strict):
 
     @model_validator(mode="after")
     def _has_a_region(self):
-        if self.project is None and (self.points is None or self.roads is None):
-            raise ValueError("要写 project（项目文件夹），或写 points（需求点）与 roads（道路）")
+        if self.project is None and (self.points is None or (self.roads is None and self.roads_place is None)):
+            raise ValueError("要写 project（项目文件夹），或写 points（需求点）与 roads（道路）或 roads_place（地名）")
         if self.plans and self.project is None and self.year is None:
             raise ValueError("按规划评价要写 year（年份）")
         return self
