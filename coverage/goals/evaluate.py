@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from coverage.errors import InputError
 from coverage.goals.as_of import AsOf
 from coverage.goals.conditions import SiteCondition
 from coverage.goals.judge import judge
@@ -49,7 +50,10 @@ def evaluate(plan: Plan, region: Region, times: pd.DataFrame | None = None, *, y
     `times`: the long travel-time table (demand_id, site_id, travel_min) over region.sites;
     goals about location don't need it, those about minutes are 数据缺失 without it.
     `records`: exemptions, agreements, village services, reported figures.
+    Raises InputError without a year.
     """
+    if year is None:
+        raise InputError("没有评价年份，不能判断规划目标", todo="在情景文件或 project.toml 中写 year")
     whole_area = plan.area_code.startswith(region.county_code or "")
     at = AsOf(region, times, year, records or Records(), whole_area)
     judged = {goal.id: judge(goal, at) for goal in plan.goals}

@@ -30,7 +30,7 @@ targets = [ { year = 2025, at_least = "80%" } ]
 
 def test_reach_share():
     """In operation: s1, s2, s5. Within 20 minutes: v1 40, v2 60, v3 50 (2 minutes from s2); v4 (7) is 30
-    away, v5 (9) and v6 (11) reach none. 150 of 177 = 84.7% ≥ 80%. By township 甲 and 乙 are met, the others out of reach."""
+    away, v5 (9) and v6 (11) reach none. 150 of 177 = 84.7% ≥ 80%. By township 甲 and 乙 are met, the rest not."""
     row, units, _ = judged(REACH)
     assert (row["status"], row["numerator"], row["denominator"], row["shortfall"]) == ("达标", 150, 177, 0)
     assert units["status"].tolist() == ["达标", "达标", "未达标", "未达标", "未达标"]
