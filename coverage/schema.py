@@ -12,7 +12,9 @@ from dataclasses import dataclass, replace
 CATEGORIES = ("视力", "听力", "言语", "肢体", "智力", "精神", "多重")  # GB/T 26341
 SEVERITIES = ("重度", "轻度")  # 重度 = 一级、二级；轻度 = 三级、四级 (GB/T 26341)
 AGE_BANDS = ("0-6", "7-17", "18-59", "60+")
-SERVICE_TYPES = ("残疾人之家", "康复机构", "特殊教育学校", "托养机构", "居家养老服务中心")
+SERVICE_TYPES = ("残疾人之家", "康复机构", "特殊教育学校", "托养机构", "居家养老服务中心",
+                 "儿童康复机构", "辅助性就业机构", "综合医院康复医学科", "基层医疗卫生机构", "乡村康复站",
+                 "普通学校", "学前教育机构")
 STATES = ("运营", "在建", "停运")
 ROLES = ("候选", "必选", "禁选")
 
@@ -100,7 +102,9 @@ TOWNSHIPS = Table("townships", "乡镇", "township_code", (
            note="国家统计局统计用区划代码"),
     _required(POP),
     Column("area_km2", "面积", "float", ("土地面积", "辖区面积", "area"), unit="平方公里", low=0, high=1_000_000),
-    _lon(), _lat(), BASIS,
+    _lon(), _lat(), Column("county", "县（市、区）", "text", ("县区", "所属县", "区县")),
+    Column("mountain", "山区", "bool", ("是否山区", "山区县")),
+    BASIS,
 ))
 
 VILLAGES = Table("villages", "村（社区）", "village_code", (
@@ -118,6 +122,7 @@ PEOPLE_TABLE = Table("people", "残疾人（分村）", "village_code", (
     Column("category", "残疾类别", "choice", ("类别", "残疾类型"), choices=CATEGORIES),
     Column("severity", "残疾程度", "choice", ("程度", "等级", "残疾等级", "残疾级别"), choices=SEVERITIES),
     Column("age_band", "年龄段", "choice", ("年龄",), choices=AGE_BANDS),
+    Column("low_income", "低收入", "bool", ("低收入家庭", "低保低边", "困难")),
     _required(PEOPLE),
     BASIS,
 ))
@@ -133,6 +138,9 @@ INSTITUTIONS = Table("institutions", "机构", "site_id", (
            unit="人", low=0, high=100_000),
     Column("standardised", "规范化", "bool", ("是否规范化", "规范化建设", "达标")),
     Column("public_benefit", "公益性", "bool", ("是否公益性", "公办")),
+    Column("hosted_in", "依托设施", "choice", ("设在", "依托机构"), choices=SERVICE_TYPES, note="设在哪类设施里"),
+    Column("disabled_pupils", "残疾学生数", "int", ("在校残疾学生", "随班就读人数"), unit="人", low=0, high=100_000),
+    Column("resource_room", "资源教室", "bool", ("是否有资源教室", "设有资源教室")),
     Column("opened_year", "启用年份", "year", ("建成年份", "开办年份", "成立年份", "启用时间"), low=1900, high=2100),
     Column("closed_year", "停用年份", "year", ("关闭年份", "停办年份"), low=1900, high=2100),
     Column("state", "状态", "choice", ("运营状态", "机构状态"), choices=STATES),

@@ -15,7 +15,8 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_valida
 
 from coverage.schema import AGE_BANDS, CATEGORIES, SERVICE_TYPES, SEVERITIES
 
-UNIT_KINDS = ("镇", "乡", "民族乡", "街道", "村", "社区", "县", "县级市", "市辖区", "自治县", "旗", "自治旗")
+UNIT_KINDS = ("镇", "乡", "民族乡", "街道", "村", "社区", "县", "县级市", "市辖区", "自治县", "旗", "自治旗",
+              "其他")
 GROUPS = ("any_of", "all_of", "none_of")
 
 
@@ -48,7 +49,7 @@ class Range(BaseModel):
 
 
 class Condition(BaseModel):
-    """What every condition shares; the subclasses name the fields they know."""
+    """What every condition shares; the subclasses name the fields that they know."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -76,6 +77,9 @@ class SiteCondition(Condition):
     standardised: bool | None = None
     public_benefit: bool | None = None
     capacity: Range | None = None
+    hosted_in: one_of(*SERVICE_TYPES) | None = None
+    disabled_pupils: Range | None = None
+    resource_room: bool | None = None
     any_of: tuple[SiteCondition, ...] = ()
     all_of: tuple[SiteCondition, ...] = ()
     none_of: tuple[SiteCondition, ...] = ()
@@ -112,11 +116,17 @@ def holds(condition: Condition, frame: pd.DataFrame, *, ignoring: Collection[str
             some |= holds(part, frame, ignoring=ignoring)
         verdict &= some
     for part in condition.none_of:
-        verdict &= ~holds(part, frame, ignoring=ignoring)
+        if not _mentions(part, ignoring):  # what is ignored could be mended so that the part no longer holds
+            verdict &= ~holds(part, frame)
     return verdict
 
 
-_OPTIONS = frozenset({"level"})
+def _mentions(condition: Condition, fields: Collection[str]) -> bool:
+    nested = (part for group in GROUPS for part in getattr(condition, group))
+    return bool(condition.model_fields_set & (set(fields) - set(GROUPS))) or any(_mentions(p, fields) for p in nested)
+
+
+_OPTIONS = frozenset({"level", "institutions"})
 """Fields that a condition's subclass adds and that test no column."""
 
 

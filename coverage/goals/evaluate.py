@@ -2,35 +2,37 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from fractions import Fraction
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from coverage.goals import unit_share
-from coverage.goals.conditions import holds
-from coverage.goals.plan import Goal, Plan
-from coverage.goals.supply import supply
-from coverage.goals.unit_share import EXEMPT, MET, NO_DATA, NOT_APPLICABLE, UNMET
-from coverage.goals.units import unit_of, units_at
+from coverage.errors import InputError
+from coverage.goals.as_of import AsOf
+from coverage.goals.conditions import SiteCondition
+from coverage.goals.judge import judge
+from coverage.goals.plan import Plan
+from coverage.goals.records import Records
+from coverage.goals.standing import SUMMARY_COLUMNS, standing
+from coverage.goals.supply import COUNTS
 
 if TYPE_CHECKING:
     from coverage.region.region import Region
-
-UNIT_COLUMNS = ["goal_id", "goal", "unit_level", "unit_code", "unit", "kind", "pop", "people",
-                "status", "reason", "n_sites", "site_ids", "evidence"]
 
 
 @dataclass(frozen=True)
 class GoalsResult:
     """What a plan comes to in a region at the end of a year.
 
-    `summary`: a row per goal, in the plan's order: goal_id, title, kind, binding, clause,
-    status, numerator, denominator, share, baseline, target, target_year, shortfall
-    (units still needed), people_unmet (disabled people in unmet units), exempt, no_data.
-    `units`: a row per goal and unit: UNIT_COLUMNS; status is one of STATUSES.
+    `summary`: a row per goal, in the plan's order, with SUMMARY_COLUMNS: numerator and
+    denominator count units (people for reach_share, places and people for capacity_share;
+    NA for count and indicator); share NaN where there is none; baseline is the plan's
+    published figure, baseline_computed what these data give for that year; shortfall is in
+    shortfall_unit; people_unmet are the disabled people in unmet units.
+    `units`: a row per goal and unit, statuses.UNIT_COLUMNS; status is one of STATUSES.
     `notes`: what was left aside or assumed, in sentences.
+    `records`: the registers that were used.
     """
 
     plan: Plan
@@ -38,64 +40,74 @@ class GoalsResult:
     summary: pd.DataFrame
     units: pd.DataFrame
     notes: tuple[str, ...]
+    records: Records
 
 
-def evaluate(plan: Plan, region: Region, times: pd.DataFrame | None = None, *, year: int) -> GoalsResult:
+def evaluate(plan: Plan, region: Region, times: pd.DataFrame | None = None, *, year: int,
+             records: Records | None = None) -> GoalsResult:
     """Judge every goal of `plan` in `region` as things stand at the end of `year`.
 
-    `times`: the long travel-time table (demand_id, site_id, travel_min); goals about
-    location don't need it.
+    `times`: the long travel-time table (demand_id, site_id, travel_min) over region.sites;
+    goals about location don't need it, those about minutes are 数据缺失 without it.
+    `records`: exemptions, agreements, village services, reported figures.
+    Raises InputError without a year.
     """
-    judged = {goal.id: _judge(goal, region, year) for goal in plan.goals}
-    summary = pd.DataFrame([_standing(goal, judged[goal.id], year) for goal in plan.goals])
-    units = pd.concat(judged.values(), ignore_index=True)
-    return GoalsResult(plan, year, summary, units, tuple(_notes(region)))
+    if year is None:
+        raise InputError("没有评价年份，不能判断规划目标", todo="在情景文件或 project.toml 中写 year")
+    whole_area = plan.area_code.startswith(region.county_code or "")
+    at = AsOf(region, times, year, records or Records(), whole_area)
+    judged = {goal.id: judge(goal, at) for goal in plan.goals}
+    summary = [{**standing(goal, judged[goal.id], at), "baseline_computed": _baseline(goal, at)} for goal in plan.goals]
+    parts = [rows for rows in judged.values() if len(rows)]
+    units = pd.concat(parts, ignore_index=True) if parts else next(iter(judged.values()))
+    table = pd.DataFrame(summary)[SUMMARY_COLUMNS].astype({"numerator": "Int64", "denominator": "Int64"})
+    return GoalsResult(plan, year, table, units, tuple(_notes(plan, at)), at.records)
 
 
-def qualifying(goal: Goal, region: Region, *, year: int) -> pd.Index:
-    """The site_ids of institutions that count for a goal at the end of `year`, sorted."""
-    judged = supply(region.sites, goal.institutions, year=year)
-    return judged.index[judged["verdict"] == "计入"].sort_values()
+def trend(plan: Plan, region: Region, times: pd.DataFrame | None = None, *, years: Sequence[int],
+          records: Records | None = None) -> pd.DataFrame:
+    """Evaluate the plan year by year: goal_id, title, year, status, numerator, denominator, share, target."""
+    columns = ["goal_id", "title", "status", "numerator", "denominator", "share", "target", "target_year"]
+    results = [evaluate(plan, region, times, year=year, records=records).summary[columns].assign(year=year)
+               for year in years]
+    return pd.concat(results, ignore_index=True).sort_values(["goal_id", "year"], kind="stable", ignore_index=True)
 
 
-def _judge(goal: Goal, region: Region, year: int) -> pd.DataFrame:
-    units = units_at(region, goal.units.level, goal.who)
-    sites = region.sites.assign(unit_code=unit_of(region.sites["township_code"], goal.units.level))
-    sites = sites.join(supply(region.sites, goal.institutions, year=year))
-    status = unit_share.judge(goal, units, holds(goal.units, units), sites)
-    units = units.join(status).reset_index().rename(columns={"name": "unit"})
-    return units.assign(goal_id=goal.id, goal=goal.title, unit_level=goal.units.level)[UNIT_COLUMNS]
+def qualifying(goal, region: Region, *, year: int, records: Records | None = None) -> pd.Index:
+    """The site_ids of institutions that count for a goal at the end of `year`, sorted; none for an indicator."""
+    at = AsOf(region, None, year, records or Records())
+    found = [at.sites(condition)["verdict"] for condition in institutions_of(goal)]
+    ids = {site_id for verdicts in found for site_id in verdicts.index[verdicts == COUNTS]}
+    return pd.Index(sorted(ids), dtype=region.sites.index.dtype)
 
 
-def _standing(goal: Goal, units: pd.DataFrame, year: int) -> dict:
-    count = units["status"].value_counts()
-    met, unmet, unknown = (int(count.get(status, 0)) for status in (MET, UNMET, NO_DATA))
-    denominator = met + unmet + unknown
-    target = goal.target_for(year)
-    return {
-        "goal_id": goal.id, "title": goal.title, "kind": goal.kind, "binding": goal.binding, "clause": goal.clause,
-        "status": _verdict(target, met, unknown, denominator),
-        "numerator": met, "denominator": denominator, "share": met / denominator if denominator else float("nan"),
-        "baseline": goal.baseline.text if goal.baseline else "", "target": target.text, "target_year": target.year,
-        "shortfall": max(0, target.units_needed(denominator) - met),
-        "people_unmet": units.loc[units["status"] == UNMET, "people"].sum(),
-        "exempt": int(count.get(EXEMPT, 0)), "no_data": unknown,
-    }
+def institutions_of(goal) -> list[SiteCondition]:
+    """The conditions on institutions that a goal states, one a tier for tiers."""
+    if goal.kind == "tiers":
+        return [tier.institutions for tier in goal.tiers]
+    return [] if goal.kind == "indicator" else [goal.institutions]
 
 
-def _verdict(target, met: int, unknown: int, denominator: int) -> str:
-    """Unknown units never pass silently: they decide only if they could tip the goal."""
-    if denominator == 0:
-        return NOT_APPLICABLE
-    if target.met_by(Fraction(met, denominator)):
-        return MET
-    return NO_DATA if target.met_by(Fraction(met + unknown, denominator)) else UNMET
+def _baseline(goal, at: AsOf) -> float:
+    """What the same data give for the year of the published baseline; NaN where the plan publishes none."""
+    if goal.baseline is None:
+        return float("nan")
+    before = replace(at, year=goal.baseline.year)
+    found = standing(goal, judge(goal, before), before)
+    return float(found["numerator"]) if goal.kind == "count" else found["share"]
 
 
-def _notes(region: Region) -> list[str]:
-    codes = region.sites["township_code"]
-    stray = region.sites[codes.isna() | ~codes.isin(region.townships.index)]
-    if stray.empty:
-        return []
-    names = "、".join(stray["name"].sort_index().head(5))
-    return [f"{len(stray)} 个机构的乡镇代码为空或不在本地区乡镇表中，没有计入任何乡镇：{names}"]
+def _notes(plan: Plan, at: AsOf) -> list[str]:
+    notes = []
+    codes = at.region.townships.index
+    if plan.area_code and not codes.str.startswith(plan.area_code).any():
+        notes.append(f"《{plan.title}》不是本地区的规划，这里只作对照")
+    sites = at.sites(SiteCondition())
+    stray = sites[sites["township_code"].isna() | ~sites["township_code"].isin(codes)]
+    if len(stray):
+        names = "、".join(stray["name"].head(5))
+        notes.append(f"{len(stray)} 个机构的乡镇代码为空或不在本地区乡镇表中，没有计入任何乡镇：{names}")
+    unknown = sorted(set(at.records.exemptions["goal_id"]) - {goal.id for goal in plan.goals})
+    if unknown:
+        notes.append(f"豁免表中的目标编号不在本规划中：{'、'.join(unknown)}")
+    return notes

@@ -4,62 +4,124 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pandas as pd
 
 from coverage.access import nearest
+from coverage.goals import statuses as st
+from coverage.goals.as_of import AsOf
+from coverage.goals.conditions import holds
 from coverage.goals.evaluate import GoalsResult, qualifying
-from coverage.goals.unit_share import NO_DATA, UNMET
-from coverage.goals.units import people_at, unit_of
+from coverage.goals.standing import unit_weights
+from coverage.goals.units import unit_of_demand
 
 if TYPE_CHECKING:
     from coverage.region.region import Region
 
-GAP_COLUMNS = ["priority", "goal_id", "goal", "township_code", "township", "status", "reason", "people",
-               "nearest_site_id", "nearest_site", "nearest_min", "evidence", "sentence"]
+GAP_COLUMNS = ["priority", "goal_id", "goal", "part", "township_code", "township", "status", "reason", "people",
+               "weighted_people", "shortfall", "nearest_site_id", "nearest_site", "nearest_min", "evidence", "sentence"]
+_NEAR_COLUMNS = ["nearest_site_id", "nearest_site", "nearest_min"]
 
 
 def gap_list(result: GoalsResult, region: Region, times: pd.DataFrame | None = None) -> pd.DataFrame:
-    """Give the gaps of `result`, most people first, ties by township code and goal.
+    """Give the gaps of `result`, most people × shortfall first, ties by township code and goal.
 
     `times`: the long travel-time table over all of region.sites; without it the minutes are empty.
 
-    Returns a frame with GAP_COLUMNS: people = disabled people in the unit whom the goal
-    means (NA = not recorded); nearest_site = the qualifying institution nearest to most of
-    them; nearest_min = their mean minutes to whichever qualifying institution is nearest to
-    each (NaN = none in reach); sentence = the row in plain words.
+    Returns a frame with GAP_COLUMNS: a row per unmet (or unknown) township or county and goal;
+    villages and institutions are gathered by township. people = disabled people in the unit whom
+    the goal means (of its unmet villages alone where villages are judged; NA = not recorded);
+    weighted_people = the same by the goal's weights; shortfall = share still lacking, 0 to 1;
+    nearest_site = the qualifying institution nearest to most of the people; nearest_min = their
+    mean minutes to whichever is nearest to each (NaN = none in reach); sentence = the row in words.
     """
-    parts = [_gaps_of(goal, result, region, times) for goal in result.plan.goals]
+    at = AsOf(region, times, result.year, result.records)
+    parts = [part for goal in result.plan.goals if len(part := _gaps_of(goal, result, at))]
+    if not parts:
+        return pd.DataFrame({column: pd.Series(dtype="object") for column in GAP_COLUMNS})
     gaps = pd.concat(parts, ignore_index=True)
-    gaps = gaps.sort_values(["people", "township_code", "goal_id"], ascending=[False, True, True], na_position="last")
+    gaps["urgency"] = gaps["weighted_people"].fillna(-1) * gaps["shortfall"]
+    gaps = gaps.sort_values(["urgency", "township_code", "goal_id", "part"], ascending=[False, True, True, True])
     gaps = gaps.assign(priority=range(1, len(gaps) + 1), sentence=[_sentence(row) for row in gaps.to_dict("records")])
     return gaps[GAP_COLUMNS].reset_index(drop=True)
 
 
-def _gaps_of(goal, result: GoalsResult, region: Region, times: pd.DataFrame | None) -> pd.DataFrame:
-    rows = result.units[(result.units["goal_id"] == goal.id) & result.units["status"].isin([UNMET, NO_DATA])]
-    rows = rows.rename(columns={"unit_code": "township_code", "unit": "township"})
-    near = _nearest_by_unit(goal, result.year, region, times)
-    near = near.reindex(rows["township_code"]).set_axis(rows.index)
-    return pd.concat([rows, near], axis=1)
+def _gaps_of(goal, result: GoalsResult, at: AsOf) -> pd.DataFrame:
+    rows = result.units[result.units["goal_id"] == goal.id]
+    rows = rows[rows["status"].isin([st.MET, st.UNMET, st.NO_DATA])]
+    if rows.empty:
+        return rows
+    rows = rows.assign(shortfall=(1 - rows["have"] / rows["need"].clip(lower=1)).clip(0, 1),
+                       weighted_people=rows["people"].astype(float) * unit_weights(goal, rows, at))
+    if any(weight.who for weight in goal.weights):
+        rows["weighted_people"] *= _who_weights(goal, rows, at)
+    small = rows["unit_level"].isin(["村", "机构"])
+    gaps = pd.concat([_whole_units(rows[~small]), _gathered(rows[small], at)], ignore_index=True)
+    if gaps.empty:
+        return gaps
+    near = _nearest_by_unit(goal, at)
+    return pd.concat([gaps, near.reindex(gaps["township_code"]).set_axis(gaps.index)], axis=1)
 
 
-def _nearest_by_unit(goal, year: int, region: Region, times: pd.DataFrame | None) -> pd.DataFrame:
-    """The qualifying institution nearest to most of a unit's people, and their mean minutes, by unit code."""
-    columns = ["nearest_site_id", "nearest_site", "nearest_min"]
-    if times is None:
-        return pd.DataFrame({name: pd.Series(dtype="object") for name in columns}).astype({"nearest_min": float})
-    found = nearest(times[times["site_id"].isin(qualifying(goal, region, year=year))])
-    people = people_at(region, goal.who).fillna(0).astype("int64").reindex(found.index)
-    found = found.assign(unit=unit_of(region.demand["township_code"].reindex(found.index), goal.units.level),
-                         people=people)
-    inhabited = found.groupby("unit")["people"].transform("sum") > 0
-    found["weight"] = found["people"].where(inhabited, 1)  # where nobody is registered, each point counts alike
+def _whole_units(rows: pd.DataFrame) -> pd.DataFrame:
+    rows = rows[rows["status"] != st.MET]
+    return rows.drop(columns="township_code").rename(columns={"unit_code": "township_code", "unit": "township"})
+
+
+def _gathered(rows: pd.DataFrame, at: AsOf) -> pd.DataFrame:
+    """A row per township over its unmet villages or institutions."""
+    gathered = []
+    for (part, code), group in rows.groupby(["part", "township_code"], sort=True):
+        open_rows = group[group["status"] != st.MET]
+        if open_rows.empty:
+            continue
+        unmet = open_rows[open_rows["status"] == st.UNMET]
+        first = (unmet if len(unmet) else open_rows).iloc[0]
+        reasons = (unmet if len(unmet) else open_rows)["reason"].value_counts()
+        names = "、".join(open_rows["unit"].astype(str).head(5)) + ("等" if len(open_rows) > 5 else "")
+        people = open_rows["people"].sum(min_count=1) if open_rows["people"].notna().all() else pd.NA
+        gathered.append({
+            **first, "part": part, "township_code": code, "township": at.region.townships["township"].get(code, code),
+            "status": first["status"], "reason": sorted(reasons.index[reasons == reasons.max()])[0], "people": people,
+            "weighted_people": open_rows["weighted_people"].sum(min_count=1), "shortfall": len(open_rows) / len(group),
+            "evidence": f"{len(group)} 个{first['unit_level']}中 {len(open_rows)} 个没有做到：{names}",
+        })
+    return pd.DataFrame(gathered)
+
+
+def _who_weights(goal, rows: pd.DataFrame, at: AsOf) -> np.ndarray:
+    """Mean weight of a unit's people, by the goal's weights on groups of people."""
+    people = at.region.people[holds(goal.who, at.region.people).fillna(False).astype(bool)]
+    factor = pd.Series(1.0, index=people.index)
+    for weight in goal.weights:
+        if weight.who is not None:
+            factor *= holds(weight.who, people).fillna(False).map({True: float(weight.weight), False: 1.0})
+    weighted = (people["people"] * factor).groupby(people["demand_id"]).sum().reindex(at.region.demand.index).fillna(0)
+    plain = people["people"].groupby(people["demand_id"]).sum().reindex(at.region.demand.index).fillna(0)
+    means = []
+    for level, code in zip(rows["unit_level"], rows["unit_code"], strict=True):
+        here = unit_of_demand(at.region.demand, level) == code
+        means.append(weighted[here].sum() / plain[here].sum() if plain[here].sum() else 1.0)
+    return np.array(means)
+
+
+def _nearest_by_unit(goal, at: AsOf) -> pd.DataFrame:
+    """The qualifying institution nearest to most of a township's or county's people, and their mean minutes."""
+    if at.times is None:
+        return pd.DataFrame({name: pd.Series(dtype="object") for name in _NEAR_COLUMNS}).astype({"nearest_min": float})
+    ids = qualifying(goal, at.region, year=at.year, records=at.records)
+    found = nearest(at.times[at.times["site_id"].isin(ids)]).sort_index()
+    people = at.people(goal.who).fillna(0).astype("int64").reindex(found.index)
     rows = {}
-    for unit, group in found.sort_index().groupby("unit"):
-        most = group.groupby("site_id")["weight"].sum().sort_index().idxmax()
-        minutes = (group["travel_min"] * group["weight"]).sum() / group["weight"].sum()
-        rows[unit] = (most, region.sites.at[most, "name"], minutes)
-    return pd.DataFrame.from_dict(rows, orient="index", columns=columns)
+    for level in ("乡镇", "县"):
+        unit = unit_of_demand(at.region.demand, level).reindex(found.index)
+        inhabited = people.groupby(unit).transform("sum") > 0
+        weight = people.where(inhabited, 1)  # where nobody is registered, each point counts alike
+        for code, group in found.assign(weight=weight).groupby(unit, sort=True):
+            most = group.groupby("site_id")["weight"].sum().sort_index().idxmax()
+            minutes = (group["travel_min"] * group["weight"]).sum() / group["weight"].sum()
+            rows[code] = (most, at.region.sites.at[most, "name"], minutes)
+    return pd.DataFrame.from_dict(rows, orient="index", columns=_NEAR_COLUMNS).astype({"nearest_min": float})
 
 
 def _sentence(row: dict) -> str:
@@ -68,4 +130,5 @@ def _sentence(row: dict) -> str:
         near = ""
     else:
         near = f"；最近的符合要求的机构是{row['nearest_site']}，平均 {row['nearest_min']:.0f} 分钟"
-    return f"{row['township']}“{row['goal']}”{row['status']}：{row['evidence']}；{people}{near}。"
+    title = f"{row['goal']}·{row['part']}" if row["part"] else row["goal"]
+    return f"{row['township']}“{title}”{row['status']}：{row['evidence']}；{people}{near}。"

@@ -25,12 +25,22 @@ def load_plan(text: str, *, where: str = "规划文件") -> Plan:
         data = tomllib.loads(text.removeprefix("\ufeff"), parse_float=Decimal)
     except tomllib.TOMLDecodeError as error:
         raise _refusal([_syntax_problem(error)], where) from None
+    lines = key_lines(text)
+    problems = _repeated_ids(data, lines)
     try:
-        return Plan.model_validate(data)
+        plan = Plan.model_validate(data)
     except ValidationError as error:
-        lines = key_lines(text)
-        problems = sorted({_problem(mistake, data, lines) for mistake in error.errors() if not _echo(mistake)})
-        raise _refusal(problems, where) from None
+        problems |= {_problem(mistake, data, lines) for mistake in error.errors() if not _echo(mistake)}
+    if problems:
+        raise _refusal(sorted(problems), where)
+    return plan
+
+
+def _repeated_ids(data: dict, lines: dict) -> set[tuple[int, str, str]]:
+    goals = data.get("goal")
+    ids = [goal.get("id") for goal in goals if isinstance(goal, dict)] if isinstance(goals, list) else []
+    repeated = [(("goal", place, "id"), name) for place, name in enumerate(ids) if name and name in ids[:place]]
+    return {(line_of(path, lines), _spoken(path, data), f"编号“{name}”与前面的目标重复") for path, name in repeated}
 
 
 def _echo(mistake: dict) -> bool:

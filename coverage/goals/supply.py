@@ -13,19 +13,18 @@ COUNTS, UNKNOWN, SUBSTANDARD, CLOSED, UNFINISHED, OTHER_TYPE = (
 
 
 def operating(sites: pd.DataFrame, *, year: int) -> pd.Series:
-    """Whether each site serves at the end of `year`: a nullable boolean Series along its index.
+    """Whether each site serves at the end of `year`: a bool Series along its index.
 
-    Opened in or before the year and not yet closed at its end. 在建 doesn't serve.
-    停运 without a closing year doesn't serve in any year. An empty opening year is
-    taken as opened long ago; `supply` says so in its note.
+    Opened in or before the year and not yet closed at its end. An empty opening year
+    is taken as opened long ago, except for 在建, which serves only from a stated year
+    (planned: `supply` says so in its note). 停运 without a closing year never serves.
     """
     opened = _years(sites, "opened_year")
     closed = _years(sites, "closed_year")
-    state = sites["state"] if "state" in sites else pd.Series("运营", index=sites.index)
     serves = (opened.isna() | (opened <= year).fillna(True)) & (closed.isna() | (closed > year).fillna(True))
-    serves &= ~state.eq("在建").fillna(False).astype(bool)
-    serves &= ~(state.eq("停运").fillna(False).astype(bool) & closed.isna())
-    return serves.astype("boolean")
+    serves &= ~(_is(sites, "在建") & opened.isna())
+    serves &= ~(_is(sites, "停运") & closed.isna())
+    return serves.astype(bool)
 
 
 def supply(sites: pd.DataFrame, condition: SiteCondition, *, year: int) -> pd.DataFrame:
@@ -41,23 +40,24 @@ def supply(sites: pd.DataFrame, condition: SiteCondition, *, year: int) -> pd.Da
 
     and note: what was assumed ("" where nothing).
     """
-    serves = operating(sites, year=year).astype(bool)
+    serves = operating(sites, year=year)
     fits = holds(condition, sites)
     of_type = holds(condition, sites, ignoring=_all_but_type(condition)).fillna(False).astype(bool)
     verdict = pd.Series(OTHER_TYPE, index=sites.index, dtype="object")
     verdict[of_type & ~serves] = CLOSED
-    verdict[of_type & ~serves & _unfinished(sites, year)] = UNFINISHED
+    verdict[of_type & ~serves & (_is(sites, "在建") | (_years(sites, "opened_year") > year).fillna(False))] = UNFINISHED
     verdict[of_type & serves] = SUBSTANDARD
     verdict[of_type & serves & fits.isna()] = UNKNOWN
     verdict[of_type & serves & fits.fillna(False).astype(bool)] = COUNTS
-    unsaid = _years(sites, "opened_year").isna() & verdict.isin([COUNTS, SUBSTANDARD, UNKNOWN])
-    note = pd.Series("", index=sites.index, dtype="object").mask(unsaid, "启用年份未填，按已启用计")
-    return pd.DataFrame({"verdict": verdict, "note": note})
+    opened = _years(sites, "opened_year")
+    note = pd.Series("", index=sites.index, dtype="object")
+    note = note.mask(serves & opened.isna(), "启用年份未填，按已启用计")
+    note = note.mask(serves & _is(sites, "在建"), "在建，按计划 " + opened.astype("string") + " 年启用计")
+    return pd.DataFrame({"verdict": verdict, "note": note.fillna("")})
 
 
-def _unfinished(sites: pd.DataFrame, year: int) -> pd.Series:
-    state = sites["state"].eq("在建").fillna(False).astype(bool) if "state" in sites else False
-    return state | (_years(sites, "opened_year") > year).fillna(False).astype(bool)
+def _is(sites: pd.DataFrame, state: str) -> pd.Series:
+    return (sites["state"] == state).fillna(False).astype(bool)
 
 
 def _all_but_type(condition: SiteCondition) -> set[str]:

@@ -27,38 +27,52 @@ def people_at(region: Region, who: PersonCondition) -> pd.Series:
     return sure.reindex(ids).fillna(0).astype("Int64").mask(unsure.reindex(ids).fillna(0) > 0, pd.NA)
 
 
-def units_at(region: Region, level: str, who: PersonCondition) -> pd.DataFrame:
-    """The units of a level: indexed by unit_code, sorted, with code, name, county_code, kind, pop,
-    area_km2, the number of disabled people (`people`, NA = unknown), and further township columns."""
+def units_at(region: Region, level: str) -> pd.DataFrame:
+    """The units of a level (村, 乡镇 or 县): indexed by unit_code, sorted, with code, name, township_code,
+    county_code, kind, pop, area_km2 and the townships' further columns."""
     townships = region.townships.sort_index()
-    units = townships.assign(
-        code=townships.index, name=townships["township"], county_code=townships.index.str[:COUNTY_DIGITS]
+    townships = townships.assign(
+        code=townships.index, name=townships["township"], township_code=townships.index,
+        county_code=townships.index.str[:COUNTY_DIGITS],
     )
-    if level == "县":
-        units = _counties(units, region.title)
-    units["people"] = people_in(region, people_at(region, who), level).reindex(units.index).astype("Int64")
+    units = {"县": _counties, "村": _villages}.get(level, lambda units, region: units)(townships, region)
     units.index.name = "unit_code"
     return units
 
 
 def people_in(region: Region, people: pd.Series, level: str) -> pd.Series:
     """Sum people by unit; NA where any part is unknown."""
-    key = unit_of(region.demand["township_code"], level)
+    key = unit_of_demand(region.demand, level)
     known = people.fillna(0).groupby(key).sum()
     return known.mask(people.isna().groupby(key).any(), pd.NA)
 
 
 def unit_of(township_code: pd.Series, level: str) -> pd.Series:
-    """The unit of a level that a township code lies in."""
+    """The township or county that a township code lies in."""
     return township_code.str[:COUNTY_DIGITS] if level == "县" else township_code
 
 
-def _counties(townships: pd.DataFrame, title: str) -> pd.DataFrame:
+def unit_of_demand(demand: pd.DataFrame, level: str) -> pd.Series:
+    """The unit of a level that each demand point lies in."""
+    if level == "村":
+        return pd.Series(demand.index, index=demand.index)
+    return unit_of(demand["township_code"], level)
+
+
+def _counties(townships: pd.DataFrame, region: Region) -> pd.DataFrame:
     grouped = townships.groupby("county_code", sort=True)
     counties = pd.DataFrame({"pop": grouped["pop"].sum(min_count=1), "area_km2": grouped["area_km2"].sum(min_count=1)})
-    counties["code"] = counties["county_code"] = counties.index
+    counties = counties.assign(code=counties.index, county_code=counties.index, township_code=pd.NA, kind="县")
     named = grouped["county"].first() if "county" in townships else pd.Series(dtype="object")
-    fallback = pd.Series([title] if len(counties) == 1 else counties.index, index=counties.index)
-    counties["name"] = named.reindex(counties.index).fillna(fallback)
-    counties["kind"] = "县"
-    return counties
+    fallback = pd.Series([region.title] if len(counties) == 1 else counties.index, index=counties.index)
+    return counties.assign(name=named.reindex(counties.index).fillna(fallback))
+
+
+def _villages(townships: pd.DataFrame, region: Region) -> pd.DataFrame:
+    demand = region.demand.sort_index()
+    name = demand["name"].fillna(pd.Series(demand.index, index=demand.index))
+    urban = name.str.contains("社区|居委会|居民委员会", regex=True)
+    villages = demand.assign(code=demand.index, name=name, kind=urban.map({True: "社区", False: "村"}),
+                             county_code=demand["township_code"].str[:COUNTY_DIGITS])
+    further = townships.columns.difference([*villages.columns, "township"])
+    return villages.join(townships[further], on="township_code")

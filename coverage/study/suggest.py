@@ -11,7 +11,7 @@ import pandas as pd
 
 from coverage.errors import ScenarioError
 from coverage.goals import qualifying
-from coverage.goals.unit_share import MET, NO_DATA, UNMET
+from coverage.goals.statuses import MET, NO_DATA, UNMET
 from coverage.region import Region
 from coverage.siting import SitingResult, lscp, mclp, unit_cover
 from coverage.study.evaluate import Evaluation

@@ -37,7 +37,8 @@ SITES = pd.DataFrame(
     ],
     columns=["site_id", "name", "service_type", "township_code", "standardised", "opened_year", "closed_year",
              "state"],
-).set_index("site_id").astype({"standardised": "boolean", "opened_year": "Int64", "closed_year": "Int64"})
+).set_index("site_id").assign(capacity=20).astype(
+    {"standardised": "boolean", "opened_year": "Int64", "closed_year": "Int64", "capacity": "Int64"})
 
 TIMES = pd.DataFrame(
     [("v1", "s1", 5.0), ("v2", "s1", 15.0), ("v3", "s1", 20.0), ("v3", "s2", 2.0), ("v4", "s1", 40.0),

@@ -46,6 +46,7 @@ def test_every_mistake_is_told_at_once_with_its_line():
     found = problems(bad)
     assert [(line, field) for line, field, _ in found] == [
         (1, "title"), (2, "titel"),
+        (13, "第 1 个目标「乡乡有机构」 targets[1].at_least"),
         (18, "第 1 个目标「乡乡有机构」 units.any_of[2].kind[1]"),
         (20, "第 1 个目标「乡乡有机构」 institutions.service_type[1]"),
     ]
@@ -62,7 +63,7 @@ def test_bad_toml_is_told_with_its_line():
     ("more_than = \"90%\"", "more_than = 0.9, at_least = 0.9", "只写一个"),
     ("year = 2025, more", "year = 2022, more", "由早到晚"),
     ("pop = { min = 10000 }", "pop = {}", "min"),
-    ("end_year = 2025", "end_year = 2019", "不能晚于"),
+    ("end_year = 2025", "end_year = 2019", "不能早于"),
     ('kind = "unit_share"', 'kind = "share"', "unit_share"),
 ])
 def test_mistakes_say_what_is_allowed(old, new, says):

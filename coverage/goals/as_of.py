@@ -1,0 +1,76 @@
+"""Hold a region as it stands at the end of a year, with what the judges ask of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from coverage.goals.conditions import PersonCondition, SiteCondition, holds
+from coverage.goals.goal import Units
+from coverage.goals.records import Records, in_force
+from coverage.goals.supply import COUNTS, UNKNOWN, supply
+from coverage.goals.units import people_at, people_in, unit_of, units_at
+
+if TYPE_CHECKING:
+    from coverage.region.region import Region
+
+
+@dataclass(frozen=True)
+class AsOf:
+    """A region, its travel times (None = not computed) and registers, at the end of `year`."""
+
+    region: Region
+    times: pd.DataFrame | None
+    year: int
+    records: Records
+    whole_area: bool = True
+    """Whether the region is all that the plan is for: a count for a province can't be judged in one county."""
+
+    def people(self, who: PersonCondition) -> pd.Series:
+        """Disabled people whom `who` means, by demand_id (NA = not recorded)."""
+        return people_at(self.region, who)
+
+    def units(self, spec: Units, who: PersonCondition) -> pd.DataFrame:
+        """The level's units, indexed by unit_code, with `applies` (NA = can't be told)."""
+        units = self._institutions(spec) if spec.level == "机构" else units_at(self.region, spec.level)
+        if spec.level != "机构":
+            units["people"] = people_in(self.region, self.people(who), spec.level).reindex(units.index).astype("Int64")
+        units["applies"] = holds(spec, units)
+        return units
+
+    def sites(self, condition: SiteCondition) -> pd.DataFrame:
+        """Every site with verdict and note, its township the one that its old code has become."""
+        sites = self.region.sites.join(supply(self.region.sites, condition, year=self.year))
+        now = self.records.recodings.set_index("old_code")["township_code"].to_dict()
+        recoded = sites["township_code"].isin(list(now))
+        return sites.assign(recoded=recoded, township_code=sites["township_code"].replace(now)).sort_index()
+
+    def sites_by_unit(self, condition: SiteCondition, level: str, *, sharing: bool) -> pd.DataFrame:
+        """`sites` with the unit of each; with `sharing`, again for each unit that it serves by agreement."""
+        sites = self.sites(condition).assign(shared="")
+        if sharing:
+            sites = pd.concat([sites, self._shared(sites)])
+        return sites.assign(unit_code=unit_of(sites["township_code"], level)).sort_values(["unit_code", "shared"])
+
+    def _shared(self, sites: pd.DataFrame) -> pd.DataFrame:
+        agreed = in_force(self.records.agreements, year=self.year)
+        agreed = agreed[agreed["site_id"].isin(sites.index)].sort_values(["township_code", "site_id"])
+        rows = sites.loc[agreed["site_id"]]
+        return rows.assign(township_code=agreed["township_code"].to_numpy(), shared=agreed["document"].to_numpy())
+
+    def times_to(self, condition: SiteCondition, *, unknown: bool = False) -> pd.DataFrame:
+        """Travel times to the institutions that count; with `unknown`, also those that may count."""
+        verdicts = self.sites(condition)["verdict"]
+        keep = verdicts.index[verdicts.isin([COUNTS, UNKNOWN] if unknown else [COUNTS])]
+        return self.times[self.times["site_id"].isin(keep)]
+
+    def _institutions(self, spec: Units) -> pd.DataFrame:
+        sites = self.sites(spec.institutions)
+        sites = sites[sites["verdict"].isin([COUNTS, UNKNOWN])]
+        pupils = sites["disabled_pupils"] if "disabled_pupils" in sites else pd.Series(pd.NA, index=sites.index)
+        units = sites.assign(code=sites.index, county_code=sites["township_code"].str[:6], kind=sites["service_type"],
+                             people=pd.to_numeric(pupils).astype("Int64"), pop=pd.NA)
+        units.index.name = "unit_code"
+        return units.rename(columns={"verdict": "unit_verdict"}).drop(columns="note")
