@@ -15,7 +15,7 @@ from coverage.report.palette import mark_svg, palette, share_key
 from coverage.report.words import minutes, people, percent, yes_no
 from coverage.study import Evaluation, Suggestion
 
-SUGGESTED = "建议新建"
+SUGGESTED, OTHER = "建议新建", "其他机构"
 DECIMALS = 5
 """About a metre: finer than any village point."""
 
@@ -96,8 +96,13 @@ def site_features(sites: pd.DataFrame, *, region: Region) -> list[dict]:
             ["启用年份", _text(row.opened_year)],
             ["数据性质", _text(row.basis)],
         ]
-        features.append(_point(row, mark=row.service_type, title=row.name, rows=rows))
+        features.append(_point(row, mark=site_mark(row.service_type), title=row.name, rows=rows))
     return features
+
+
+def site_mark(service_type: str) -> str:
+    """Which of the palette's marks an institution bears."""
+    return service_type if service_type in MARKS else OTHER
 
 
 def suggested_features(suggestion: Suggestion) -> list[dict]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import html
 
-from coverage.report.map_layers import SUGGESTED, village_mark
+from coverage.report.map_layers import SUGGESTED, site_mark, village_mark
 from coverage.report.palette import mark_svg, palette
 from coverage.study import Evaluation, Suggestion
 
@@ -19,7 +19,7 @@ def legend_html(evaluation: Evaluation, suggestion: Suggestion | None = None) ->
     )
     used = _village_marks(evaluation)
     marks = "".join(_mark("village", key, 12) for key in palette("village").index if key in used)
-    marks += "".join(_mark("site", kind, 16) for kind in evaluation.open_by_type)
+    marks += "".join(_mark("site", kind, 16) for kind in dict.fromkeys(map(site_mark, evaluation.open_by_type)))
     if suggestion is not None and len(suggestion.new_sites):
         marks += _mark("site", SUGGESTED, 16)
     return (

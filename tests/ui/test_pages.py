@@ -1,0 +1,89 @@
+"""The app's pages through Streamlit's AppTest, on the six villages."""
+
+import json
+import sys
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+ROOT = Path(__file__).parents[2]
+COUNTY = ROOT / "tests" / "golden" / "county"
+PAGES = ROOT / "coverage" / "ui" / "pages"
+
+
+@pytest.fixture
+def app(tmp_path, monkeypatch) -> AppTest:
+    plans = [(ROOT / "scenarios" / "plans" / name).as_posix()
+             for name in ("huining-2021-2025.toml", "zhejiang-2021-2025.toml")]
+    scenario = tmp_path / "六村.toml"
+    scenario.write_text(f'title = "六村县"\nproject = "{COUNTY.as_posix()}"\nyear = 2020\nplans = {json.dumps(plans)}',
+                        encoding="utf-8")
+    monkeypatch.setattr(sys, "argv", ["app.py", str(scenario)])
+    return AppTest.from_file(str(ROOT / "app.py"), default_timeout=60).run()
+
+
+def texts(app: AppTest) -> str:
+    return "\n".join(element.value for kind in (app.header, app.markdown, app.subheader, app.caption, app.metric)
+                     for element in kind)
+
+
+def test_opens_on_the_map_with_the_county_in_words(app):
+    assert not app.exception and not app.error
+    assert app.header[0].value == "覆盖地图"
+    assert "**88.0%** 的持证残疾人（220 人）" in texts(app)
+    assert [metric.value for metric in app.metric] == ["250 人", "220 人", "20 人", "10 人"]
+
+
+def test_threshold_changes_the_answer(app):
+    app.select_slider(key="threshold").set_value(15).run()
+    assert [metric.value for metric in app.metric] == ["250 人", "180 人", "60 人", "10 人"]
+
+
+def test_only_standardised_ones_can_be_counted(app):
+    app.checkbox(key="standardised_only").check().run()
+    assert app.metric[1].value == "180 人"  # without H2, C is 20 minutes from H1 and D 40
+
+
+def test_residents_can_be_counted(app):
+    app.selectbox(key="group").select("常住人口").run()
+    assert app.metric[0].value == "26,000 人"
+
+
+@pytest.mark.parametrize("name", sorted(path.stem for path in PAGES.glob("*.py")))
+def test_every_page_opens(app, name):
+    app.switch_page(str(PAGES / f"{name}.py")).run()
+    assert not app.exception and not app.error
+    assert app.header
+
+
+def test_gap_list_names_the_township_without(app):
+    app.switch_page(str(PAGES / "gap_list.py")).run()
+    assert list(app.dataframe[0].value["乡镇"]) == ["丙乡"]
+    app.selectbox(key="gap_plan").select("浙江省残疾人事业发展“十四五”规划").run()
+    assert list(app.dataframe[0].value["原因"]) == ["有机构但不规范"]
+
+
+def test_siting_answers_with_its_proof(app):
+    app.switch_page(str(PAGES / "siting.py")).run()
+    app.radio(key="question").set_value("只能新建几处：最多能覆盖多少人？")
+    app.number_input(key="p").set_value(1)
+    next(button for button in app.button if button.label == "开始计算").click().run()
+    assert "**最优**：新建 **1** 处" in texts(app)
+    assert "240 人（96.0%）" in texts(app)
+
+
+def test_a_changed_condition_puts_the_old_answer_away(app):
+    app.switch_page(str(PAGES / "siting.py")).run()
+    next(button for button in app.button if button.label == "开始计算").click().run()
+    app.select_slider(key="threshold").set_value(45).run()
+    assert "不再适用" in app.warning[0].value
+
+
+def test_a_bad_scenario_is_told_in_words(tmp_path, monkeypatch):
+    scenario = tmp_path / "坏.toml"
+    scenario.write_text('title = "甲"\nproject = "没有"', encoding="utf-8")
+    monkeypatch.setattr(sys, "argv", ["app.py", str(scenario)])
+    app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60).run()
+    assert not app.exception
+    assert "project.toml" in app.error[0].value
