@@ -50,20 +50,21 @@ _STYLE = JsCode("function(feature) { return feature.properties.style || {}; }")
 _MARK = JsCode("""function(feature, latlng) {
     const name = feature.properties.mark, title = String(feature.properties.title);
     const icon = L.divIcon({html: MARKS[name].svg, className: 'mark', iconSize: [MARKS[name].size, MARKS[name].size]});
-    return L.marker(latlng, {icon: icon, alt: title, title: title, keyboard: MARKS[name].keyboard});
+    const above = MARKS[name].keyboard ? 2000 : 0;
+    return L.marker(latlng, {icon: icon, alt: title, title: title, keyboard: MARKS[name].keyboard, zIndexOffset: above});
 }""")
 _POINTS = {"point_to_layer": _MARK, "on_each_feature": _POPUP}
 _LABEL = JsCode("""function(feature, latlng) {
     const name = document.createElement('span');
     name.textContent = feature.properties.title;
     return L.marker(latlng, {icon: L.divIcon({html: name, className: 'name', iconSize: null}),
-                             interactive: false, keyboard: false});
+                             interactive: false, keyboard: false, zIndexOffset: 1000});
 }""")
 _CSS = """
 .mark { background: none; border: 0; }
 .name { width: auto !important; white-space: nowrap; font: 12px/1.2 "Noto Sans CJK SC", "Microsoft YaHei", sans-serif;
-        color: #111; text-shadow: 0 0 3px #fff, 0 0 3px #fff, 0 0 3px #fff; }
-.name span { position: relative; left: -50%; top: 9px; }
+        color: #111; }
+.name span { position: relative; left: -50%; top: 10px; padding: 0 2px; background: #ffffffc0; border-radius: 2px; }
 .leaflet-container { font: 13px/1.5 "Noto Sans CJK SC", "Microsoft YaHei", sans-serif; background: #f4f4f2; }
 .leaflet-popup-content th { text-align: left; font-weight: normal; color: #555; padding-right: .8em;
                             white-space: nowrap; }
@@ -78,7 +79,7 @@ _CSS = """
 
 def map_html(evaluation: Evaluation, suggestion: Suggestion | None = None) -> str:
     """The whole page: townships by share reached, villages, institutions and, if given, suggested sites."""
-    page = folium.Map(tiles=None)
+    page = folium.Map(tiles=None, zoom_snap=0.25)
     page.default_js, page.default_css = [], []
     _layer(page, "乡镇", township_features(evaluation), style=_STYLE, on_each_feature=_POPUP)
     _layer(page, "道路", road_features(evaluation.base.roads), style=_STYLE, interactive=False)

@@ -19,12 +19,12 @@ def legend_html(evaluation: Evaluation, suggestion: Suggestion | None = None) ->
     )
     used = _village_marks(evaluation)
     marks = "".join(_mark("village", key, 12) for key in palette("village").index if key in used)
-    marks += "".join(_mark("site", kind, 16) for kind in dict.fromkeys(map(site_mark, evaluation.open_by_type)))
+    marks += _mark("site", site_mark(scenario.service.type), 16)
     if suggestion is not None and len(suggestion.new_sites):
         marks += _mark("site", SUGGESTED, 16)
     return (
         f'<details class="legend" open><summary>{html.escape(heading)}</summary>'
-        f"{shares}{marks}<p>{html.escape(basis_line(evaluation))}</p></details>"
+        f"{shares}{marks}<p>其他类型的机构在右上角的图层里打开。</p><p>{html.escape(basis_line(evaluation))}</p></details>"
     )
 
 
