@@ -7,8 +7,11 @@
 from coverage.goals.evaluate import GoalsResult, evaluate, qualifying, trend
 from coverage.goals.gaps import gap_list
 from coverage.goals.goal import Goal
+from coverage.goals.inherit import inherit
 from coverage.goals.load import load_plan
 from coverage.goals.plan import Plan
 from coverage.goals.records import Records
 
-__all__ = ["Goal", "GoalsResult", "Plan", "Records", "evaluate", "gap_list", "load_plan", "qualifying", "trend"]
+__all__ = [
+    "Goal", "GoalsResult", "Plan", "Records", "evaluate", "gap_list", "inherit", "load_plan", "qualifying", "trend",
+]

@@ -72,6 +72,8 @@ def _by_register(goal: VillageServiceGoal, at: AsOf) -> dict[str, list[str]]:
         return {}
     rows = in_force(at.records.services, year=at.year)
     rows = rows[rows["way"].isin(goal.ways)]
+    if goal.contents and "content" in rows:
+        rows = rows[rows["content"].isin(goal.contents) | rows["content"].isna()]
     days = pd.to_numeric(rows["days_per_year"]).fillna(1)
     rows = rows[days >= goal.days_per_year].sort_values(["demand_id", "way", "provider"])
     found: dict[str, list[str]] = {}

@@ -24,7 +24,7 @@ _NEAR_COLUMNS = ["nearest_site_id", "nearest_site", "nearest_min"]
 
 
 def gap_list(result: GoalsResult, region: Region, times: pd.DataFrame | None = None) -> pd.DataFrame:
-    """Give the gaps of `result`, most people × shortfall first, ties by township code and goal.
+    """Give the gaps of `result`, most people × shortfall first, ties by township code and goal, 数据缺失 last.
 
     `times`: the long travel-time table over all of region.sites; without it the minutes are empty.
 
@@ -40,7 +40,7 @@ def gap_list(result: GoalsResult, region: Region, times: pd.DataFrame | None = N
     if not parts:
         return pd.DataFrame({column: pd.Series(dtype="object") for column in GAP_COLUMNS})
     gaps = pd.concat(parts, ignore_index=True)
-    gaps["urgency"] = gaps["weighted_people"].fillna(-1) * gaps["shortfall"]
+    gaps["urgency"] = (gaps["weighted_people"].fillna(0) * gaps["shortfall"]).where(gaps["status"] == st.UNMET, -1)
     gaps = gaps.sort_values(["urgency", "township_code", "goal_id", "part"], ascending=[False, True, True, True])
     gaps = gaps.assign(priority=range(1, len(gaps) + 1), sentence=[_sentence(row) for row in gaps.to_dict("records")])
     return gaps[GAP_COLUMNS].reset_index(drop=True)
@@ -113,7 +113,7 @@ def _nearest_by_unit(goal, at: AsOf) -> pd.DataFrame:
     found = nearest(at.times[at.times["site_id"].isin(ids)]).sort_index()
     people = at.people(goal.who).fillna(0).astype("int64").reindex(found.index)
     rows = {}
-    for level in ("乡镇", "县"):
+    for level in ("乡镇", "县", "市"):
         unit = unit_of_demand(at.region.demand, level).reindex(found.index)
         inhabited = people.groupby(unit).transform("sum") > 0
         weight = people.where(inhabited, 1)  # where nobody is registered, each point counts alike

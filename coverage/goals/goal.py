@@ -39,7 +39,7 @@ class Units(UnitCondition):
     At the level 机构 the units are institutions themselves, those of `institutions`.
     """
 
-    level: Literal["村", "乡镇", "县", "机构"] = "乡镇"
+    level: Literal["村", "乡镇", "县", "市", "机构"] = "乡镇"
     institutions: SiteCondition | None = None
 
     @model_validator(mode="after")
@@ -92,7 +92,7 @@ class GoalHead(Table):
     id: Annotated[str, Field(pattern=r"^[A-Za-z0-9\u4e00-\u9fff_-]+$", strict=True)]
     title: Text
     clause: Text
-    binding: Literal["约束性", "预期性", "任务"]
+    binding: Literal["约束性", "预期性", "任务", "未注明"]
     who: PersonCondition = PersonCondition()
     weights: tuple[Weight, ...] = ()
     hosts: SiteCondition | None = None
@@ -122,7 +122,7 @@ class UnitShareGoal(GoalHead):
 class Each(Table):
     """Some institutions in every unit of a level."""
 
-    level: Literal["乡镇", "县"] = "县"
+    level: Literal["乡镇", "县", "市"] = "县"
     n: Count = 1
 
 
@@ -153,7 +153,10 @@ class CapacityShareGoal(GoalHead):
 
 
 class VillageServiceGoal(GoalHead):
-    """`days_per_year`: an outreach day, shuttle or visit counts if it comes at least so often."""
+    """`days_per_year`: an outreach day, shuttle or visit counts if it comes at least so often.
+
+    `contents`: what the service must be one of, where the register says what it is.
+    """
 
     kind: Literal["village_service"]
     units: Units = Units(level="村")
@@ -161,6 +164,7 @@ class VillageServiceGoal(GoalHead):
     institutions: SiteCondition = SiteCondition()
     within_min: Minutes | None = None
     days_per_year: Count = 1
+    contents: tuple[Text, ...] = ()
     baseline: ShareFigure | None = None
     targets: ShareTargets
 

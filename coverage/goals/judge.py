@@ -15,6 +15,7 @@ from coverage.goals.by_village import judge_by_village
 from coverage.goals.conditions import PersonCondition, SiteCondition
 from coverage.goals.figures import ShareFigure
 from coverage.goals.goal import Enough, Units
+from coverage.goals.units import DIGITS
 
 
 def judge(goal, at: AsOf) -> pd.DataFrame:
@@ -22,7 +23,7 @@ def judge(goal, at: AsOf) -> pd.DataFrame:
     parts = _JUDGES[goal.kind](goal, at)
     rows = [_dress(goal, part, spec, units.join(judged)) for part, spec, units, judged in parts]
     table = pd.concat(rows, ignore_index=True) if rows else pd.DataFrame(columns=st.UNIT_COLUMNS)
-    return _exempt(table, goal.id, at)
+    return _exempt(_only_partly_seen(table, at), goal.id, at)
 
 
 def _unit_share(goal, at: AsOf) -> list[tuple]:
@@ -90,6 +91,17 @@ def _dress(goal, part: str, spec: Units, rows: pd.DataFrame) -> pd.DataFrame:
     rows = rows.assign(goal_id=goal.id, goal=goal.title, part=part, unit_level=spec.level)
     rows["pop"] = pd.to_numeric(rows["pop"]).astype("Int64")
     return rows[st.UNIT_COLUMNS].astype({"people": "Int64", "have": "int64", "might": "int64", "need": "int64"})
+
+
+def _only_partly_seen(rows: pd.DataFrame, at: AsOf) -> pd.DataFrame:
+    """A city of which the region is one county may have elsewhere what is missing here."""
+    part = (rows["unit_level"] == "市") & (rows["status"] == st.UNMET)
+    if not part.any() or len(at.region.county_code or "") <= DIGITS["市"]:
+        return rows
+    rows = rows.copy()
+    rows.loc[part, ["status", "reason"]] = [st.NO_DATA, st.UNKNOWN]
+    rows.loc[part, "evidence"] = "本地区只是该市的一部分，别处可能有；" + rows.loc[part, "evidence"]
+    return rows
 
 
 def _exempt(rows: pd.DataFrame, goal_id: str, at: AsOf) -> pd.DataFrame:

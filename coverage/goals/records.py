@@ -38,7 +38,8 @@ class Records:
 
     exemptions  goal_id, unit_code, reason, who (approved it), date: this unit is let off this goal
     agreements  site_id, township_code (the one served), document, from_year, to_year
-    services    demand_id, way (流动服务日, 接送 or 上门), provider, days_per_year, from_year, to_year;
+    services    demand_id, way (流动服务日, 接送 or 上门), provider, days_per_year, from_year, to_year, and, if
+                kept, content (走访探视 …);
                 None = nobody keeps such a register, so that whether a village is served can't be known
     reports     goal_id, unit_code ("" = the whole region), year, value (a share as 0.85), source
     recodings   old_code, township_code (the one that it is now), year, note

@@ -11,7 +11,8 @@ from coverage.goals.conditions import PersonCondition, holds
 if TYPE_CHECKING:
     from coverage.region.region import Region
 
-COUNTY_DIGITS = 6
+DIGITS = {"县": 6, "市": 4}
+COUNTY_DIGITS = DIGITS["县"]
 
 
 def people_at(region: Region, who: PersonCondition) -> pd.Series:
@@ -28,14 +29,17 @@ def people_at(region: Region, who: PersonCondition) -> pd.Series:
 
 
 def units_at(region: Region, level: str) -> pd.DataFrame:
-    """The units of a level (村, 乡镇 or 县): indexed by unit_code, sorted, with code, name, township_code,
+    """The units of a level (村, 乡镇, 县 or 市): indexed by unit_code, sorted, with code, name, township_code,
     county_code, kind, pop, area_km2 and the townships' further columns."""
     townships = region.townships.sort_index()
     townships = townships.assign(
         code=townships.index, name=townships["township"], township_code=townships.index,
         county_code=townships.index.str[:COUNTY_DIGITS],
     )
-    units = {"县": _counties, "村": _villages}.get(level, lambda units, region: units)(townships, region)
+    if level in DIGITS:
+        units = _larger(townships, region, level)
+    else:
+        units = _villages(townships, region) if level == "村" else townships
     units.index.name = "unit_code"
     return units
 
@@ -48,8 +52,8 @@ def people_in(region: Region, people: pd.Series, level: str) -> pd.Series:
 
 
 def unit_of(township_code: pd.Series, level: str) -> pd.Series:
-    """The township or county that a township code lies in."""
-    return township_code.str[:COUNTY_DIGITS] if level == "县" else township_code
+    """The township, county or city that a township code lies in."""
+    return township_code.str[:DIGITS[level]] if level in DIGITS else township_code
 
 
 def unit_of_demand(demand: pd.DataFrame, level: str) -> pd.Series:
@@ -59,13 +63,17 @@ def unit_of_demand(demand: pd.DataFrame, level: str) -> pd.Series:
     return unit_of(demand["township_code"], level)
 
 
-def _counties(townships: pd.DataFrame, region: Region) -> pd.DataFrame:
-    grouped = townships.groupby("county_code", sort=True)
-    counties = pd.DataFrame({"pop": grouped["pop"].sum(min_count=1), "area_km2": grouped["area_km2"].sum(min_count=1)})
-    counties = counties.assign(code=counties.index, county_code=counties.index, township_code=pd.NA, kind="县")
-    named = grouped["county"].first() if "county" in townships else pd.Series(dtype="object")
-    fallback = pd.Series([region.title] if len(counties) == 1 else counties.index, index=counties.index)
-    return counties.assign(name=named.reindex(counties.index).fillna(fallback))
+def _larger(townships: pd.DataFrame, region: Region, level: str) -> pd.DataFrame:
+    """Counties or cities, with `mountain` where all townships that say so agree."""
+    grouped = townships.groupby(townships.index.str[:DIGITS[level]], sort=True)
+    units = pd.DataFrame({"pop": grouped["pop"].sum(min_count=1), "area_km2": grouped["area_km2"].sum(min_count=1)})
+    units = units.assign(code=units.index, county_code=units.index, township_code=pd.NA, kind=level)
+    if "mountain" in townships:
+        said = grouped["mountain"].agg(lambda cells: set(cells.dropna().astype(bool)))
+        units["mountain"] = said.map(lambda values: values.pop() if len(values) == 1 else pd.NA)
+    named = grouped["county"].first() if "county" in townships and level == "县" else pd.Series(dtype="object")
+    fallback = pd.Series([region.title] if len(units) == 1 and level == "县" else units.index, index=units.index)
+    return units.assign(name=named.reindex(units.index).fillna(fallback))
 
 
 def _villages(townships: pd.DataFrame, region: Region) -> pd.DataFrame:
