@@ -15,6 +15,7 @@ COMMANDS: dict[str, str] = {
     # command → what it does; the module is coverage.commands.<command>
     "run": "运行一个情景文件，写出结果文件夹",
     "app": "在浏览器中打开软件",
+    "intake": "检查一个文件能不能用，或写出空白模板",
 }
 
 

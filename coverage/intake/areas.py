@@ -1,19 +1,20 @@
-"""Read township boundaries: a layer file → township_code, township, geometry, checked."""
+"""Read township boundaries: a layer file → one valid area for each township, and what was wrong."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import geopandas as gpd
 import pandas as pd
-import shapely
 
-from coverage.errors import LayerError, UnsafeFileError
-from coverage.intake import limits
+from coverage.errors import LayerError
 from coverage.intake.coordinates import CHINA
 from coverage.intake.header import plain
 from coverage.intake.layers import read_layer
+from coverage.intake.problems import ERROR, WARNING, ProblemList
 from coverage.intake.source import Source, open_source
+from coverage.intake.topology import find_gaps, find_overlaps, repair_invalid
 from coverage.intake.values import clean, read_column
 from coverage.schema import TOWNSHIP, TOWNSHIP_CODE, Column
 
@@ -23,50 +24,66 @@ _MORE_ALIASES = {
 }
 
 
-def read_areas(source: Path | str | bytes | Source, *, name: str | None = None, layer: str | None = None,
-               crs: str | None = None) -> gpd.GeoDataFrame:
-    """Township boundaries: columns township_code, township (text, NA where the file has none), geometry (EPSG:4326).
+@dataclass(frozen=True)
+class AreasIntake:
+    """What came in of a boundary file. `problems` as of a table; their `row` is the feature's number from 1.
 
-    One row a township: its parts are joined. Raises LayerError where there are no polygons, no code and no
-    name column, no CRS, or where the coordinates can't be degrees of this earth.
+    `areas`: township_code, township (text, NA where the file has none), geometry (EPSG:4326), a row a township.
+    `crs` is the file's own. `repairs`: feature, reason, before_km2, after_km2, change_pct. `overlaps`: first,
+    second, area_km2. `gaps`: geometry (EPSG:4326), area_km2. `used` + `refused` = `read` features.
+    """
+
+    name: str
+    areas: gpd.GeoDataFrame = field(repr=False)
+    problems: pd.DataFrame = field(repr=False)
+    read: int
+    used: int
+    refused: int
+    crs: str
+    repairs: pd.DataFrame = field(repr=False)
+    overlaps: pd.DataFrame = field(repr=False)
+    gaps: gpd.GeoDataFrame = field(repr=False)
+    sha256: str = ""
+
+
+def read_areas(source: Path | str | bytes | Source, *, name: str | None = None, layer: str | None = None,
+               crs: str | None = None, repair: bool = False) -> gpd.GeoDataFrame:
+    """The areas alone. Raises LayerError where any feature has to be refused; see check_areas."""
+    intake = check_areas(source, name=name, layer=layer, crs=crs, repair=repair)
+    if intake.refused:
+        first = intake.problems[intake.problems["severity"] == ERROR].iloc[0]
+        raise LayerError(f"{intake.refused} 个要素不能用，如第 {first['row']} 个：{first['rule']}", where=intake.name,
+                         todo=first["suggestion"])
+    return intake.areas
+
+
+def check_areas(source: Path | str | bytes | Source, *, name: str | None = None, layer: str | None = None,
+                crs: str | None = None, repair: bool = False) -> AreasIntake:
+    """Read and check township boundaries.
+
+    `repair` is the user's consent to mend invalid rings; without it such features are refused. Raises
+    LayerError where there is no polygon, no code and no name field, no CRS, or the coordinates can't be degrees.
     """
     file = open_source(source, name)
     frame = read_layer(file, layer=layer, crs=crs)
-    polygons = frame[frame.geometry.geom_type.isin(["Polygon", "MultiPolygon"]) & ~frame.geometry.is_empty]
-    if polygons.empty:
-        raise LayerError("图层里没有面", where=file.name, todo="请用乡镇边界（面）图层")
-    check_vertices(polygons, file.name)
+    own_crs, fields = frame.attrs["crs"], [str(name) for name in frame.columns.drop("geometry")]
+    frame.index = pd.RangeIndex(1, len(frame) + 1, name="row")
+    problems = ProblemList(file.name, layer or "")
+    named = gpd.GeoDataFrame({"township_code": _field(frame, TOWNSHIP_CODE), "township": _field(frame, TOWNSHIP)},
+                             geometry=frame.geometry)
+    if named[["township_code", "township"]].isna().all(axis=None):
+        raise LayerError("没有找到乡镇代码或乡镇名称字段", where=file.name,
+                         todo=f"现有字段：{'、'.join(fields) or '无'}；请把字段改名为“乡镇代码”或“乡镇”")
+    polygons = _polygons(named, file.name, problems)
     _check_place(polygons, file.name)
-    named = gpd.GeoDataFrame(
-        {"township_code": _field(polygons, TOWNSHIP_CODE), "township": _field(polygons, TOWNSHIP)},
-        geometry=shapely.force_2d(polygons.geometry.to_numpy()), crs=polygons.crs,
-    ).reset_index(drop=True)
-    key = next((column for column in ("township_code", "township") if named[column].notna().all()), None)
-    if key is None:
-        raise LayerError("没有找到乡镇代码或乡镇名称字段，或有空值", where=file.name,
-                         todo=f"现有字段：{'、'.join(map(str, frame.columns.drop('geometry')))}；"
-                              "请把字段改名为“乡镇代码”或“乡镇”")
-    return _one_row_each(named, key)
-
-
-def check_vertices(frame: gpd.GeoDataFrame, name: str) -> None:
-    counts = shapely.get_num_coordinates(frame.geometry.to_numpy())
-    if counts.sum() > limits.MAX_VERTICES or counts.max(initial=0) > limits.MAX_FEATURE_VERTICES:
-        raise UnsafeFileError(f"图形有 {int(counts.sum()):,} 个顶点，超过上限", where=name, todo="先在 QGIS 中简化边界")
-    parts = shapely.get_parts(frame.geometry.to_numpy(), return_index=True)
-    rings = pd.Series(shapely.get_num_interior_rings(parts[0]) + 1).groupby(parts[1]).sum()
-    if rings.max() > limits.MAX_RINGS:
-        raise UnsafeFileError(f"有一个面带 {int(rings.max()):,} 个环，超过上限", where=name,
-                              todo="先在 QGIS 中清理小孔")
-
-
-def _check_place(frame: gpd.GeoDataFrame, name: str) -> None:
-    west, south, east, north = frame.total_bounds
-    if not (-180.001 <= west <= east <= 180.001 and -90.001 <= south <= north <= 90.001):
-        raise LayerError("坐标不像经纬度", where=name, todo="检查坐标系是否写对")
-    china_west, _, china_south, china_north = CHINA
-    if china_south <= west and east <= china_north and china_west <= south:
-        raise LayerError("像是经纬度写反了", where=name, todo="交换两列坐标后重新导出")
+    polygons, repairs = repair_invalid(polygons, problems, consent=repair)
+    kept = polygons.loc[~polygons.index.isin(problems.refused_rows())]
+    areas = _one_row_each(kept)
+    overlaps, gaps = find_overlaps(areas), find_gaps(areas)
+    _tell(overlaps, gaps, problems)
+    return AreasIntake(name=file.name, areas=areas, problems=problems.frame(), read=len(frame), used=len(kept),
+                       refused=len(frame) - len(kept), crs=own_crs, repairs=repairs, overlaps=overlaps, gaps=gaps,
+                       sha256=file.sha256)
 
 
 def _field(frame: gpd.GeoDataFrame, column: Column) -> pd.Series:
@@ -75,8 +92,7 @@ def _field(frame: gpd.GeoDataFrame, column: Column) -> pd.Series:
     fields = {plain(str(field)): field for field in reversed(frame.columns.drop("geometry"))}
     for form in wanted:
         if form in fields:
-            cells = clean(_as_text(frame[fields[form]]))
-            values = read_column(cells, column).values
+            values = read_column(clean(_as_text(frame[fields[form]])), column).values
             if column.kind == "code":
                 values = values.where(~(values.str.len().eq(12) & values.str.endswith("000")), values.str[:9])
             if values.notna().any():
@@ -90,12 +106,42 @@ def _as_text(values: pd.Series) -> pd.Series:
     return values.astype("str").fillna("")
 
 
-def _one_row_each(named: gpd.GeoDataFrame, key: str) -> gpd.GeoDataFrame:
+def _polygons(named: gpd.GeoDataFrame, name: str, problems: ProblemList) -> gpd.GeoDataFrame:
+    kinds = named.geometry.geom_type
+    empty = named.geometry.isna() | named.geometry.is_empty
+    problems.add(named.index[empty], "geometry", "", "没有图形", "这个要素没有图形：补画或删去")
+    other = ~empty & ~kinds.isin(["Polygon", "MultiPolygon"])
+    problems.add(named.index[other], "geometry", kinds[other], "不是面", "乡镇边界应为面：删去点和线")
+    unnamed = named["township_code"].isna() & named["township"].isna()
+    problems.add(named.index[unnamed], "township", "", "没有名称和代码", "填写乡镇代码或乡镇名称")
+    polygons = named[~empty & ~other & ~unnamed]
+    if polygons.empty:
+        raise LayerError("图层里没有可用的面", where=name, todo="请用乡镇边界（面）图层")
+    return polygons
+
+
+def _check_place(frame: gpd.GeoDataFrame, name: str) -> None:
+    west, south, east, north = frame.total_bounds
+    if not (-180.001 <= west <= east <= 180.001 and -90.001 <= south <= north <= 90.001):
+        raise LayerError("坐标不像经纬度", where=name, todo="检查坐标系是否写对")
+    china_west, _, china_south, china_north = CHINA
+    if china_south <= west and east <= china_north and china_west <= south:
+        raise LayerError("像是经纬度写反了", where=name, todo="交换两列坐标后重新导出")
+
+
+def _one_row_each(named: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     """Parts of one township as one row, in the order of the key, so that the file's order doesn't matter."""
-    if named[key].duplicated().any():
-        other = "township" if key == "township_code" else "township_code"
-        named = named.dissolve(by=key, aggfunc={other: "first"}, as_index=False)
-    named = named.sort_values(key, ignore_index=True)
-    return named[["township_code", "township", "geometry"]]
+    keyed = named.assign(key=named["township_code"].fillna(named["township"]))
+    if keyed["key"].duplicated().any():
+        keyed = keyed.dissolve(by="key", aggfunc="first", as_index=False)
+    return keyed.sort_values("key", ignore_index=True)[["township_code", "township", "geometry"]]
 
 
+def _tell(overlaps: pd.DataFrame, gaps: gpd.GeoDataFrame, problems: ProblemList) -> None:
+    for row in overlaps.itertuples():
+        problems.add([pd.NA], "geometry", f"{row.first}、{row.second}", "边界重叠",
+                     f"重叠 {row.area_km2:.4g} 平方公里：在 QGIS 中改正，否则重叠处算给先列的乡镇", severity=WARNING)
+    for row in gaps.itertuples():
+        point = row.geometry.representative_point()
+        problems.add([pd.NA], "geometry", f"{point.x:.5f}, {point.y:.5f}", "边界缝隙",
+                     f"乡镇之间有 {row.area_km2:.4g} 平方公里的空白：在 QGIS 中改正", severity=WARNING)

@@ -22,7 +22,7 @@ _SKIPPED = (
     "WAsP", "WFS", "XLSX",
 )  # fmt: skip
 
-_SETTINGS = {
+SETTINGS = {
     "GDAL_SKIP": ",".join(_SKIPPED),
     "GDAL_DISABLE_READDIR_ON_OPEN": "TRUE",
     "CPL_VSIL_CURL_ALLOWED_EXTENSIONS": "{none}",  # no reading over the network
@@ -34,7 +34,7 @@ _SETTINGS = {
 def narrow_drivers() -> None:
     """Set the allow-list. Must run before pyogrio is first imported; later it changes nothing."""
     if "pyogrio" not in sys.modules:
-        os.environ.update(_SETTINGS)
+        os.environ.update(SETTINGS)
 
 
 def load_pyogrio():

@@ -11,6 +11,8 @@ from coverage.intake import limits
 from coverage.intake.sheets import Sheet
 from coverage.schema import POINT, Column, Table
 
+PROBLEM_TITLE = "问题"  # the column that a marked workbook adds; never read
+
 _SPACE = re.compile(r"[\s\u200b\ufeff*＊:：]+")
 _BRACKET = re.compile(r"\(([^()]*)\)")
 
@@ -121,7 +123,7 @@ def _match(row: int, cells: list[str], table: Table) -> Header:
         columns[name] = position
         taken.add(position)
         factors[name] = _factor(name, unit, table)
-    unknown = tuple(i for i in titles if i not in taken)
+    unknown = tuple(i for i, title in titles.items() if i not in taken and title != PROBLEM_TITLE)
     return Header(row, columns, titles, factors, unknown)
 
 

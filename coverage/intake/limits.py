@@ -22,3 +22,7 @@ MAX_FEATURE_VERTICES = 500_000
 MAX_RINGS = 20_000  # of one feature, holes among them
 MAX_FEATURES = 1_000_000
 MAX_NESTING = 64  # of JSON and XML
+PARSE_SECONDS = 60  # of the child process that reads a file
+PARSE_BASE_BYTES = 96 * 2**20  # memory that the child may take for a file of no size
+PARSE_BYTES_PER_BYTE = 40  # and for each byte of it
+PARSE_MOST_BYTES = 4 * 2**30

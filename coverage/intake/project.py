@@ -11,7 +11,7 @@ import geopandas as gpd
 import pandas as pd
 
 from coverage.errors import ProjectError
-from coverage.intake.areas import read_areas
+from coverage.intake.areas import AreasIntake, check_areas
 from coverage.intake.links import check_links, fill_points, match_areas
 from coverage.intake.problems import ERROR, join_problems
 from coverage.intake.source import Source, open_source
@@ -42,7 +42,7 @@ class Project:
     areas: gpd.GeoDataFrame | None = field(repr=False)
     roads_path: Path | None
     files: dict[str, str] = field(repr=False)
-    intakes: dict[str, Intake] = field(repr=False)
+    intakes: dict[str, Intake | AreasIntake] = field(repr=False)
     problems: pd.DataFrame = field(repr=False)
 
 
@@ -66,14 +66,16 @@ def read_files(paths: dict[str, Path], *, title: str, county: str = "", county_c
     wordings = read_wordings(sources["wordings"]) if "wordings" in sources else None
     intakes = {kind: read_table(sources[kind], kind, wordings=wordings) for kind in _TABLE_ORDER if kind in sources}
     intakes = check_links(intakes, county_code)
-    areas = _areas(sources.get("areas"), intakes)
+    bounds = check_areas(sources["areas"]) if "areas" in sources else None
+    areas = _areas(bounds, intakes)
     intakes = fill_points(intakes, areas)
     _check_used(intakes)
+    every = intakes | ({"areas": bounds} if bounds else {})
     return Project(
         title=title, county=county, county_code=county_code, year=year, notes=list(notes),
         tables={kind: intake.table for kind, intake in intakes.items()}, areas=areas, roads_path=paths.get("roads"),
-        files={source.name: source.sha256 for source in sources.values()}, intakes=intakes,
-        problems=join_problems(intake.problems for intake in intakes.values()),
+        files={source.name: source.sha256 for source in sources.values()}, intakes=every,
+        problems=join_problems(intake.problems for intake in every.values()),
     )
 
 
@@ -134,11 +136,10 @@ def _inside(folder: Path, name: str, kind: str) -> Path:
     return target
 
 
-def _areas(source: Source | None, intakes: dict[str, Intake]) -> gpd.GeoDataFrame | None:
-    if source is None:
-        return None
-    areas = read_areas(source)
-    return match_areas(areas, intakes["townships"].table, source.name) if "townships" in intakes else areas
+def _areas(bounds: AreasIntake | None, intakes: dict[str, Intake]) -> gpd.GeoDataFrame | None:
+    if bounds is None or "townships" not in intakes:
+        return bounds.areas if bounds else None
+    return match_areas(bounds.areas, intakes["townships"].table, bounds.name)
 
 
 def _check_used(intakes: dict[str, Intake]) -> None:

@@ -6,8 +6,10 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from coverage.errors import TableError, UnsafeFileError
+from coverage.intake.parse import RawSheet, parse_sheets
 from coverage.intake.source import Source
+
+Range = tuple[tuple[int, int], tuple[int, int]]
 
 
 @dataclass(frozen=True)
@@ -20,47 +22,31 @@ class Sheet:
 
     name: str
     cells: pd.DataFrame
-    merged: tuple[tuple[tuple[int, int], tuple[int, int]], ...] = ()
+    merged: tuple[Range, ...] = ()
     encoding: str = ""
 
 
-def read_sheets(source: Source) -> list[Sheet]:
-    """Every sheet of the file. What the content is decides, not the file's name."""
-    from coverage.intake.sheets_csv import read_csv_sheet
-    from coverage.intake.sheets_excel import read_excel_sheets
+def read_sheets(source: Source, *, isolate: bool = False) -> list[Sheet]:
+    """Every sheet of the file. What the content is decides, not the file's name.
 
-    data = source.data
-    if data.startswith((b"PK\x03\x04", b"PK\x05\x06")) or data.startswith(b"\xd0\xcf\x11\xe0"):
-        return read_excel_sheets(source)
-    _refuse_other_formats(source)
-    return [read_csv_sheet(source)]
+    `isolate` parses in a child process with memory and time limits, for files that came from elsewhere.
+    """
+    if not isolate:
+        return [_from_lists(sheet) for sheet in parse_sheets(source)]
+    from coverage.intake.isolated import parse_isolated
 
-
-_OTHER_FORMATS = (
-    (b"%PDF", "PDF"),
-    (b"SQLite format 3\0", "数据库（GeoPackage）"),
-    (b"\x1f\x8b", "gzip 压缩包"),
-    (b"Rar!", "RAR 压缩包"),
-    (b"7z\xbc\xaf", "7z 压缩包"),
-    (b"\x89PNG", "图片"),
-    (b"\xff\xd8\xff", "图片"),
-    (b"MZ", "程序"),
-    (b"\x7fELF", "程序"),
-    (b"fgb\x03", "FlatGeobuf 图层"),
-    (b"GIF8", "图片"),
-    (b"BZh", "bzip2 压缩包"),
-    (b"\xfd7zXZ", "xz 压缩包"),
-)
+    return [_from_arrow(meta, table) for meta, table in parse_isolated("sheets", source)]
 
 
-def _refuse_other_formats(source: Source) -> None:
-    for magic, what in _OTHER_FORMATS:
-        if source.data.startswith(magic):
-            raise UnsafeFileError(f"内容是{what}，不是表格", where=source.name, todo="请上传 xlsx、xls 或 csv 文件")
-    start = source.data[:512].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
-    if start.startswith((b"<", b"{", b"[{")):
-        raise UnsafeFileError(
-            "内容是网页、XML 或 JSON，不是表格", where=source.name, todo="在 Excel 中打开后另存为 xlsx 再上传"
-        )
-    if start.startswith(b"version https://git-lfs"):
-        raise TableError("内容只是一个下载占位", where=source.name, todo="下载真正的文件")
+def _from_lists(sheet: RawSheet) -> Sheet:
+    height = len(sheet.columns[0]) if sheet.columns else 0
+    cells = pd.DataFrame(dict(enumerate(sheet.columns)), index=pd.RangeIndex(1, height + 1), dtype="str")
+    return Sheet(sheet.name, cells, sheet.merged, sheet.encoding)
+
+
+def _from_arrow(meta: dict, table) -> Sheet:
+    cells = table.to_pandas().astype("str")
+    cells.columns = range(len(cells.columns))
+    cells.index = pd.RangeIndex(1, len(cells) + 1)
+    merged = tuple((tuple(start), tuple(end)) for start, end in meta["merged"])
+    return Sheet(meta["name"], cells, merged, meta["encoding"])

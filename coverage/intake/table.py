@@ -20,6 +20,7 @@ from coverage.intake.values import clean, read_column
 from coverage.intake.wordings import wordings_of
 from coverage.schema import TABLES, Column, Table
 
+EXAMPLE_MARK = "示例行：使用前请删去"
 _TOTAL = re.compile(r"^(合|总|小|共)\s*计[:：]?$|^全(县|市|区|省|旗|乡|镇)(合计|总计|小计)?$")
 _REMARK = re.compile(r"^(注|备注|说明|填表人|填报|制表|审核|单位负责人|数据来源)\s*\d*\s*[:：]")
 
@@ -30,6 +31,7 @@ class Intake:
 
     `table`: rows in use, index `row` = Excel row, columns = all of the dictionary's, missing ones NA.
     `problems`: see coverage/intake/problems.py. `used` + `refused` = `read`, always.
+    `positions`: the user's header → its column in the sheet, from 0.
     `absent`: columns that the file doesn't have. `unread`: its columns that the dictionary doesn't know.
     """
 
@@ -46,6 +48,7 @@ class Intake:
     unread: tuple[str, ...] = ()
     encoding: str = ""
     sha256: str = ""
+    positions: dict[str, int] = field(default_factory=dict, repr=False)
     other_sheets: tuple[str, ...] = ()
 
 
@@ -56,16 +59,18 @@ def read_table(
     name: str | None = None,
     sheet: str | None = None,
     wordings: pd.DataFrame | None = None,
+    isolate: bool = False,
 ) -> Intake:
     """Read one table of `kind` (a name in schema.TABLES).
 
     `sheet` chooses a worksheet; without it the one that fits best is taken. `wordings` are the user's own
-    (column, wording, meaning). Raises TableError where no header is found, UnsafeFileError where the file is
-    disguised or over a limit; rows that can't be used are listed in `problems`, never dropped in silence.
+    (column, wording, meaning). `isolate` parses in a child process, for files from elsewhere.
+    Raises TableError where no header is found, UnsafeFileError where the file is disguised or over a
+    limit; rows that can't be used are listed in `problems`, never dropped in silence.
     """
     table = TABLES[kind]
     file = open_source(source, name)
-    chosen, header, others = _choose(read_sheets(file), table, sheet, file.name)
+    chosen, header, others = _choose(read_sheets(file, isolate=isolate), table, sheet, file.name)
     problems = ProblemList(file.name, chosen.name)
     body = _body(chosen, header)
     _note_columns(header, table, others, problems)
@@ -87,6 +92,7 @@ def read_table(
         absent=tuple(column.name for column in table.columns if column.name not in header.columns),
         unread=tuple(header.titles[i] for i in header.unknown),
         encoding=chosen.encoding,
+        positions={title: position for position, title in header.titles.items()},
         sha256=file.sha256,
         other_sheets=others,
     )
@@ -193,6 +199,9 @@ def _typed(
         check_points(typed, titles, problems)
     checks.check_place(typed, table, titles, problems)
     checks.check_years(typed, titles, problems)
+    example = typed["basis"] == EXAMPLE_MARK
+    problems.add(typed.index[example], titles["basis"], EXAMPLE_MARK, "示例行", "这是模板里的示例，使用前请删去",
+                 severity=WARNING)
     if table.key == "site_id":
         typed["site_id"] = _site_ids(typed)
     return typed

@@ -1,4 +1,4 @@
-"""Read a CSV file's bytes into one sheet: UTF-8 with BOM, UTF-8, GB18030, tried strictly in that order."""
+"""Parse a CSV file's bytes into one sheet: UTF-8 with BOM, UTF-8, GB18030, tried strictly in that order."""
 
 from __future__ import annotations
 
@@ -6,26 +6,23 @@ import csv
 import io
 from itertools import chain
 
-import pandas as pd
-
 from coverage.errors import TableError, UnsafeFileError
 from coverage.intake import limits
-from coverage.intake.sheets import Sheet
+from coverage.intake.parse import RawSheet
 from coverage.intake.source import Source
 
 _DELIMITERS = (",", "\t", ";", "，")
 
 
-def read_csv_sheet(source: Source) -> Sheet:
+def parse_csv(source: Source) -> RawSheet:
     text, encoding = decode(source)
     delimiter = _delimiter(text)
     rows = list(_rows(text, delimiter, source.name))
     width = max(map(len, rows), default=0)
     if width * len(rows) > limits.MAX_CELLS:
         raise UnsafeFileError(f"表格有 {width * len(rows):,} 格，上限 {limits.MAX_CELLS:,}", where=source.name)
-    columns = {i: [row[i] if i < len(row) else "" for row in rows] for i in range(width)}
-    cells = pd.DataFrame(columns, index=pd.RangeIndex(1, len(rows) + 1), dtype="str")
-    return Sheet("", cells, encoding=encoding)
+    columns = [[row[i] if i < len(row) else "" for row in rows] for i in range(width)]
+    return RawSheet("", columns, encoding=encoding)
 
 
 def decode(source: Source) -> tuple[str, str]:

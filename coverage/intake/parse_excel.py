@@ -1,4 +1,4 @@
-"""Read an xlsx or xls workbook's bytes into sheets of text; a formula gives the value that Excel last saved."""
+"""Parse an xlsx or xls workbook's bytes into sheets of text; a formula gives the value that Excel last saved."""
 
 from __future__ import annotations
 
@@ -6,17 +6,16 @@ import datetime
 import io
 import re
 
-import pandas as pd
 from python_calamine import CalamineError, CalamineWorkbook, PasswordError, SheetTypeEnum
 
-from coverage.errors import TableError, UnsafeFileError
+from coverage.errors import UnsafeFileError
 from coverage.intake import limits
 from coverage.intake.archive import open_archive
-from coverage.intake.sheets import Sheet
+from coverage.intake.parse import RawSheet
 from coverage.intake.source import Source
 
 
-def read_excel_sheets(source: Source) -> list[Sheet]:
+def parse_excel(source: Source) -> list[RawSheet]:
     """Every worksheet that holds anything, in the workbook's order."""
     if source.data.startswith(b"PK"):
         _check_xlsx(source)
@@ -74,27 +73,22 @@ def _within(height: int, width: int, name: str) -> None:
         )
 
 
-def _sheets(workbook: CalamineWorkbook, name: str) -> list[Sheet]:
+def _sheets(workbook: CalamineWorkbook, name: str) -> list[RawSheet]:
     listed = [sheet for sheet in workbook.sheets_metadata if sheet.typ == SheetTypeEnum.WorkSheet]
     if len(listed) > limits.MAX_SHEETS:
         raise UnsafeFileError(f"工作簿有 {len(listed)} 张工作表，上限 {limits.MAX_SHEETS}", where=name)
-    sheets = [_sheet(workbook, item.name, name) for item in listed]
-    found = [sheet for sheet in sheets if len(sheet.cells)]
-    if not found:
-        raise TableError("工作簿里没有内容", where=name, todo="换一个有内容的文件")
-    return found
+    return [_sheet(workbook, item.name, name) for item in listed]
 
 
-def _sheet(workbook: CalamineWorkbook, title: str, name: str) -> Sheet:
+def _sheet(workbook: CalamineWorkbook, title: str, name: str) -> RawSheet:
     sheet = workbook.get_sheet_by_name(title)
     if sheet.end is None:
-        return Sheet(title, pd.DataFrame(dtype="str"))
+        return RawSheet(title, [])
     _within(sheet.end[0] + 1, sheet.end[1] + 1, name)
     rows = sheet.to_python(skip_empty_area=False)
-    columns = {i: [cell_text(row[i]) for row in rows] for i in range(len(rows[0]) if rows else 0)}
-    cells = pd.DataFrame(columns, index=pd.RangeIndex(1, len(rows) + 1), dtype="str")
+    columns = [[cell_text(row[i]) for row in rows] for i in range(len(rows[0]) if rows else 0)]
     merged = tuple(((r1 + 1, c1), (r2 + 1, c2)) for (r1, c1), (r2, c2) in sheet.merged_cell_ranges or ())
-    return Sheet(title, cells, merged)
+    return RawSheet(title, columns, merged)
 
 
 def cell_text(value) -> str:

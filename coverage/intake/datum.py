@@ -1,0 +1,83 @@
+"""Tell from which map a table's points come by the townships they claim, and convert them once the user confirms."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+from scipy.stats import binomtest
+
+from coverage.intake.gcj02 import bd09_to_wgs84, gcj02_to_wgs84
+from coverage.intake.problems import NOTE, WARNING, ProblemList, join_problems
+from coverage.intake.table import Intake
+
+DATUMS = {"wgs84": "WGS-84（国家 2000 相同）", "gcj02": "GCJ-02（高德、腾讯）", "bd09": "BD-09（百度）"}
+_TO_WGS84 = {"wgs84": lambda lon, lat: (lon, lat), "gcj02": gcj02_to_wgs84, "bd09": bd09_to_wgs84}
+_CERTAIN = 0.01  # the chance of so one-sided a count, if the two systems fitted alike
+
+
+def detect_datum(intake: Intake, areas: gpd.GeoDataFrame) -> tuple[Intake, str | None]:
+    """The intake with a word on its datum, and the datum, None where the points can't tell.
+
+    Each system is tried: how many points, taken as of that system, fall in the township that their row claims.
+    The best one is named only if the others can be ruled out (exact sign test on the points where they differ).
+    Nothing is converted here.
+    """
+    hits = township_hits(intake.table, areas)
+    problems = ProblemList(intake.name, intake.sheet)
+    if len(hits) == 0:
+        return intake, None
+    counts = hits.sum()
+    best = counts.idxmax()
+    told = "、".join(f"按 {DATUMS[name]} 有 {int(counts[name])} 个" for name in DATUMS)
+    told = f"{len(hits)} 个点中，{told} 落在所属乡镇内"
+    if all(_ruled_out(hits[best], hits[other]) for other in DATUMS if other != best):
+        datum = best
+        if best == "wgs84":
+            problems.add([pd.NA], "经度", DATUMS[best], "坐标系", told, severity=NOTE)
+        else:
+            problems.add([pd.NA], "经度", DATUMS[best], "坐标系",
+                         f"{told}：像是 {DATUMS[best]} 坐标，尚未换算，确认后再换算", severity=WARNING)
+    else:
+        datum = None
+        problems.add([pd.NA], "经度", "", "坐标系", f"{told}：分不清来自哪种地图，按 WGS-84 使用", severity=NOTE)
+    return replace(intake, problems=join_problems([problems.frame(), intake.problems])), datum
+
+
+def township_hits(table: pd.DataFrame, areas: gpd.GeoDataFrame) -> pd.DataFrame:
+    """A row for each point that claims a township with an area: True where the point, taken as of wgs84,
+    gcj02 or bd09 (columns), falls in it."""
+    shapes = dict(zip(areas["township_code"], areas.geometry, strict=True))
+    rows = table[table["lon"].notna() & table["lat"].notna() & table["township_code"].isin(list(shapes))]
+    claimed = np.array([shapes[code] for code in rows["township_code"]], dtype=object)
+    shapely.prepare(claimed)
+    lon, lat = rows["lon"].to_numpy(), rows["lat"].to_numpy()
+    return pd.DataFrame({
+        name: shapely.contains_xy(claimed, *convert(lon, lat)) for name, convert in _TO_WGS84.items()
+    }, index=rows.index)
+
+
+def _ruled_out(best: pd.Series, other: pd.Series) -> bool:
+    """McNemar's exact test, one-sided: the points that tell the two systems apart speak for the best."""
+    for_best, against = int((best & ~other).sum()), int((other & ~best).sum())
+    return for_best > 0 and binomtest(for_best, for_best + against, 0.5, alternative="greater").pvalue < _CERTAIN
+
+
+def apply_datum(intake: Intake, datum: str) -> Intake:
+    """The intake with its points converted from `datum` to WGS-84, and a word on how far they moved."""
+    if datum == "wgs84":
+        return intake
+    table = intake.table.copy()
+    given = table["lon"].notna() & table["lat"].notna()
+    before = table.loc[given, ["lon", "lat"]].to_numpy()
+    lon, lat = _TO_WGS84[datum](before[:, 0], before[:, 1])
+    table.loc[given, "lon"], table.loc[given, "lat"] = lon, lat
+    moved = np.hypot((before[:, 0] - lon) * np.cos(np.radians(lat)), before[:, 1] - lat) * 111_195.0
+    problems = ProblemList(intake.name, intake.sheet)
+    mean = moved.mean() if len(moved) else 0.0
+    problems.add([pd.NA], "经度", DATUMS[datum], "坐标已换算",
+                 f"{int(given.sum())} 个点由 {DATUMS[datum]} 换算为 WGS-84，平均移动 {mean:.0f} 米", severity=NOTE)
+    return replace(intake, table=table, problems=join_problems([problems.frame(), intake.problems]))

@@ -1,0 +1,68 @@
+"""Parse an untrusted file in a child process with memory and time limits; Arrow tables come back, never pickle."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+import pyarrow as pa
+
+from coverage import errors
+from coverage.intake import limits
+from coverage.intake.drivers import SETTINGS
+from coverage.intake.source import Source
+
+_ROOT = str(Path(__file__).resolve().parents[2])
+_START = "import sys; sys.path.insert(0, sys.argv[1]); from coverage.intake.child import main; main()"
+_ERRORS = {name: getattr(errors, name) for name in ("InputError", "TableError", "LayerError", "UnsafeFileError")}
+
+
+def parse_isolated(task: str, source: Source, **options) -> list[tuple[dict, pa.Table]]:
+    """Run `task` (sheets or layer) of coverage/intake/child.py on the file's bytes.
+
+    Raises what the child raised, and UnsafeFileError where the child ran out of memory or time.
+    """
+    request = json.dumps({"task": task, "name": source.name, "options": options}).encode() + b"\n"
+    with tempfile.TemporaryDirectory(prefix="coverage-") as folder:
+        command = [sys.executable, "-I", "-c", _START, _ROOT]
+        with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
+                              cwd=folder, env=_environment(folder)) as child:
+            answer = _exchange(child, request, source)
+    return _tables(answer, source.name)
+
+
+def _exchange(child: subprocess.Popen, request: bytes, source: Source) -> bytes:
+    try:
+        return child.communicate(b"".join((request, source.data)), timeout=limits.PARSE_SECONDS)[0]
+    except subprocess.TimeoutExpired as error:
+        child.kill()
+        child.communicate()
+        raise errors.UnsafeFileError(f"{limits.PARSE_SECONDS} 秒内没有读完", where=source.name,
+                                     todo="拆成几个小一些的文件") from error
+
+
+def _environment(folder: str) -> dict[str, str]:
+    """As little as Python needs to start; no proxies, keys or home."""
+    kept = {name: os.environ[name] for name in ("SYSTEMROOT", "PATH", "LD_LIBRARY_PATH", "LANG") if name in os.environ}
+    single = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "GDAL_NUM_THREADS": "1"}
+    return kept | SETTINGS | single | {"TMPDIR": folder, "TEMP": folder, "TMP": folder}
+
+
+def _tables(answer: bytes, name: str) -> list[tuple[dict, pa.Table]]:
+    head, _, body = answer.partition(b"\n")
+    if not head:
+        raise errors.UnsafeFileError("读取时超出内存上限，或文件已损坏", where=name,
+                                     todo="在原软件中检查后重新另存，或拆成几个文件")
+    told = json.loads(head)
+    if "error" in told:
+        raise _ERRORS[told["error"]](told["what"], where=told["where"], todo=told["todo"])
+    tables, start = [], 0
+    for meta in told["tables"]:
+        part = pa.py_buffer(memoryview(body)[start:start + meta["size"]])
+        tables.append((meta, pa.ipc.open_stream(part).read_all()))
+        start += meta["size"]
+    return tables
