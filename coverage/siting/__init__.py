@@ -9,8 +9,8 @@
 - check.py     the plan checked by code that shares nothing with the models
 """
 
-from coverage.siting.covering import lscp, unit_cover
+from coverage.siting.covering import lscp, lscp_backup, partial_cover, unit_cover
 from coverage.siting.maximal import mclp
 from coverage.siting.result import SitingResult
 
-__all__ = ["SitingResult", "lscp", "mclp", "unit_cover"]
+__all__ = ["SitingResult", "lscp", "lscp_backup", "mclp", "partial_cover", "unit_cover"]

@@ -1,4 +1,4 @@
-"""Write the conditions that every model shares: roles, number, money, units.
+"""Write the conditions that every model shares: roles, number, money, units, and being reached.
 
 Takes an `Instance` and a `Draft`; adds the sites' columns and the rows of each rule.
 """
@@ -11,6 +11,7 @@ from coverage.errors import InfeasibleError, InputError
 from coverage.siting.instance import EXISTING, FORBIDDEN, REQUIRED, Instance
 from coverage.siting.milp import Draft
 from coverage.siting.result import total
+from coverage.siting.rows import Rows, merge
 
 
 def site_cost(instance: Instance, minimise: str) -> np.ndarray:
@@ -69,3 +70,22 @@ def unit_rows(draft: Draft, instance: Instance, x: np.ndarray, need: dict[str, i
     number = {unit: at for at, unit in enumerate(need)}
     row = np.array([number.get(unit, -1) for unit in instance.site_unit])
     draft.rows(len(need), [(row[row >= 0], x[row >= 0], 1.0)], lower=list(need.values()))
+
+
+def won_columns(draft: Draft, rows: Rows, x: np.ndarray, *, gain: bool = True) -> tuple[np.ndarray, Rows]:
+    """A column for each merged row, at most 1 and at most its open sites; gives (columns, merged rows).
+
+    With `gain` the objective gains their weight, else they leave it alone.
+    The columns may be fractional: with the sites whole, their best values are whole.
+    """
+    merged, _ = merge(rows)
+    merged = merged.take((np.diff(merged.ptr) > 0) & (merged.weight > 0))
+    at = np.arange(len(merged))
+    y = draft.columns(merged.weight * float(gain), integer=False)
+    draft.rows(len(merged), [(merged.row, x[merged.site], -1.0), (at, y, 1.0)], upper=0.0)
+    return y, merged
+
+
+def is_whole(values: np.ndarray) -> bool:
+    """Whether sums of these values are whole numbers."""
+    return values.dtype.kind == "i" or bool((values == np.round(values)).all())
