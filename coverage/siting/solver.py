@@ -97,11 +97,10 @@ def _set_start(highs: highspy.Highs, start: np.ndarray) -> None:
 
 def _watch(highs: highspy.Highs, progress) -> None:
     def report(event) -> None:
-        out = event.data_out
-        if progress(out.mip_primal_bound, out.mip_dual_bound):
+        if progress(event.data_out.mip_primal_bound, event.data_out.mip_dual_bound):
             event.interrupt()
 
-    highs.cbMipInterrupt.subscribe(report) if hasattr(highs, "cbMipInterrupt") else None
+    highs.cbMipInterrupt.subscribe(report)
 
 
 def _solution(highs: highspy.Highs, model: Milp, *, integer: bool = True) -> Solution:
