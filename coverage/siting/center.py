@@ -15,7 +15,7 @@ import pandas as pd
 
 from coverage.settings import SEED, SOLVE_SECONDS
 from coverage.siting.instance import EXISTING, FORBIDDEN, REQUIRED
-from coverage.siting.median import raise_disconnected, free_choices
+from coverage.siting.median import free_choices, raise_disconnected
 from coverage.siting.question import Question, ask, conclude
 from coverage.siting.reduce import without_sites
 from coverage.siting.result import SitingResult, nearest_open

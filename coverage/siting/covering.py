@@ -9,6 +9,8 @@ backup among its optima (Hogan & ReVelle 1986), partial covering, and covering b
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import pandas as pd
 
@@ -89,7 +91,9 @@ def partial_cover(times: pd.DataFrame, demand: pd.DataFrame, sites: pd.DataFrame
     draft = Draft()
     x = site_columns(draft, instance, price)
     y, merged = won_columns(draft, rows, x, gain=False)
-    draft.row(y, merged.weight, lower=least * (1 - 1e-12))
+    if is_whole(instance.weight):
+        least = math.ceil(least * (1 - 1e-12))
+    draft.row(y, merged.weight, lower=least)
     answer = solve(draft.finish(), time_limit=question.left, seed=seed, progress=progress)
     is_open = plan_of(answer)[x] > 0.5
     return _conclude(question, is_open, answer, price, model="partial", conditions={"least": least})

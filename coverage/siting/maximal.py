@@ -7,17 +7,21 @@ Model: the maximal covering location problem (MCLP; Church & ReVelle 1974).
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import pandas as pd
 
 from coverage.settings import SEED, SOLVE_SECONDS
-from coverage.siting.instance import CANDIDATE, Instance
+from coverage.siting.instance import CANDIDATE, EXISTING, FORBIDDEN, REQUIRED, Instance
 from coverage.siting.milp import Draft
-from coverage.siting.question import ask, conclude, plan_of
+from coverage.siting.minsum import Found, min_sum, solve_min_sum
+from coverage.siting.question import Question, ask, conclude, plan_of
+from coverage.siting.reduce import dominated_sites, without_sites
 from coverage.siting.result import SitingResult, total
-from coverage.siting.rows import Rows, rows_within
-from coverage.siting.rules import is_whole, limit_rows, site_columns, won_columns
-from coverage.siting.solver import solve
+from coverage.siting.rows import Rows, merge, rows_within
+from coverage.siting.rules import check_limits, is_whole, limit_rows, won_columns
+from coverage.siting.solver import Solution, solve
 
 
 def mclp(times: pd.DataFrame, demand: pd.DataFrame, sites: pd.DataFrame, *, within_min: float, p: int | None = None,
@@ -33,15 +37,59 @@ def mclp(times: pd.DataFrame, demand: pd.DataFrame, sites: pd.DataFrame, *, with
     question = ask(times, demand, sites, within_min=within_min, time_limit=time_limit, seed=seed, progress=progress)
     instance = question.instance
     rows = rows_within(instance, within_min)
-    draft = Draft(maximise=True)
-    x = site_columns(draft, instance, np.zeros(len(instance.site_id)))
-    limit_rows(draft, instance, x, p, budget)
-    won_columns(draft, rows, x)
-    answer = solve(draft.finish(), time_limit=question.left, seed=seed, progress=progress)
-    is_open = without_idle(instance, rows, plan_of(answer)[x] > 0.5)
+    check_limits(instance, p, budget)
+    answer = most(question, rows, p, budget)
+    is_open = without_idle(instance, rows, plan_of(answer) > 0.5)
     return conclude(question, is_open, model="mclp", objective=total(rows.weight[rows.won(is_open)]),
                     bound=answer.bound, termination=answer.termination, maximise=True,
                     whole=is_whole(instance.weight), conditions={"p": p, "budget": budget})
+
+
+def most(question: Question, rows: Rows, p: int | None, budget: float | None) -> Solution:
+    """Open sites that win most weight; gives a Solution over all sites.
+
+    What existing and required sites win is taken out first. With p alone, a search and the Lagrangian bound
+    of siting/minsum.py come first; they fix most sites, and HiGHS closes what is left from the best plan.
+    """
+    instance = question.instance
+    standing = instance.is_role(EXISTING) | instance.is_role(REQUIRED)
+    won = rows.won(standing)
+    held = float(rows.weight[won].sum())
+    left = without_sites(rows.take(~won & (rows.weight > 0)), standing | instance.is_role(FORBIDDEN))
+    left, _ = merge(left.take(np.diff(left.ptr) > 0))
+    start, lower, upper = standing.astype(float), standing.astype(float), (~instance.is_role(FORBIDDEN)).astype(float)
+    bound = math.inf
+    if budget is None:
+        left = without_sites(left, dominated_sites(left, np.ones(len(start))))
+        found = _found(question, left, p - int(instance.is_role(REQUIRED).sum()))
+        value, bound = left.weight.sum() - found.value, left.weight.sum() - found.bound
+        start[found.is_open], lower[found.must] = 1.0, 1.0
+        upper[found.never & ~standing] = 0.0
+        if found.termination != "open":
+            return Solution("feasible", found.termination, start, value + held, bound + held)
+    draft = Draft(maximise=True)
+    x = draft.columns(np.zeros(len(start)), lower=np.minimum(lower, upper), upper=upper)
+    limit_rows(draft, instance, x, p, budget)
+    won_columns(draft, left, x)
+    model = draft.finish()
+    given = np.full(len(model.cost), np.nan)
+    given[x] = start
+    answer = solve(model, time_limit=question.left, seed=question.seed, progress=question.progress, start=given)
+    plan = plan_of(answer)[x]
+    value = float(left.weight[left.won(plan > 0.5)].sum())
+    if budget is None and left.weight[left.won(start > 0.5)].sum() >= value:
+        plan, value = start, float(left.weight[left.won(start > 0.5)].sum())
+    # A plan that the fixing shut out is no better than the one in hand.
+    bound = min(bound, max(answer.bound, value))
+    return Solution(answer.status, answer.termination, plan, value + held, bound + held)
+
+
+def _found(question: Question, rows: Rows, k: int) -> Found:
+    """Maximal covering as a min-sum problem: a row pays its weight unless an open site makes it free."""
+    problem = min_sum(rows.weight, rows.row, rows.site, np.zeros(len(rows.site)), len(question.instance.site_id),
+                      whole=is_whole(rows.weight))
+    return solve_min_sum(problem, k, time_limit=question.left, seed=question.seed, branch=False,
+                         progress=question.progress)
 
 
 def without_idle(instance: Instance, rows: Rows, is_open: np.ndarray) -> np.ndarray:

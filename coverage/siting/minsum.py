@@ -36,10 +36,17 @@ class MinSum:
 
 @dataclass(frozen=True)
 class Found:
+    """A plan, its value, the proven bound, and why the search stopped ("open": the branching was left to others).
+
+    `must` and `never` mark the sites that every better plan has, and has not.
+    """
+
     is_open: np.ndarray
     value: float
     bound: float
     termination: str
+    must: np.ndarray
+    never: np.ndarray
 
 
 def min_sum(cap: np.ndarray, row: np.ndarray, site: np.ndarray, cost: np.ndarray, n_sites: int, *,
@@ -53,10 +60,13 @@ def min_sum(cap: np.ndarray, row: np.ndarray, site: np.ndarray, cost: np.ndarray
     return MinSum(cap, ptr, site[order].astype(np.int32), cost[order], n_sites, whole)
 
 
-def solve_min_sum(problem: MinSum, k: int, *, time_limit: float, seed: int,
+def solve_min_sum(problem: MinSum, k: int, *, time_limit: float, seed: int, branch: bool = True,
                   progress: Callable[[float, float], bool] | None = None) -> Found:
-    """Open at most k sites at least sum. Stops at a proof, at the limit, or when `progress` answers True."""
-    return _Search(problem, k, time.monotonic() + time_limit, seed, progress).run()
+    """Open at most k sites at least sum. Stops at a proof, at the limit, or when `progress` answers True.
+
+    Without `branch` it stops once bound and search no longer gain.
+    """
+    return _Search(problem, k, time.monotonic() + time_limit, seed, progress).run(branch)
 
 
 class _Search:
@@ -76,16 +86,18 @@ class _Search:
         self.k = min(k, int(self.useful.sum()))
         self.plan, self.value = np.zeros(problem.n_sites, dtype=bool), math.inf
 
-    def run(self) -> Found:
+    def run(self, branch: bool) -> Found:
         state = np.where(self.useful, self.kernels.FREE, self.kernels.OUT).astype(np.int8)
         self._consider(self._polish(np.zeros(self.problem.n_sites, dtype=bool), state))
-        if self.k == self.useful.sum():
-            return Found(self.plan, self.value, self.value, "proven")
-        lam = self._first_multipliers()
-        bound, termination = self._root(state, lam)
-        if termination is None:
+        bound, termination = self.value, "proven"
+        if self.k < self.useful.sum():
+            lam = self._first_multipliers()
+            bound, termination = self._root(state, lam)
+        root = state.copy()
+        if termination == "open" and branch:
             bound, termination = self._branch(bound, state, lam)
-        return Found(self.plan, self.value, min(bound, self.value), termination)
+        return Found(self.plan, self.value, min(bound, self.value), termination,
+                     root == self.kernels.IN, root == self.kernels.OUT)
 
     def _first_multipliers(self) -> np.ndarray:
         """What each row pays in the plan, halfway to its second choice."""
@@ -96,11 +108,11 @@ class _Search:
             self.kernels.serve_row(i, cap, ptr, site, cost, self.plan, d1, o1, d2)
         return np.where(np.isfinite(d2), (d1 + d2) / 2, d1)
 
-    def _root(self, state: np.ndarray, lam: np.ndarray) -> tuple[float, str | None]:
+    def _root(self, state: np.ndarray, lam: np.ndarray) -> tuple[float, str]:
         """Bound and search in turns until neither gains, fixing as they close in."""
         bound, theta = -math.inf, 1.0
         for turn in range(12):
-            better, usual = self._bound(state, lam, bound, 150, theta, 15)
+            better, usual = self._bound(state, lam, bound, 500, theta, 30)
             gained, bound = better - bound, max(bound, better)
             if self._closed(bound):
                 return bound, "proven"
@@ -117,7 +129,7 @@ class _Search:
             if turn > 2 and self.value == before and gained < 0.01 * (self.value - bound):
                 break
         self.usual = usual
-        return bound, None
+        return bound, "open"
 
     def _branch(self, bound: float, state: np.ndarray, lam: np.ndarray) -> tuple[float, str]:
         """Best-first branch and bound: each node fixes one more site in or out."""

@@ -51,7 +51,7 @@ def pieces(rows: Rows, n_sites: int) -> list[Rows]:
         return []
     links = sparse.coo_array((np.ones(len(rows.site)), (rows.row, len(rows) + rows.site)),
                              shape=(len(rows) + n_sites,) * 2)
-    n, piece = sparse.csgraph.connected_components(links, directed=False)
+    _, piece = sparse.csgraph.connected_components(links, directed=False)
     of_row = piece[: len(rows)]
     return [rows.take(of_row == number) for number in np.unique(of_row)]
 

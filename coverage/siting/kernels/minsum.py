@@ -166,8 +166,8 @@ def subgradient(cap, ptr, site, cost, state, k, lam, upper, aim, iterations, the
     """Raise the Lagrangian bound that relaxes "each row is served once".
 
     bound(λ) = Σ λ + the k least of ρ_j = Σ_i min(0, cost − λ_i), sites that are IN counted first. `lam` is
-    brought to the best multipliers. Steps are sized to reach `aim`; `upper` ends the climb. Gives (bound, ρ there, how often each site was taken lately, the best
-    plan met, its value).
+    brought to the best multipliers. Steps are sized to reach `aim`; `upper` ends the climb. Gives (bound, ρ
+    there, how often each site was taken lately, the best plan met, its value).
     """
     n, m = len(cap), len(state)
     best_lam, best_rho = lam.copy(), np.zeros(m)
