@@ -15,6 +15,7 @@ COMMANDS: dict[str, str] = {
     # command → what it does; the module is coverage.commands.<command>
     "run": "运行一个情景文件，写出结果文件夹",
     "app": "在浏览器中打开软件",
+    "site": "选址：由时间表、需求表、选址表求解一个模型",
 }
 
 

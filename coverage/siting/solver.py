@@ -49,6 +49,8 @@ def solve(model: Milp, *, time_limit: float, seed: int, start: np.ndarray | None
     then; when it answers True the solve stops with the best in hand. Raises SolverError when HiGHS stops
     for a reason that is neither a proof nor a limit.
     """
+    if len(model.cost) == 0:
+        return _empty(model)
     highs = _load(model, time_limit, seed)
     if start is not None:
         _set_start(highs, start)
@@ -88,6 +90,14 @@ def _load(model: Milp, time_limit: float, seed: int, *, integer: bool = True) ->
     if highs.passModel(lp) == highspy.HighsStatus.kError:
         raise SolverError("求解器不接受这个模型", todo="请把输入表发给维护者")
     return highs
+
+
+def _empty(model: Milp) -> Solution:
+    """HiGHS has no plan for a model without columns; it is decided by its rows alone."""
+    if (model.row_lower > 0).any() or (model.row_upper < 0).any():
+        worst = -math.inf if model.maximise else math.inf
+        return Solution("infeasible", "infeasible", None, worst, worst)
+    return Solution("optimal", "proven", np.zeros(0), 0.0, 0.0)
 
 
 def _set_start(highs: highspy.Highs, start: np.ndarray) -> None:
