@@ -1,16 +1,30 @@
 """Suggest sites by location models solved to a proven bound.
 
-    times, demand, sites → instance (checked arrays) → model (milp + rules) → solver (HiGHS)
-                         → check (every condition afresh) → SitingResult
+    times, demand, sites → instance (checked arrays) → rows (who wins by which sites) → a model
+                         → solver (HiGHS) → check (every condition afresh) → SitingResult
 
-- instance.py  the tables as arrays              - covering.py  lscp, unit_cover
-- rules.py     roles, number, money, units       - maximal.py   mclp
-- milp.py, solver.py  the model, and HiGHS       - result.py    the answer, an account of every person
-- check.py     the plan checked by code that shares nothing with the models
+    the models                               what they share
+    covering.py     lscp, lscp_backup,       question.py   ask … conclude: the frame of every model
+                    partial_cover,           instance.py   the tables as arrays
+                    unit_cover               rows.py       rows of weight and sites; merging
+    maximal.py      mclp                     rules.py      roles, number, money, units, being reached
+    median.py       p_median                 result.py     the answer, an account of every person
+    center.py       p_center                 check.py      a plan checked by code of its own
+    capacitated.py  capacitated_mclp,        reduce.py     dominance, pieces
+                    capacitated_p_median,    setcover.py, minsum.py   the two engines
+                    cflp                     kernels/      their compiled loops
+    fair.py         fair, least_shortfall    milp.py, solver.py       sparse arrays, and HiGHS
 """
 
-from coverage.siting.covering import lscp, unit_cover
+from coverage.siting.capacitated import capacitated_mclp, capacitated_p_median, cflp
+from coverage.siting.center import p_center
+from coverage.siting.covering import lscp, lscp_backup, partial_cover, unit_cover
+from coverage.siting.fair import fair, least_shortfall
 from coverage.siting.maximal import mclp
+from coverage.siting.median import p_median
 from coverage.siting.result import SitingResult
 
-__all__ = ["SitingResult", "lscp", "mclp", "unit_cover"]
+__all__ = [
+    "SitingResult", "capacitated_mclp", "capacitated_p_median", "cflp", "fair", "least_shortfall", "lscp",
+    "lscp_backup", "mclp", "p_center", "p_median", "partial_cover", "unit_cover",
+]

@@ -15,7 +15,8 @@ from coverage.errors import SolverError
 
 def check(times: pd.DataFrame, demand: pd.DataFrame, sites: pd.DataFrame, *, open_ids, within_min: float,
           served: float, must_cover=(), p: int | None = None, budget: float | None = None,
-          need: dict[str, int] | None = None, unit_of: dict[str, str] | None = None, least: float = 0.0) -> None:
+          need: dict[str, int] | None = None, unit_of: dict[str, str] | None = None, least: float = 0.0,
+          flows: pd.DataFrame | None = None) -> None:
     """Raise SolverError naming the first conditions that the plan breaks.
 
     `must_cover` are demand ids that have to lie within `within_min` of an open site; p and `budget` bound
@@ -24,7 +25,7 @@ def check(times: pd.DataFrame, demand: pd.DataFrame, sites: pd.DataFrame, *, ope
     """
     sites = sites.set_index("site_id") if "site_id" in sites.columns else sites
     demand = demand.set_index("demand_id") if "demand_id" in demand.columns else demand
-    role = {str(s): str(r).strip() for s, r in sites["role"].items()} if "role" in sites.columns else {}
+    role = {str(s): str(r).strip().lower() for s, r in sites["role"].items()} if "role" in sites.columns else {}
     open_ids = {str(s) for s in open_ids}
     existing = {s for s, r in role.items() if r in ("既有", "existing")}
     required = {s for s, r in role.items() if r in ("必选", "required")} | existing
@@ -51,13 +52,32 @@ def check(times: pd.DataFrame, demand: pd.DataFrame, sites: pd.DataFrame, *, ope
         held = sum(unit_of.get(s) == unit for s in open_ids)
         if held < least_sites:
             broken.append(f"{unit} 只有 {held} 处，应有 {least_sites} 处")
-    reached = math.fsum(weight[d] for d in covered)
+    if flows is not None:
+        broken.extend(_broken_flows(flows, near, weight, sites))
+    reached = math.fsum(weight[d] for d in covered) if flows is None else math.fsum(flows["people"])
     if not math.isclose(reached, served, rel_tol=1e-9, abs_tol=1e-6):
         broken.append(f"报称覆盖 {served}，实际 {reached}")
     if reached < least - max(1e-6, 1e-9 * abs(least)):
         broken.append(f"覆盖 {reached}，少于要求的 {least}")
     if broken:
         raise SolverError("方案没有通过复核：" + "；".join(broken), todo="请把输入表发给维护者")
+
+
+def _broken_flows(flows: pd.DataFrame, near: pd.DataFrame, weight: dict, sites: pd.DataFrame):
+    """What is wrong with who goes where: along no route, more people than there are, more than fit."""
+    routes = set(zip(near["demand_id"].astype(str), near["site_id"].astype(str), strict=True))
+    going, load = {}, {}
+    for d, s, people in flows[["demand_id", "site_id", "people"]].itertuples(index=False):
+        if (d, s) not in routes or people < 0:
+            yield f"{d} → {s} 不可行"
+        going[d], load[s] = going.get(d, 0) + people, load.get(s, 0) + people
+    for d, people in going.items():
+        if people > weight[d] * (1 + 1e-9) + 1e-6:
+            yield f"{d} 有 {weight[d]} 人，却安排了 {people} 人"
+    room = {str(s): c for s, c in sites["capacity"].items()} if "capacity" in sites.columns else {}
+    for s, people in load.items():
+        if pd.notna(room.get(s)) and people > float(room[s]) * (1 + 1e-9) + 1e-6:
+            yield f"{s} 只容 {room[s]} 人，却安排了 {people} 人"
 
 
 def _as_given(sites: pd.DataFrame, ids: set[str]) -> list:

@@ -1,133 +1,180 @@
-"""Find the fewest or cheapest sites that reach everyone, or that give every unit its own.
+"""Find the fewest or cheapest new sites that reach everyone, or a share of everyone, or give every unit its own.
 
-Takes the three tables of siting/instance.py; gives a `SitingResult`.
+Takes the three tables of siting/instance.py; gives a `SitingResult` whose objective is the number of new
+sites, or their cost.
 
-Models: the location set covering problem (LSCP; Toregas, Swain, ReVelle & Bergman 1971), and its variant by
-unit: each unit holds at least n sites.
+Models: the location set covering problem (LSCP; Toregas, Swain, ReVelle & Bergman 1971), with the best
+backup among its optima (Hogan & ReVelle 1986), partial covering, and covering by unit.
 """
 
 from __future__ import annotations
 
-import time
+import math
 
 import numpy as np
 import pandas as pd
 
-from coverage.errors import InfeasibleError, SolverError
+from coverage.errors import InfeasibleError, InputError
 from coverage.settings import SEED, SOLVE_SECONDS
-from coverage.siting.check import check
-from coverage.siting.instance import Instance, read
+from coverage.siting.instance import Instance
 from coverage.siting.milp import Draft
-from coverage.siting.result import SitingResult, build, total
-from coverage.siting.rules import site_columns, site_cost, unit_needs, unit_rows
-from coverage.siting.solver import solve
+from coverage.siting.question import Question, ask, conclude, plan_of
+from coverage.siting.result import SitingResult, total
+from coverage.siting.rows import Rows, merge, rows_within
+from coverage.siting.rules import is_whole, site_columns, site_cost, unit_needs, unit_rows, won_columns
+from coverage.siting.setcover import cover
+from coverage.siting.solver import Solution, solve
 
 
 def lscp(times: pd.DataFrame, demand: pd.DataFrame, sites: pd.DataFrame, *, within_min: float,
          minimise: str = "sites", strict: bool = False, time_limit: float = SOLVE_SECONDS,
-         seed: int = SEED) -> SitingResult:
+         seed: int = SEED, progress=None) -> SitingResult:
     """Choose the fewest new sites (`minimise="cost"`: the cheapest) so that everyone who can be reached is.
 
     Existing institutions stay open, and neither count nor cost. Demand points that no site on offer reaches
-    are listed in `unreached`; with `strict` they raise InfeasibleError instead. `objective` is the number of
-    new sites, or their cost. Raises TableError for tables that can't be used, SolverError when the time limit
-    passes without any plan.
+    are listed in `unreached`; with `strict` they raise InfeasibleError instead. Raises TableError for tables
+    that can't be used, SolverError when the time limit passes without any plan.
     """
-    began = time.monotonic()
-    instance = read(times, demand, sites)
-    ptr, site = instance.within(within_min)
-    reachable = np.diff(ptr) > 0
-    if strict and not reachable.all():
-        _raise_unreached(instance, reachable, within_min)
+    question = ask(times, demand, sites, within_min=within_min, time_limit=time_limit, seed=seed, progress=progress)
+    price = site_cost(question.instance, minimise)
+    rows = _reachable(question, strict)
+    answer = cover(question, rows, price)
+    is_open = plan_of(answer) > 0.5
+    return _conclude(question, is_open, answer, price, model="lscp", conditions=_all_of(question.instance, rows))
+
+
+def lscp_backup(times: pd.DataFrame, demand: pd.DataFrame, sites: pd.DataFrame, *, within_min: float,
+                minimise: str = "sites", strict: bool = False, time_limit: float = SOLVE_SECONDS,
+                seed: int = SEED, progress=None) -> SitingResult:
+    """As `lscp`; among the plans as good as that, the one in which most people have a second site within reach.
+
+    `measures["backup"]` is the weight with two open sites or more, `measures["backup_bound"]` the most that a
+    plan of this number (or cost) could have.
+    """
+    question = ask(times, demand, sites, within_min=within_min, time_limit=time_limit, seed=seed, progress=progress)
+    instance, price = question.instance, site_cost(question.instance, minimise)
+    rows = _reachable(question, strict)
+    first = cover(question, rows, price)
+    is_open = plan_of(first) > 0.5
+
+    merged, _ = merge(rows)
+    draft = Draft(maximise=True)
+    x = site_columns(draft, instance, np.zeros(len(price)))
+    draft.row(x, price, upper=_at_most(price, is_open))
+    twice = draft.columns(merged.weight, integer=False)
+    at = np.arange(len(merged))
+    draft.rows(len(merged), [(merged.row, x[merged.site], 1.0), (at, twice, -1.0)], lower=1.0)
+    second = _improve(question, draft, x, is_open)
+    is_open = second.values[x] > 0.5 if second.values is not None else is_open
+    backup = total(rows.weight[rows.times_won(is_open) >= 2])
+    return _conclude(question, is_open, first, price, model="lscp-backup", conditions=_all_of(instance, rows),
+                     measures=_second_goal("backup", backup, second, rows.weight))
+
+
+def partial_cover(times: pd.DataFrame, demand: pd.DataFrame, sites: pd.DataFrame, *, within_min: float,
+                  share: float, minimise: str = "sites", time_limit: float = SOLVE_SECONDS,
+                  seed: int = SEED, progress=None) -> SitingResult:
+    """Choose the fewest (or cheapest) new sites so that `share` of all people (0–1) are within the limit.
+
+    Raises InfeasibleError when all sites on offer together reach fewer.
+    """
+    question = ask(times, demand, sites, within_min=within_min, time_limit=time_limit, seed=seed, progress=progress)
+    if not 0 <= share <= 1:
+        raise InputError(f"覆盖比例要在 0 到 1 之间，不能是 {share}")
+    instance, price = question.instance, site_cost(question.instance, minimise)
+    rows = _reachable(question, strict=False)
+    least, most = share * total(instance.weight), total(rows.weight)
+    if most < least * (1 - 1e-12):
+        raise InfeasibleError(
+            f"全部可选点都开，{within_min:g} 分钟内也只到 {most:,} 人（{most / total(instance.weight):.1%}），"
+            f"不到要求的 {share:.1%}", todo="请放宽时限、降低比例，或添加候选点")
     draft = Draft()
-    x = site_columns(draft, instance, site_cost(instance, minimise))
-    row = np.repeat(np.cumsum(reachable) - 1, np.diff(ptr))
-    draft.rows(int(reachable.sum()), [(row, x[site], 1.0)], lower=1.0)
-    return _finish(instance, draft, (times, demand, sites), model="lscp", within_min=within_min, minimise=minimise,
-                   began=began, time_limit=time_limit, seed=seed,
-                   conditions={"must_cover": instance.demand_id[reachable]})
+    x = site_columns(draft, instance, price)
+    y, merged = won_columns(draft, rows, x, gain=False)
+    if is_whole(instance.weight):
+        least = math.ceil(least * (1 - 1e-12))
+    draft.row(y, merged.weight, lower=least)
+    answer = solve(draft.finish(), time_limit=question.left, seed=seed, progress=progress)
+    is_open = plan_of(answer)[x] > 0.5
+    return _conclude(question, is_open, answer, price, model="partial", conditions={"least": least})
 
 
 def unit_cover(times: pd.DataFrame, demand: pd.DataFrame, sites: pd.DataFrame, *, within_min: float,
                units=None, n: int = 1, minimise: str = "sites", strict: bool = False,
-               time_limit: float = SOLVE_SECONDS, seed: int = SEED) -> SitingResult:
+               time_limit: float = SOLVE_SECONDS, seed: int = SEED, progress=None) -> SitingResult:
     """Choose the fewest (or cheapest) new sites so that each unit holds at least n: 乡乡有机构.
 
     `units` are the units that the rule applies to (default: all that `demand` names); a site counts for the
     unit in its `unit` column, existing ones included. Among the fewest sites, those that reach most people
-    within `within_min` are taken. A unit without enough sites on offer is named in `notes` and gets what
-    there is; with `strict` it raises InfeasibleError.
+    within `within_min` are taken: `measures["reach"]` and its bound. A unit without enough sites on offer is
+    named in `notes` and gets what there is; with `strict` it raises InfeasibleError.
     """
-    began = time.monotonic()
-    instance = read(times, demand, sites)
+    question = ask(times, demand, sites, within_min=within_min, time_limit=time_limit, seed=seed, progress=progress)
+    instance, price = question.instance, site_cost(question.instance, minimise)
     need, short = unit_needs(instance, units, n)
     if short and strict:
         raise InfeasibleError(f"{len(short)} 个单元的可选点不够：{'、'.join(list(short)[:10])}",
                               todo="请在这些单元里添加候选点，或减少要求的数量")
     draft = Draft()
-    x = site_columns(draft, instance, site_cost(instance, minimise))
+    x = site_columns(draft, instance, price)
     unit_rows(draft, instance, x, need)
-    first = solve(draft.finish(), time_limit=time_limit, seed=seed)
-    if first.values is None:
-        raise SolverError("时限内没有找到方案", todo="请放宽时限")
+    first = solve(draft.finish(), time_limit=question.left, seed=seed)
+    is_open = plan_of(first)[x] > 0.5
 
     # Many plans tie, any village of a township will do: take the one that reaches most people.
-    left = time_limit - (time.monotonic() - began)
-    is_open = _reach_most(instance, need, within_min, first.values[x] > 0.5, minimise, left, seed)
-    notes = tuple(f"{unit} 应有 {n} 处，现有和可选的一共只有 {held} 处" for unit, held in short.items())
-    return _result(instance, is_open, first, (times, demand, sites), model="unit_cover", within_min=within_min,
-                   minimise=minimise, began=began, seed=seed, notes=notes,
-                   conditions={"need": need, "unit_of": dict(zip(instance.site_id, instance.site_unit, strict=True))})
-
-
-def _reach_most(instance: Instance, need: dict[str, int], within_min: float, is_open: np.ndarray, minimise: str,
-                time_limit: float, seed: int) -> np.ndarray:
-    """Among plans that meet the units' needs at the same price, one that reaches most people."""
-    price = site_cost(instance, minimise)
-    ptr, site = instance.within(within_min)
+    rows = rows_within(instance, within_min)
     draft = Draft(maximise=True)
-    x = site_columns(draft, instance, np.zeros(len(instance.site_id)))
+    x = site_columns(draft, instance, np.zeros(len(price)))
     unit_rows(draft, instance, x, need)
-    draft.row(x, price, upper=float(price[is_open].sum()) * (1 + 1e-9))
-    n = len(instance.demand_id)
-    y = draft.columns(instance.weight, integer=False)
-    row = np.repeat(np.arange(n), np.diff(ptr))
-    draft.rows(n, [(row, x[site], -1.0), (np.arange(n), y, 1.0)], upper=0.0)
-    start = np.full(len(x) + n, np.nan)
+    draft.row(x, price, upper=_at_most(price, is_open))
+    won_columns(draft, rows, x)
+    second = _improve(question, draft, x, is_open)
+    is_open = second.values[x] > 0.5 if second.values is not None else is_open
+    reach = total(rows.weight[rows.won(is_open)])
+    return _conclude(question, is_open, first, price, model="unit-cover",
+                     notes=tuple(f"{unit} 应有 {n} 处，现有和可选的一共只有 {held} 处" for unit, held in short.items()),
+                     measures=_second_goal("reach", reach, second, rows.weight),
+                     conditions={"need": need,
+                                 "unit_of": dict(zip(instance.site_id, instance.site_unit, strict=True))})
+
+
+def _reachable(question: Question, strict: bool) -> Rows:
+    """The demand points that some site on offer reaches, as rows labelled by their position."""
+    instance = question.instance
+    rows = rows_within(instance, question.within_min, np.arange(len(instance.weight)))
+    reached = np.diff(rows.ptr) > 0
+    if strict and not reached.all():
+        lost = instance.demand_id[~reached]
+        raise InfeasibleError(
+            f"{len(lost)} 个需求点（{total(instance.weight[~reached]):,} 人）在 {question.within_min:g} 分钟内"
+            f"没有任何可选点：{'、'.join(lost[:10])}", todo="请在附近添加候选点，放宽时限，或不要求全部覆盖")
+    rows = rows.take(reached)
+    return rows
+
+
+def _all_of(instance: Instance, rows: Rows) -> dict:
+    return {"must_cover": instance.demand_id[rows.label]}
+
+
+def _at_most(price: np.ndarray, is_open: np.ndarray) -> float:
+    return float(price[is_open].sum()) * (1 + 1e-12)
+
+
+def _improve(question: Question, draft: Draft, x: np.ndarray, is_open: np.ndarray) -> Solution:
+    """Solve a second goal with the first goal's plan to begin from."""
+    model = draft.finish()
+    start = np.full(len(model.cost), np.nan)
     start[x] = is_open
-    answer = solve(draft.finish(), time_limit=time_limit, seed=seed, start=start)
-    return is_open if answer.values is None else answer.values[x] > 0.5
+    return solve(model, time_limit=question.left, seed=question.seed, start=start)
 
 
-def _finish(instance: Instance, draft: Draft, tables, *, time_limit: float, **account) -> SitingResult:
-    left = time_limit - (time.monotonic() - account["began"])
-    answer = solve(draft.finish(), time_limit=left, seed=account["seed"])
-    if answer.values is None:
-        raise SolverError("时限内没有找到方案", todo="请放宽时限")
-    is_open = answer.values[: len(instance.site_id)] > 0.5
-    return _result(instance, is_open, answer, tables, **account)
+def _second_goal(name: str, value: float, answer: Solution, weight: np.ndarray) -> dict[str, float]:
+    bound = min(answer.bound, float(weight.sum()))
+    if weight.dtype.kind == "i":
+        bound = float(np.floor(bound + 1e-6))
+    return {name: value, f"{name}_bound": max(bound, value)}
 
 
-def _result(instance: Instance, is_open: np.ndarray, answer, tables, *, model: str, within_min: float, minimise: str,
-            began: float, seed: int, conditions: dict, notes: tuple[str, ...] = ()) -> SitingResult:
-    """Price the plan afresh, round the bound up where prices are whole, check, and build."""
-    price = site_cost(instance, minimise)
-    objective = total(price[is_open])
-    whole = (price == np.round(price)).all()
-    bound = float(np.ceil(answer.bound - 1e-6)) if whole else answer.bound
-    closed = objective - bound <= max(1e-6, 1e-9 * abs(objective))
-    proven = answer.termination == "proven" and closed
-    outcome = build(instance, is_open, model=model, status="optimal" if closed else "feasible",
-                    termination="proven" if proven or closed else answer.termination,
-                    objective=objective, bound=objective if closed else bound,
-                    seconds=time.monotonic() - began, seed=seed, within_min=within_min, notes=notes)
-    check(*tables, open_ids=outcome.chosen.index, within_min=within_min, served=outcome.served, **conditions)
-    return outcome
-
-
-def _raise_unreached(instance: Instance, reachable: np.ndarray, within_min: float) -> None:
-    lost = instance.demand_id[~reachable]
-    people = total(instance.weight[~reachable])
-    raise InfeasibleError(
-        f"{len(lost)} 个需求点（{people:,} 人）在 {within_min:g} 分钟内没有任何可选点：{'、'.join(lost[:10])}",
-        todo="请在附近添加候选点，放宽时限，或不要求全部覆盖")
+def _conclude(question: Question, is_open: np.ndarray, answer: Solution, price: np.ndarray, **said) -> SitingResult:
+    return conclude(question, is_open, objective=total(price[is_open]), bound=answer.bound,
+                    termination=answer.termination, whole=is_whole(price), **said)

@@ -11,10 +11,11 @@ from dataclasses import dataclass, field
 import numpy as np
 import pandas as pd
 
-from coverage.siting.instance import EXISTING, Instance
+from coverage.siting.instance import EXISTING, FORBIDDEN, Instance
 
 STATUS_LABELS = {"optimal": "最优", "feasible": "可行", "infeasible": "无解"}
-TERMINATION_LABELS = {"proven": "已证明", "time_limit": "到时限", "cancelled": "已取消", "infeasible": "证明无解"}
+TERMINATION_LABELS = {"proven": "已证明", "time_limit": "到时限", "cancelled": "已取消", "tolerance": "到数值精度",
+                      "infeasible": "证明无解"}
 STATE_LABELS = {"served": "已覆盖", "full": "够得着但满员", "out_of_reach": "超出时限", "unreachable": "无路可达"}
 
 
@@ -31,9 +32,12 @@ class SitingResult:
       by no other open site), people_added (reached by no existing site; NaN for an existing one).
     - `assignment`: index demand_id, every demand point: weight[, unit], site_id and travel_min (its open
       site; blank and NaN where no open site has a route), state (served / full / out_of_reach / unreachable),
-      covered (state is served).
+      covered (state is served). In a capacitated model `served` is how many of them are, and a point of
+      which somebody is left over is full.
     - `unreached`: index demand_id, those that no site on offer, open or not, reaches within the limit:
       weight[, unit], nearest_min (NaN = no route at all), reason (Chinese).
+    - `flows`: demand_id, site_id, people, travel_min: who goes where in a capacitated model; else None.
+    - `measures`: a model's further figures by name, such as lscp_backup's "backup".
     - `notes`: what else should be read with the plan (Chinese sentences).
     """
 
@@ -53,6 +57,8 @@ class SitingResult:
     full: float
     out_of_reach: float
     unreachable: float
+    flows: pd.DataFrame | None = None
+    measures: dict[str, float] = field(default_factory=dict)
     notes: tuple[str, ...] = field(default=())
 
     @property
@@ -109,28 +115,31 @@ def nearest_open(instance: Instance, is_open: np.ndarray) -> tuple[np.ndarray, n
     return site_of, minutes_of
 
 
-def assignment_table(instance: Instance, is_open: np.ndarray, within_min: float,
-                     site_of: np.ndarray | None = None, served: np.ndarray | None = None) -> pd.DataFrame:
-    """The `assignment` table. A capacitated model gives its own `site_of` and `served`."""
-    nearest, minutes = nearest_open(instance, is_open)
+def assignment_table(instance: Instance, is_open: np.ndarray, within_min: float) -> pd.DataFrame:
+    """The `assignment` table where everyone goes to the quickest open site."""
+    site_of, minutes = nearest_open(instance, is_open)
     routed = np.diff(instance.ptr) > 0
     state = np.where(minutes <= within_min, "served", np.where(routed, "out_of_reach", "unreachable"))
-    if site_of is not None:
-        nearest, minutes, state = _given(instance, nearest, minutes, state, site_of, served)
-    names = np.append(instance.site_id, "")[nearest]
     return pd.DataFrame(
         {"weight": instance.weight} | ({} if instance.unit is None else {"unit": instance.unit}) |
-        {"site_id": names, "travel_min": minutes, "state": state, "covered": state == "served"},
+        {"site_id": np.append(instance.site_id, "")[site_of], "travel_min": minutes, "state": state,
+         "covered": state == "served"},
         index=pd.Index(instance.demand_id, name="demand_id", dtype="str"),
     ).astype({"site_id": "str", "state": "str"})
 
 
-def _given(instance, nearest, minutes, state, site_of, served):
-    lookup = {(i, j): t for i in np.flatnonzero(served) for j, t in
-              zip(*(a[instance.ptr[i]:instance.ptr[i + 1]] for a in (instance.site, instance.minutes)), strict=True)}
-    minutes = np.array([lookup[i, site_of[i]] if served[i] else minutes[i] for i in range(len(nearest))])
-    state = np.where(served, "served", np.where(state == "served", "full", state))
-    return np.where(served, site_of, nearest), minutes, state
+def loaded_table(instance: Instance, is_open: np.ndarray, within_min: float, flows: pd.DataFrame) -> pd.DataFrame:
+    """The `assignment` table where `flows` says who goes where: each point's site is the one that takes most."""
+    table = assignment_table(instance, is_open, within_min)
+    served = flows.groupby("demand_id")["people"].sum().reindex(table.index, fill_value=0)
+    main = (flows.sort_values(["demand_id", "people", "travel_min", "site_id"], ascending=[True, False, True, True])
+            .drop_duplicates("demand_id").set_index("demand_id"))
+    table.loc[main.index, ["site_id", "travel_min"]] = main[["site_id", "travel_min"]]
+    left_over = served < table["weight"] - 1e-9 * table["weight"].abs()
+    table["served"] = served.where(left_over, table["weight"])
+    table["state"] = table["state"].mask((table["state"] == "served") & left_over, "full")
+    table["covered"] = table["state"] == "served"
+    return table
 
 
 def chosen_table(instance: Instance, is_open: np.ndarray, within_min: float) -> pd.DataFrame:
@@ -166,7 +175,7 @@ def unreached_table(instance: Instance, within_min: float) -> pd.DataFrame:
     """The `unreached` table: whom no site on offer reaches within the limit."""
     ptr, _ = instance.within(within_min)
     at = np.flatnonzero(np.diff(ptr) == 0)
-    _, nearest_min = nearest_open(instance, instance.role != "禁选")
+    _, nearest_min = nearest_open(instance, ~instance.is_role(FORBIDDEN))
     nearest_min = nearest_min[at]
     reason = [f"最近的可选点也要 {t:.0f} 分钟" if t == t else "到任何可选点都没有路" for t in nearest_min]
     return pd.DataFrame(
@@ -181,14 +190,18 @@ def total(weight: np.ndarray) -> float | int:
     return int(weight.sum()) if weight.dtype.kind == "i" else math.fsum(weight)
 
 
-def build(instance: Instance, is_open: np.ndarray, *, model: str, status: str, termination: str, objective: float,
-          bound: float, seconds: float, seed: int, within_min: float, notes: tuple[str, ...] = (),
-          site_of: np.ndarray | None = None, served: np.ndarray | None = None) -> SitingResult:
-    """Put a checked plan into words and tables."""
-    assignment = assignment_table(instance, is_open, within_min, site_of, served)
-    people = {state: total(instance.weight[(assignment["state"] == state).to_numpy()]) for state in STATE_LABELS}
+def build(instance: Instance, is_open: np.ndarray, *, within_min: float, flows: pd.DataFrame | None = None,
+          objective: float, bound: float, **account) -> SitingResult:
+    """Put a plan into tables; `account` is what the other fields of SitingResult say."""
+    if flows is None:
+        assignment = assignment_table(instance, is_open, within_min)
+        people = {state: total(instance.weight[(assignment["state"] == state).to_numpy()]) for state in STATE_LABELS}
+    else:
+        assignment = loaded_table(instance, is_open, within_min, flows)
+        rest = (assignment["weight"] - assignment["served"]).to_numpy()
+        people = {state: total(rest[(assignment["state"] == state).to_numpy()]) for state in STATE_LABELS}
+        people["served"] = total(assignment["served"].to_numpy())
     return SitingResult(
-        model=model, status=status, termination=termination, objective=objective, bound=bound,
-        gap=relative_gap(objective, bound), seconds=seconds, seed=seed, within_min=within_min,
+        objective=objective, bound=bound, gap=relative_gap(objective, bound), within_min=within_min,
         chosen=chosen_table(instance, is_open, within_min), assignment=assignment,
-        unreached=unreached_table(instance, within_min), notes=notes, **people)
+        unreached=unreached_table(instance, within_min), flows=flows, **account, **people)

@@ -1,4 +1,4 @@
-"""Write the conditions that every model shares: roles, number, money, units.
+"""Write the conditions that every model shares: roles, number, money, units, and being reached.
 
 Takes an `Instance` and a `Draft`; adds the sites' columns and the rows of each rule.
 """
@@ -11,6 +11,7 @@ from coverage.errors import InfeasibleError, InputError
 from coverage.siting.instance import EXISTING, FORBIDDEN, REQUIRED, Instance
 from coverage.siting.milp import Draft
 from coverage.siting.result import total
+from coverage.siting.rows import Rows, merge
 
 
 def site_cost(instance: Instance, minimise: str) -> np.ndarray:
@@ -33,23 +34,27 @@ def site_columns(draft: Draft, instance: Instance, cost: np.ndarray) -> np.ndarr
     return draft.columns(cost, lower=stay_open.astype(float), upper=(~instance.is_role(FORBIDDEN)).astype(float))
 
 
-def limit_rows(draft: Draft, instance: Instance, x: np.ndarray, p: int | None, budget: float | None) -> None:
-    """At most p new sites, at most `budget` for them. Raises InfeasibleError when the required ones exceed it."""
+def check_limits(instance: Instance, p: int | None, budget: float | None) -> None:
+    """Raise InputError without a usable limit, InfeasibleError when the required sites alone exceed it."""
     if p is None and budget is None:
         raise InputError("要给出新建的处数 p 或预算 budget")
     required = instance.is_role(REQUIRED)
+    if p is not None and (p < 0 or p != int(p)):
+        raise InputError(f"新建处数要是不小于 0 的整数，不能是 {p}")
+    if budget is not None and not budget >= 0:
+        raise InputError(f"预算要不小于 0，不能是 {budget}")
+    if p is not None and required.sum() > p:
+        raise InfeasibleError(f"必选点有 {required.sum()} 处，超过新建处数 {p}", todo="请增加处数，或减少必选点")
+    if budget is not None and (least := total(site_cost(instance, "cost")[required])) > budget:
+        raise InfeasibleError(f"必选点共需 {least:g}，超过预算 {budget:g}", todo="请增加预算，或减少必选点")
+
+
+def limit_rows(draft: Draft, instance: Instance, x: np.ndarray, p: int | None, budget: float | None) -> None:
+    """At most p new sites, at most `budget` for them."""
     if p is not None:
-        if p < 0 or p != int(p):
-            raise InputError(f"新建处数要是不小于 0 的整数，不能是 {p}")
-        if required.sum() > p:
-            raise InfeasibleError(f"必选点有 {required.sum()} 处，超过新建处数 {p}", todo="请增加处数，或减少必选点")
         draft.row(x, site_cost(instance, "sites"), upper=float(p))
     if budget is not None:
-        price = site_cost(instance, "cost")
-        least = total(price[required])
-        if least > budget:
-            raise InfeasibleError(f"必选点共需 {least:g}，超过预算 {budget:g}", todo="请增加预算，或减少必选点")
-        draft.row(x, price, upper=float(budget))
+        draft.row(x, site_cost(instance, "cost"), upper=float(budget))
 
 
 def unit_needs(instance: Instance, units, n: int) -> tuple[dict[str, int], dict[str, int]]:
@@ -69,3 +74,22 @@ def unit_rows(draft: Draft, instance: Instance, x: np.ndarray, need: dict[str, i
     number = {unit: at for at, unit in enumerate(need)}
     row = np.array([number.get(unit, -1) for unit in instance.site_unit])
     draft.rows(len(need), [(row[row >= 0], x[row >= 0], 1.0)], lower=list(need.values()))
+
+
+def won_columns(draft: Draft, rows: Rows, x: np.ndarray, *, gain: bool = True) -> tuple[np.ndarray, Rows]:
+    """A column for each merged row, at most 1 and at most its open sites; gives (columns, merged rows).
+
+    With `gain` the objective gains their weight, else they leave it alone.
+    The columns may be fractional: with the sites whole, their best values are whole.
+    """
+    merged, _ = merge(rows)
+    merged = merged.take((np.diff(merged.ptr) > 0) & (merged.weight > 0))
+    at = np.arange(len(merged))
+    y = draft.columns(merged.weight * float(gain), integer=False)
+    draft.rows(len(merged), [(merged.row, x[merged.site], -1.0), (at, y, 1.0)], upper=0.0)
+    return y, merged
+
+
+def is_whole(values: np.ndarray) -> bool:
+    """Whether sums of these values are whole numbers."""
+    return values.dtype.kind == "i" or bool((values == np.round(values)).all())

@@ -49,6 +49,8 @@ def solve(model: Milp, *, time_limit: float, seed: int, start: np.ndarray | None
     then; when it answers True the solve stops with the best in hand. Raises SolverError when HiGHS stops
     for a reason that is neither a proof nor a limit.
     """
+    if len(model.cost) == 0:
+        return _empty(model)
     highs = _load(model, time_limit, seed)
     if start is not None:
         _set_start(highs, start)
@@ -90,6 +92,14 @@ def _load(model: Milp, time_limit: float, seed: int, *, integer: bool = True) ->
     return highs
 
 
+def _empty(model: Milp) -> Solution:
+    """HiGHS has no plan for a model without columns; it is decided by its rows alone."""
+    if (model.row_lower > 0).any() or (model.row_upper < 0).any():
+        worst = -math.inf if model.maximise else math.inf
+        return Solution("infeasible", "infeasible", None, worst, worst)
+    return Solution("optimal", "proven", np.zeros(0), 0.0, 0.0)
+
+
 def _set_start(highs: highspy.Highs, start: np.ndarray) -> None:
     given = np.flatnonzero(~np.isnan(start)).astype(np.int32)
     highs.setSolution(len(given), given, start[given].astype(np.float64))
@@ -97,11 +107,10 @@ def _set_start(highs: highspy.Highs, start: np.ndarray) -> None:
 
 def _watch(highs: highspy.Highs, progress) -> None:
     def report(event) -> None:
-        out = event.data_out
-        if progress(out.mip_primal_bound, out.mip_dual_bound):
+        if progress(event.data_out.mip_primal_bound, event.data_out.mip_dual_bound):
             event.interrupt()
 
-    highs.cbMipInterrupt.subscribe(report) if hasattr(highs, "cbMipInterrupt") else None
+    highs.cbMipInterrupt.subscribe(report)
 
 
 def _solution(highs: highspy.Highs, model: Milp, *, integer: bool = True) -> Solution:

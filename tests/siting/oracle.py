@@ -27,3 +27,10 @@ def reach(times, plan, within):
 
 def people(demand, ids):
     return sum(demand["weight"][d] for d in ids)
+
+
+def reach_twice(times, plan, within):
+    """The demand ids within the limit of two open sites or more."""
+    near = [d for d, s, t in times[["demand_id", "site_id", "travel_min"]].itertuples(index=False)
+            if s in plan and t <= within]
+    return {d for d in near if near.count(d) > 1}

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from coverage.errors import InfeasibleError, InputError
-from coverage.siting import lscp, unit_cover
+from coverage.siting import lscp, lscp_backup, partial_cover, unit_cover
 
 from . import oracle
 from .conftest import questions
@@ -115,3 +115,35 @@ def test_unit_cover_is_what_trying_every_plan_gives(question, within, n):
     assert result.objective == fewest
     assert result.served == max(oracle.people(demand, oracle.reach(times, plan, within)) for plan in good
                                 if len(oracle.new(plan, sites)) == fewest)
+
+
+@settings(max_examples=40, deadline=None)
+@given(questions(), st.integers(0, 12), st.sampled_from(["sites", "cost"]))
+def test_backup_is_the_best_among_the_cheapest_covers(question, within, minimise):
+    times, demand, sites = question
+    result = lscp_backup(times, demand, sites, within_min=within, minimise=minimise)
+    most = oracle.reach(times, set(sites.index[sites["role"] != "禁选"]), within)
+    measure = oracle.price if minimise == "cost" else lambda plan, sites: len(oracle.new(plan, sites))
+    good = [plan for plan in oracle.plans(sites) if oracle.reach(times, plan, within) >= most]
+    best = min(measure(plan, sites) for plan in good)
+    backup = max(oracle.people(demand, oracle.reach_twice(times, plan, within)) for plan in good
+                 if measure(plan, sites) == best)
+    assert result.objective == best
+    assert result.measures == {"backup": backup, "backup_bound": backup}
+
+
+@settings(max_examples=40, deadline=None)
+@given(questions(), st.integers(0, 12), st.floats(0, 1), st.sampled_from(["sites", "cost"]))
+def test_partial_cover_is_what_trying_every_plan_gives(question, within, share, minimise):
+    times, demand, sites = question
+    least = share * demand["weight"].sum()
+    measure = oracle.price if minimise == "cost" else lambda plan, sites: len(oracle.new(plan, sites))
+    good = [plan for plan in oracle.plans(sites)
+            if oracle.people(demand, oracle.reach(times, plan, within)) >= least * (1 - 1e-12)]
+    if not good:
+        with pytest.raises(InfeasibleError):
+            partial_cover(times, demand, sites, within_min=within, share=share, minimise=minimise)
+        return
+    result = partial_cover(times, demand, sites, within_min=within, share=share, minimise=minimise)
+    assert result.objective == pytest.approx(min(measure(plan, sites) for plan in good))
+    assert result.served >= least * (1 - 1e-9)

@@ -1,0 +1,157 @@
+"""Solve one siting question from three CSV files: travel times, demand, sites."""
+
+from __future__ import annotations
+
+import argparse
+import io
+import json
+import math
+import sys
+from pathlib import Path
+
+HELP = "选址：由时间表、需求表、选址表求解一个模型"
+
+MODELS = {
+    # model → (function of coverage.siting, the options that it takes, those of them that it can't do without)
+    "lscp": ("lscp", ("within_min", "minimise"), ("within_min",)),
+    "lscp-backup": ("lscp_backup", ("within_min", "minimise"), ("within_min",)),
+    "partial": ("partial_cover", ("within_min", "share", "minimise"), ("within_min", "share")),
+    "mclp": ("mclp", ("within_min", "p", "budget"), ("within_min",)),
+    "p-median": ("p_median", ("p", "within_min"), ("p",)),
+    "p-center": ("p_center", ("p", "within_min"), ("p",)),
+    "cflp": ("cflp", ("within_min", "p", "cost_per_person_min", "split"), ()),
+    "capacitated-mclp": ("capacitated_mclp", ("within_min", "p", "budget", "split"), ("within_min",)),
+    "capacitated-p-median": ("capacitated_p_median", ("p", "within_min", "split"), ("p",)),
+    "fair": ("fair", ("within_min", "p", "budget"), ("within_min",)),
+    "least-shortfall": ("least_shortfall", ("within_min", "share", "p", "budget"), ("within_min", "share")),
+    "unit-cover": ("unit_cover", ("within_min", "n", "minimise"), ("within_min",)),
+}
+NAMES = {"within_min": "--within", "p": "--p", "budget": "--budget", "share": "--share", "minimise": "--minimise",
+         "cost_per_person_min": "--minute-cost", "split": "--single", "n": "--per-unit"}
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("times", metavar="TIMES", help="CSV：demand_id, site_id, travel_min（没有路的不写）")
+    parser.add_argument("--demand", required=True, metavar="D", help="CSV：id, weight[, unit]")
+    parser.add_argument("--sites", required=True, metavar="S", help="CSV：id[, cost, capacity, role, unit]")
+    parser.add_argument("--model", required=True, choices=list(MODELS), help="模型")
+    parser.add_argument("--p", type=int, help="新建处数")
+    parser.add_argument("--budget", type=float, help="预算，与 cost 同单位")
+    parser.add_argument("--within", dest="within_min", type=float, metavar="MIN", help="时限，分钟")
+    parser.add_argument("--share", type=float, help="比例，0–1")
+    parser.add_argument("--minimise", choices=("sites", "cost"), help="最少处数或最少费用（缺省：有 cost 列则费用）")
+    parser.add_argument("--minute-cost", dest="cost_per_person_min", type=float,
+                        help="cflp：一人一分钟折合的费用，缺省 1")
+    parser.add_argument("--single", dest="split", action="store_const", const=False, help="一个需求点只去一处")
+    parser.add_argument("--per-unit", dest="n", type=int, help="unit-cover：每个单元至少几处，缺省 1")
+    parser.add_argument("--time-limit", type=float, help="求解时限，秒")
+    parser.add_argument("--seed", type=int, help="随机种子")
+    parser.add_argument("--json", action="store_true", help="输出 JSON")
+
+
+def run(args: argparse.Namespace) -> int:
+    import coverage.siting as siting
+    from coverage.errors import InfeasibleError
+
+    tables = _read(args.times, "demand_id"), _read(args.demand, "id"), _read(args.sites, "id")
+    name, taken, _ = MODELS[args.model]
+    options = _options(args, taken, has_cost="cost" in tables[2].columns)
+    try:
+        result = getattr(siting, name)(*tables, **options)
+    except InfeasibleError as reason:
+        _say(_infeasible(reason), args.json, file=sys.stdout)
+        return reason.exit_code
+    _say(answer(result), args.json, file=sys.stdout)
+    return 6 if result.termination == "time_limit" else 0
+
+
+def answer(result) -> dict:
+    """What the command prints."""
+    served = result.assignment["covered"]
+    return {
+        "status": result.status, "termination": result.termination, "model": result.model,
+        "objective": result.objective, "bound": result.bound, "gap": result.gap,
+        "seconds": round(result.seconds, 3), "seed": result.seed,
+        "chosen": list(result.new_sites.index), "open": list(result.chosen.index),
+        "assigned": int(served.sum()), "served": result.served, "unserved": result.uncovered,
+        "unserved_by_reason": {"full": result.full, "out_of_reach": result.out_of_reach,
+                               "unreachable": result.unreachable},
+        "unreached": list(result.unreached.index), "measures": result.measures,
+        "reason": "；".join(result.notes) or None,
+    }
+
+
+def _infeasible(reason) -> dict:
+    return {"status": "infeasible", "termination": "infeasible", "objective": None, "bound": None, "gap": None,
+            "chosen": [], "assigned": 0, "unserved": None, "reason": str(reason)}
+
+
+def _options(args: argparse.Namespace, taken: tuple[str, ...], *, has_cost: bool) -> dict:
+    """The model's own options. Raises InputError for one that is missing or means nothing to the model."""
+    from coverage.errors import InputError
+
+    given = {name for name in NAMES if getattr(args, name) is not None}
+    missing = [NAMES[name] for name in MODELS[args.model][2] if name not in given]
+    if missing:
+        raise InputError(f"模型 {args.model} 还要给出 {'、'.join(missing)}")
+    foreign = [NAMES[name] for name in sorted(given - set(taken))]
+    if foreign:
+        raise InputError(f"模型 {args.model} 用不到 {'、'.join(foreign)}", todo="请去掉，免得误以为起了作用")
+    options = {name: getattr(args, name) for name in taken if name in given}
+    if "minimise" in taken and "minimise" not in given and has_cost:
+        options["minimise"] = "cost"
+    for name in ("time_limit", "seed"):
+        if getattr(args, name) is not None:
+            options[name] = getattr(args, name)
+    return options
+
+
+def _read(path: str, key: str):
+    """A CSV whose ids stay text, as a frame; `id` becomes the index."""
+    import pandas as pd
+
+    from coverage.errors import InputError
+
+    if not Path(path).is_file():
+        raise InputError("没有这个文件", where=path)
+    ids = {"demand_id": str, "site_id": str, "id": str, "unit": str, "role": str}
+    text = _decoded(path)
+    try:
+        table = pd.read_csv(io.StringIO(text), dtype=ids)
+    except (pd.errors.ParserError, pd.errors.EmptyDataError) as error:
+        raise InputError(f"不是可读的 CSV（{error}）", where=path) from error
+    if key not in table.columns:
+        raise InputError(f"缺少 {key} 列", where=path)
+    return table.set_index("id") if key == "id" else table
+
+
+def _decoded(path: str) -> str:
+    """A text file in UTF-8, or else in the Chinese encoding that Excel writes."""
+    from coverage.errors import InputError
+
+    content = Path(path).read_bytes()
+    for encoding in ("utf-8-sig", "gb18030"):
+        try:
+            return content.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+    raise InputError("认不出文字编码", where=path, todo="请另存为“CSV UTF-8”再试")
+
+
+def _say(said: dict, as_json: bool, *, file) -> None:
+    if as_json:
+        clean = {key: _plain(value) for key, value in said.items()}
+        print(json.dumps(clean, ensure_ascii=False, allow_nan=False), file=file)
+        return
+    for key, value in said.items():
+        if value not in (None, [], {}):
+            print(f"{key}: {value}", file=file)
+
+
+def _plain(value):
+    """A number that JSON knows: None for what is not finite."""
+    if isinstance(value, dict):
+        return {key: _plain(item) for key, item in value.items()}
+    if hasattr(value, "item"):
+        value = value.item()
+    return None if isinstance(value, float) and not math.isfinite(value) else value

@@ -1,0 +1,226 @@
+"""Place new sites when each can serve only so many people.
+
+Takes the three tables of siting/instance.py, `sites` with a `capacity` (blank = no limit); gives a
+`SitingResult` whose `flows` say who goes where.
+
+Models: capacitated maximal covering (Current & Storbeck 1988), the capacitated p-median, and fixed-charge
+location (CFLP; Balinski 1965, Sridharan 1995). With `split` a demand point's people may go to several sites;
+without, all of them go to one.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from coverage.errors import InfeasibleError
+from coverage.settings import SEED, SOLVE_SECONDS
+from coverage.siting.instance import CANDIDATE, EXISTING, FORBIDDEN, Instance
+from coverage.siting.milp import Draft
+from coverage.siting.question import Question, ask, conclude, plan_of
+from coverage.siting.result import SitingResult, total
+from coverage.siting.rules import check_limits, is_whole, limit_rows, site_columns, site_cost
+from coverage.siting.solver import solve
+
+LINKS = 200_000
+"""Up to so many pairs, each is tied to its site by a row of its own, which tightens the relaxation."""
+
+
+def capacitated_mclp(times: pd.DataFrame, demand: pd.DataFrame, sites: pd.DataFrame, *, within_min: float,
+                     p: int | None = None, budget: float | None = None, split: bool = True,
+                     time_limit: float = SOLVE_SECONDS, seed: int = SEED, progress=None) -> SitingResult:
+    """Choose at most p new sites, or new sites for at most `budget`, that serve most people within the limit.
+
+    Existing institutions stay open and serve up to their capacity. The objective is the weight served.
+    Among the ways to serve so many, the one with the fewest person-minutes is given.
+    """
+    question = ask(times, demand, sites, within_min=within_min, time_limit=time_limit, seed=seed, progress=progress)
+    instance = question.instance
+    check_limits(instance, p, budget)
+    pairs = _pairs(question)
+    draft = Draft(maximise=True)
+    x = site_columns(draft, instance, np.zeros(len(instance.site_id)))
+    limit_rows(draft, instance, x, p, budget)
+    z = _flow_columns(draft, pairs, pairs.people, split)
+    _serve_rows(draft, instance, pairs, z, least=None)
+    _capacity_rows(draft, instance, pairs, x, z)
+    answer = solve(draft.finish(), time_limit=question.left, seed=seed, progress=progress)
+    values = plan_of(answer)
+    is_open = values[x] > 0.5
+    flows = _flows(question, pairs, is_open, values[z], split, must_serve=False)
+    is_open = _needed(instance, is_open, flows)
+    return conclude(question, is_open, model="capacitated-mclp", objective=total(flows["people"].to_numpy()),
+                    bound=answer.bound, termination=answer.termination, maximise=True,
+                    whole=_is_whole_flow(instance), flows=flows, conditions={"p": p, "budget": budget})
+
+
+def capacitated_p_median(times: pd.DataFrame, demand: pd.DataFrame, sites: pd.DataFrame, *, p: int,
+                         within_min: float = math.inf, split: bool = True, time_limit: float = SOLVE_SECONDS,
+                         seed: int = SEED, progress=None) -> SitingResult:
+    """Choose at most p new sites that serve everyone who has a route, at the fewest person-minutes.
+
+    Nobody is sent further than `within_min`. Demand that no site on offer can take within it is listed in
+    `unreached` and left out. Raises InfeasibleError when the places are too few.
+    """
+    question = ask(times, demand, sites, within_min=within_min, time_limit=time_limit, seed=seed, progress=progress)
+    check_limits(question.instance, p, None)
+    zero = np.zeros(len(question.instance.site_id))
+    return _serve_everyone(question, zero, 1.0, p, split, model="capacitated-p-median")
+
+
+def cflp(times: pd.DataFrame, demand: pd.DataFrame, sites: pd.DataFrame, *, within_min: float = math.inf,
+         cost_per_person_min: float = 1.0, p: int | None = None, split: bool = True,
+         time_limit: float = SOLVE_SECONDS, seed: int = SEED, progress=None) -> SitingResult:
+    """Choose new sites so that their costs and the costs of travel are least together; everyone is served.
+
+    `cost_per_person_min` turns a person's minute into the unit of `cost` (1: the textbook's plain sum).
+    Limits, demand left out and errors are as for `capacitated_p_median`.
+    """
+    question = ask(times, demand, sites, within_min=within_min, time_limit=time_limit, seed=seed, progress=progress)
+    if p is not None:
+        check_limits(question.instance, p, None)
+    price = np.asarray(site_cost(question.instance, "cost"), dtype=float)
+    return _serve_everyone(question, price, cost_per_person_min, p, split, model="cflp")
+
+
+@dataclass(frozen=True)
+class _Pairs:
+    """Who could go where: demand position, site position, minutes, and the people at the demand point."""
+
+    row: np.ndarray
+    site: np.ndarray
+    minutes: np.ndarray
+    people: np.ndarray
+
+
+def _pairs(question: Question) -> _Pairs:
+    instance = question.instance
+    row = np.repeat(np.arange(len(instance.weight)), np.diff(instance.ptr))
+    keep = ((instance.minutes <= question.within_min) & ~instance.is_role(FORBIDDEN)[instance.site]
+            & (instance.weight[row] > 0))
+    row = row[keep]
+    return _Pairs(row, instance.site[keep], instance.minutes[keep], instance.weight[row].astype(float))
+
+
+def _flow_columns(draft: Draft, pairs: _Pairs, gain: np.ndarray, split: bool) -> np.ndarray:
+    """For each pair the share of its people that go: any share with `split`, else all or none."""
+    return draft.columns(gain, integer=not split)
+
+
+def _serve_rows(draft: Draft, instance: Instance, pairs: _Pairs, z: np.ndarray, *, least: float | None) -> None:
+    """The shares of a demand point add up to at most 1, and at least `least`."""
+    here, number = np.unique(pairs.row, return_inverse=True)
+    draft.rows(len(here), [(number, z, 1.0)], lower=-np.inf if least is None else least, upper=1.0)
+
+
+def _capacity_rows(draft: Draft, instance: Instance, pairs: _Pairs, x: np.ndarray, z: np.ndarray) -> None:
+    """A shut site serves nobody, an open one at most its capacity."""
+    n = len(x)
+    reach = np.bincount(pairs.site, weights=pairs.people, minlength=n)
+    room = np.minimum(instance.capacity, reach)
+    used = np.flatnonzero(reach > 0)
+    number = np.full(n, -1)
+    number[used] = np.arange(len(used))
+    draft.rows(len(used), [(number[pairs.site], z, pairs.people), (np.arange(len(used)), x[used], -room[used])],
+               upper=0.0)
+    if len(z) <= LINKS:
+        at = np.arange(len(z))
+        draft.rows(len(z), [(at, z, 1.0), (at, x[pairs.site], -1.0)], upper=0.0)
+
+
+def _serve_everyone(question: Question, price: np.ndarray, minute_price: float, p: int | None, split: bool, *,
+                    model: str) -> SitingResult:
+    instance, pairs = question.instance, _pairs(question)
+    _ensure_room(question, pairs, p)
+    draft = Draft()
+    x = site_columns(draft, instance, price)
+    if p is not None:
+        limit_rows(draft, instance, x, p, None)
+    z = _flow_columns(draft, pairs, minute_price * pairs.people * pairs.minutes, split)
+    _serve_rows(draft, instance, pairs, z, least=1.0)
+    _capacity_rows(draft, instance, pairs, x, z)
+    answer = solve(draft.finish(), time_limit=question.left, seed=question.seed, progress=question.progress)
+    if answer.status == "infeasible":
+        _raise_no_room(question, p)
+    values = plan_of(answer)
+    is_open = values[x] > 0.5
+    flows = _flows(question, pairs, is_open, values[z], split, must_serve=True)
+    if model == "cflp":
+        is_open = _needed(instance, is_open, flows)
+    objective = math.fsum(price[is_open]) + minute_price * math.fsum(flows["people"] * flows["travel_min"])
+    return conclude(question, is_open, model=model, objective=objective, bound=answer.bound,
+                    termination=answer.termination, flows=flows, conditions={"p": p})
+
+
+def _flows(question: Question, pairs: _Pairs, is_open: np.ndarray, share: np.ndarray, split: bool, *,
+           must_serve: bool) -> pd.DataFrame:
+    """Who goes where, settled afresh for the open sites: most people, then fewest person-minutes."""
+    instance = question.instance
+    if split:
+        share = _transport(question, pairs, is_open, must_serve)
+    people = share * pairs.people if split else np.where(share > 0.5, pairs.people, 0.0)
+    if _is_whole_flow(instance):
+        people = np.round(people).astype(np.int64)
+    keep = people > 1e-9
+    return pd.DataFrame({
+        "demand_id": pd.array(instance.demand_id[pairs.row[keep]], dtype="str"),
+        "site_id": pd.array(instance.site_id[pairs.site[keep]], dtype="str"),
+        "people": people[keep], "travel_min": pairs.minutes[keep]})
+
+
+def _transport(question: Question, pairs: _Pairs, is_open: np.ndarray, must_serve: bool) -> np.ndarray:
+    """The best shares for given open sites: a transportation problem, whose corners are whole people."""
+    instance = question.instance
+    usable = is_open[pairs.site]
+    row, site = pairs.row[usable], pairs.site[usable]
+    here, number = np.unique(row, return_inverse=True)
+    open_at, seat = np.unique(site, return_inverse=True)
+    weight = instance.weight[here].astype(float)
+    # Serving one more is worth any detour that it may cause.
+    prize = 0.0 if must_serve else (pairs.minutes.max(initial=0.0) + 1) * (len(open_at) + 1) * 2
+    draft = Draft()
+    z = draft.columns(pairs.minutes[usable] - prize, upper=np.inf, integer=False)
+    draft.rows(len(here), [(number, z, 1.0)], lower=weight if must_serve else -np.inf, upper=weight)
+    draft.rows(len(open_at), [(seat, z, 1.0)], upper=instance.capacity[open_at])
+    answer = solve(draft.finish(), time_limit=max(10.0, question.left), seed=question.seed)
+    share = np.zeros(len(usable))
+    share[usable] = plan_of(answer) / pairs.people[usable]
+    return share
+
+
+def _needed(instance: Instance, is_open: np.ndarray, flows: pd.DataFrame) -> np.ndarray:
+    """The plan without new candidates to whom nobody goes."""
+    used = np.isin(instance.site_id, flows["site_id"].unique())
+    return is_open & (used | ~instance.is_role(CANDIDATE))
+
+
+def _is_whole_flow(instance: Instance) -> bool:
+    finite = np.isfinite(instance.capacity)
+    return is_whole(instance.weight) and is_whole(instance.capacity[finite])
+
+
+def _ensure_room(question: Question, pairs: _Pairs, p: int | None) -> None:
+    """Raise InfeasibleError when even the p largest new sites with the existing ones have too few places."""
+    instance = question.instance
+    existing, usable = instance.is_role(EXISTING), ~instance.is_role(FORBIDDEN)
+    new = np.sort(instance.capacity[usable & ~existing])[::-1]
+    room = instance.capacity[existing].sum() + new[: len(new) if p is None else p].sum()
+    need = total(instance.weight[np.unique(pairs.row)])
+    if room < need:
+        raise InfeasibleError(f"要服务 {need:,} 人，既有机构加上{'全部' if p is None else f'最大的 {p} 处'}可选点"
+                              f"只有 {room:,.0f} 个位置，差 {need - room:,.0f} 个", todo="请增加容量、处数或候选点")
+
+
+def _raise_no_room(question: Question, p: int | None) -> None:
+    """Say how many could be served: the smallest relaxation is that many more places, in reach."""
+    options = {"within_min": question.within_min, "time_limit": max(5.0, question.left), "seed": question.seed}
+    tables = (question.times, question.demand, question.sites)
+    most = capacitated_mclp(*tables, p=len(question.sites) if p is None else p, **options)
+    short = most.full + most.out_of_reach - total(most.unreached["weight"].to_numpy())
+    raise InfeasibleError(f"位置不够：最多只能安排 {most.served:,} 人，还差 {short:,} 人的位置",
+                          todo="请在满员的地方增加容量，或增加处数、放宽时限")
+
+

@@ -1,0 +1,219 @@
+"""Solve a min-sum location problem to a proven bound: the engine of the p-median and of maximal covering.
+
+Takes a `MinSum` (rows that pay the least cost of an open site, or their cap) and the number k of sites to
+open; gives a `Found`: plan, value, bound, termination.
+
+Greedy and interchange give a plan, the Lagrangian relaxation a bound; sites whose reduced cost exceeds the
+gap are fixed in or out; best-first branch and bound on the same relaxation closes the rest (Resende &
+Werneck 2007 for the interchange; Beasley 1993 for Lagrangian heuristics).
+"""
+
+from __future__ import annotations
+
+import heapq
+import math
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+
+@dataclass(frozen=True)
+class MinSum:
+    """Row i pays the least `cost` among its open sites, at most `cap[i]`; pairs sorted by row, then cost, then site.
+
+    Only pairs below the cap are held. `whole` says that every plan's value is a whole number.
+    """
+
+    cap: np.ndarray
+    ptr: np.ndarray
+    site: np.ndarray
+    cost: np.ndarray
+    n_sites: int
+    whole: bool
+
+
+@dataclass(frozen=True)
+class Found:
+    """A plan, its value, the proven bound, and why the search stopped ("open": the branching was left to others).
+
+    `must` and `never` mark the sites that every better plan has, and has not.
+    """
+
+    is_open: np.ndarray
+    value: float
+    bound: float
+    termination: str
+    must: np.ndarray
+    never: np.ndarray
+
+
+def min_sum(cap: np.ndarray, row: np.ndarray, site: np.ndarray, cost: np.ndarray, n_sites: int, *,
+            whole: bool) -> MinSum:
+    """Sort pairs and drop those that can't matter."""
+    cap = np.asarray(cap, dtype=np.float64)
+    keep = cost < cap[row]
+    row, site, cost = row[keep], site[keep], np.asarray(cost, dtype=np.float64)[keep]
+    order = np.lexsort((site, cost, row))
+    ptr = np.concatenate(([0], np.cumsum(np.bincount(row, minlength=len(cap)))))
+    return MinSum(cap, ptr, site[order].astype(np.int32), cost[order], n_sites, whole)
+
+
+def solve_min_sum(problem: MinSum, k: int, *, time_limit: float, seed: int, branch: bool = True,
+                  progress: Callable[[float, float], bool] | None = None) -> Found:
+    """Open at most k sites at least sum. Stops at a proof, at the limit, or when `progress` answers True.
+
+    Without `branch` it stops once bound and search no longer gain.
+    """
+    return _Search(problem, k, time.monotonic() + time_limit, seed, progress).run(branch)
+
+
+class _Search:
+    """One run: the best plan so far and the nodes still open."""
+
+    def __init__(self, problem: MinSum, k: int, deadline: float, seed: int, progress) -> None:
+        from coverage.siting.kernels import minsum as kernels
+
+        self.kernels, self.problem, self.deadline, self.progress = kernels, problem, deadline, progress
+        self.random = np.random.default_rng(seed)
+        order = np.argsort(problem.site, kind="stable")
+        row = np.repeat(np.arange(len(problem.cap), dtype=np.int32), np.diff(problem.ptr))
+        size = np.bincount(problem.site, minlength=problem.n_sites)
+        self.columns = (np.concatenate(([0], np.cumsum(size))), row[order], problem.cost[order])
+        self.rows = (problem.cap, problem.ptr, problem.site, problem.cost)
+        self.useful = size > 0
+        self.k = min(k, int(self.useful.sum()))
+        self.plan, self.value = np.zeros(problem.n_sites, dtype=bool), math.inf
+
+    def run(self, branch: bool) -> Found:
+        state = np.where(self.useful, self.kernels.FREE, self.kernels.OUT).astype(np.int8)
+        self._consider(self._polish(np.zeros(self.problem.n_sites, dtype=bool), state))
+        bound, termination = self.value, "proven"
+        if self.k < self.useful.sum():
+            lam = self._first_multipliers()
+            bound, termination = self._root(state, lam)
+        root = state.copy()
+        if termination == "open" and branch:
+            bound, termination = self._branch(bound, state, lam)
+        return Found(self.plan, self.value, min(bound, self.value), termination,
+                     root == self.kernels.IN, root == self.kernels.OUT)
+
+    def _first_multipliers(self) -> np.ndarray:
+        """What each row pays in the plan, halfway to its second choice."""
+        cap, ptr, site, cost = self.rows
+        d1, d2 = np.empty(len(cap)), np.empty(len(cap))
+        o1 = np.empty(len(cap), dtype=np.int64)
+        for i in range(len(cap)):
+            self.kernels.serve_row(i, cap, ptr, site, cost, self.plan, d1, o1, d2)
+        return np.where(np.isfinite(d2), (d1 + d2) / 2, d1)
+
+    def _root(self, state: np.ndarray, lam: np.ndarray) -> tuple[float, str]:
+        """Bound and search in turns until neither gains, fixing as they close in."""
+        bound, theta = -math.inf, 1.0
+        for turn in range(12):
+            better, usual = self._bound(state, lam, bound, 500, theta, 30)
+            gained, bound = better - bound, max(bound, better)
+            if self._closed(bound):
+                return bound, "proven"
+            before = self.value
+            for _ in range(4):
+                trial = self.plan.copy()
+                self.kernels.shake(trial, state != self.kernels.OUT, state == self.kernels.IN,
+                                   max(1, self.k // 10), int(self.random.integers(2**31)))
+                self._consider(self._polish(trial, state))
+            stop = self._stop(bound)
+            if stop:
+                return bound, stop
+            theta = max(0.1, theta * 0.7)
+            if turn > 2 and self.value == before and gained < 0.01 * (self.value - bound):
+                break
+        self.usual = usual
+        return bound, "open"
+
+    def _branch(self, bound: float, state: np.ndarray, lam: np.ndarray) -> tuple[float, str]:
+        """Best-first branch and bound: each node fixes one more site in or out."""
+        queue, count = [], 0
+        heapq.heappush(queue, (bound, count, state, lam, self.usual))
+        while queue:
+            bound, _, state, lam, usual = heapq.heappop(queue)
+            if self._closed(bound):
+                return bound, "proven"
+            stop = self._stop(bound)
+            if stop:
+                return bound, stop
+            site = self._most_doubtful(state, usual)
+            for choice in (self.kernels.IN, self.kernels.OUT):
+                child, multipliers = state.copy(), lam.copy()
+                child[site] = choice
+                if self._leaf(child):
+                    continue
+                low, often = self._bound(child, multipliers, bound, 60, 0.3, 8)
+                low = max(low, bound)
+                if not self._closed(low) and not self._leaf(child):
+                    count += 1
+                    heapq.heappush(queue, (low, count, child, multipliers, often))
+        return self.value, "proven"
+
+    def _most_doubtful(self, state: np.ndarray, usual: np.ndarray) -> int:
+        return int(np.argmin(np.where(state == self.kernels.FREE, np.abs(usual - 0.5), np.inf)))
+
+    def _leaf(self, state: np.ndarray) -> bool:
+        """Whether only one plan is left in a node; it is then considered."""
+        n_in, n_free = (state == self.kernels.IN).sum(), (state == self.kernels.FREE).sum()
+        if n_in > self.k:
+            return True
+        if n_in < self.k < n_in + n_free:
+            return False
+        self._consider((state == self.kernels.IN) | ((state == self.kernels.FREE) & (n_in < self.k)))
+        return True
+
+    def _bound(self, state: np.ndarray, lam: np.ndarray, known: float, iterations: int, theta: float, patience: int):
+        """Raise a node's bound and fix in `state` what the gap allows; gives (bound, how often sites were taken)."""
+        close = (self.value - 1 + 1e-6 if self.problem.whole else self.value) + 1e-9
+        aim = max(close, known + 1.05 * (self.value - known)) if math.isfinite(known) else self.value
+        bound, rho, usual, plan, value = self.kernels.subgradient(
+            *self.rows, state, self.k, lam, close, aim, iterations, theta, patience)
+        if value < math.inf:
+            self._consider(self._polish(plan, state) if value < self.value * 1.02 else plan)
+        self._fix(state, bound, rho)
+        return bound, usual
+
+    def _fix(self, state: np.ndarray, bound: float, rho: np.ndarray) -> None:
+        free = np.flatnonzero(state == self.kernels.FREE)
+        room = self.k - (state == self.kernels.IN).sum()
+        if not 0 < room < len(free):
+            return
+        ranked = np.sort(rho[free])
+        last_in, first_out = ranked[room - 1], ranked[room]
+        gap = self._cutoff() - bound
+        state[free[rho[free] - last_in > gap]] = self.kernels.OUT
+        state[free[first_out - rho[free] > gap]] = self.kernels.IN
+
+    def _cutoff(self) -> float:
+        """The value that a better plan can't exceed, with a margin for rounding."""
+        margin = 1e-7 + 1e-10 * abs(self.value)
+        return self.value - 1 + 1e-6 + margin if self.problem.whole else self.value + margin
+
+    def _closed(self, bound: float) -> bool:
+        if self.problem.whole:
+            return math.ceil(bound - 1e-6) >= self.value
+        return bound >= self.value - 1e-9 * abs(self.value)
+
+    def _stop(self, bound: float) -> str | None:
+        if self.progress is not None and self.progress(self.value, bound):
+            return "cancelled"
+        return "time_limit" if time.monotonic() > self.deadline else None
+
+    def _polish(self, plan: np.ndarray, state: np.ndarray) -> np.ndarray:
+        """Fill a plan up to k sites and swap until no swap gains."""
+        plan = plan.copy()
+        allowed, fixed = state != self.kernels.OUT, state == self.kernels.IN
+        self.kernels.greedy(self.problem.cap, *self.columns, allowed, plan, self.k)
+        self.kernels.interchange(*self.rows, *self.columns, allowed, fixed, plan)
+        return plan
+
+    def _consider(self, plan: np.ndarray) -> None:
+        value = self.kernels.value_of(*self.rows, plan)
+        if value < self.value:
+            self.plan, self.value = plan.copy(), value

@@ -1,0 +1,163 @@
+"""Solve a set-covering problem: open the cheapest sites so that each row has one.
+
+Takes `Rows` and the sites' prices; gives a `Solution` over all sites.
+
+What existing and required sites win is taken out first, then the rest is reduced and cut into pieces that
+share no site; each piece goes to HiGHS with a cover from a search to begin from.
+"""
+
+from __future__ import annotations
+
+import math
+import time
+
+import numpy as np
+
+from coverage.siting.instance import EXISTING, FORBIDDEN, REQUIRED
+from coverage.siting.milp import Draft, Milp
+from coverage.siting.question import Question
+from coverage.siting.reduce import pieces, reduce_cover, without_sites
+from coverage.siting.rows import Rows
+from coverage.siting.rules import is_whole
+from coverage.siting.solver import Solution, relax, solve
+
+SEARCH_ROWS = 150
+"""Pieces of at least so many rows are searched before HiGHS sees them; it closes smaller ones at once."""
+
+
+def cover(question: Question, rows: Rows, price: np.ndarray) -> Solution:
+    """The cheapest open sites that win every row; the question's roles hold."""
+    instance = question.instance
+    standing = instance.is_role(EXISTING) | instance.is_role(REQUIRED)
+    rows = without_sites(rows.take(~rows.won(standing)), standing | instance.is_role(FORBIDDEN))
+    found = cheapest(rows, price, time_limit=question.left, seed=question.seed, progress=question.progress)
+    paid = float(price[standing].sum())
+    is_open = standing | (found.values > 0.5)
+    return Solution(found.status, found.termination, is_open.astype(float), found.objective + paid,
+                    found.bound + paid)
+
+
+def cheapest(rows: Rows, price: np.ndarray, *, time_limit: float, seed: int, progress=None) -> Solution:
+    """The cheapest sites that win every row, all sites being free to choose. Each row has a site."""
+    deadline = time.monotonic() + time_limit
+    is_open, bound, termination = np.zeros(len(price), dtype=bool), 0.0, "proven"
+    parts = pieces(reduce_cover(rows, price), len(price))
+    for number, part in enumerate(sorted(parts, key=len)):
+        left = (deadline - time.monotonic()) / (len(parts) - number)
+        answer, sites = _one_piece(part, price, left, seed, progress if len(parts) == 1 else None)
+        is_open[sites] = answer.values > 0.5
+        bound += answer.bound
+        termination = answer.termination if answer.termination != "proven" else termination
+    objective = float(price[is_open].sum())
+    return Solution("optimal" if termination == "proven" else "feasible", termination, is_open.astype(float),
+                    objective, bound)
+
+
+def enough(rows: Rows, n_sites: int, k: int, *, time_limit: float, seed: int):
+    """k sites or fewer that win every row; False when there are none, None when the time ran out.
+
+    The linear relaxation, a greedy cover and a search decide most cases before any branching.
+    """
+    deadline = time.monotonic() + time_limit
+    unit = np.ones(n_sites, dtype=np.int64)
+    is_open, parts = np.zeros(n_sites, dtype=bool), sorted(pieces(reduce_cover(rows, unit), n_sites), key=len)
+    if len(parts) > k:
+        return False
+    drafts = []
+    for part in parts:
+        sites, part = _local(part)
+        plan = _greedy(part, unit[sites].astype(float))
+        relaxed, _, _ = relax(_model(part, len(sites)), time_limit=deadline - time.monotonic(), seed=seed)
+        drafts.append([part, sites, plan, math.ceil(max(relaxed.bound, 1) - 1e-6)])
+    for draft in drafts:
+        least, most = sum(d[3] for d in drafts), sum(d[2].sum() for d in drafts)
+        if least > k or most <= k:
+            break
+        part, sites, plan, bound = draft
+        if plan.sum() > bound and len(part) >= 30:
+            draft[2] = plan = _searched(part, plan, (deadline - time.monotonic()) / 4, seed, rounds=20_000)
+    for draft in drafts:
+        least, most = sum(d[3] for d in drafts), sum(d[2].sum() for d in drafts)
+        if least > k or most <= k:
+            break
+        part, sites, plan, bound = draft
+        room = k - (least - bound)  # what this piece may use if the others reach their bounds
+        if plan.sum() == bound:
+            continue
+        answer = solve(_model(part, len(sites)), time_limit=deadline - time.monotonic(), seed=seed,
+                       start=plan.astype(float), progress=lambda value, low, room=room: low > room + 1e-6)
+        if answer.values is not None and (answer.values > 0.5).sum() < plan.sum():
+            draft[2] = answer.values > 0.5
+        draft[3] = max(bound, math.ceil(min(answer.bound, draft[2].sum()) - 1e-6))
+    least, most = sum(d[3] for d in drafts), sum(d[2].sum() for d in drafts)
+    if least > k:
+        return False
+    if most > k:
+        return None
+    for _, sites, plan, _ in drafts:
+        is_open[sites] = plan
+    return is_open
+
+
+def _local(part: Rows) -> tuple[np.ndarray, Rows]:
+    """A piece over its own sites, renumbered; gives (their old numbers, the piece)."""
+    sites, number = np.unique(part.site, return_inverse=True)
+    return sites, Rows(part.weight, part.label, part.ptr, number)
+
+
+def _model(part: Rows, cost) -> Milp:
+    """Each row has an open site, at least cost (a number of sites: at least number)."""
+    draft = Draft()
+    x = draft.columns(np.ones(cost) if isinstance(cost, int) else cost)
+    draft.rows(len(part), [(part.row, x[part.site], 1.0)], lower=1.0)
+    return draft.finish()
+
+
+def _one_piece(part: Rows, price: np.ndarray, time_limit: float, seed: int, progress) -> tuple[Solution, np.ndarray]:
+    began = time.monotonic()
+    sites, part = _local(part)
+    cost = price[sites].astype(np.float64)
+    start = _greedy(part, cost)
+    if len(part) >= SEARCH_ROWS and (cost == cost[0]).all():
+        start = _searched(part, start, time_limit / 3, seed)
+    answer = solve(_model(part, cost), time_limit=time_limit - (time.monotonic() - began), seed=seed,
+                   start=start.astype(float), progress=progress)
+    value = float(cost[start].sum())
+    bound = max(answer.bound, float(cost.min(initial=0.0)), 0.0)
+    if answer.values is None or value <= cost[answer.values > 0.5].sum():
+        whole = np.ceil(bound - 1e-6) if is_whole(cost) else bound
+        termination = "proven" if whole >= value else answer.termination
+        return Solution("feasible", termination, start.astype(float), value, min(bound, value)), sites
+    return Solution(answer.status, answer.termination, answer.values, answer.objective, bound), sites
+
+
+def _greedy(part: Rows, cost: np.ndarray) -> np.ndarray:
+    """Open, again and again, the site that wins most new rows for its price; then shut what became idle."""
+    row, n = part.row, len(cost)
+    is_open, won = np.zeros(n, dtype=bool), np.zeros(len(part), dtype=bool)
+    while not won.all():
+        gain = np.bincount(part.site[~won[row]], minlength=n)
+        best = int(np.argmax(np.where(cost > 0, gain / np.where(cost > 0, cost, 1), gain * 1e12)))
+        is_open[best] = True
+        won = part.won(is_open)
+    times_won = part.times_won(is_open)
+    for j in sorted(np.flatnonzero(is_open), key=lambda j: (-cost[j], j)):
+        held = row[part.site == j]
+        if (times_won[held] > 1).all():
+            is_open[j] = False
+            times_won[held] -= 1
+    return is_open
+
+
+def _searched(part: Rows, start: np.ndarray, time_limit: float, seed: int, rounds: int = 0) -> np.ndarray:
+    from coverage.siting.kernels.setcover import search
+
+    order = np.argsort(part.site, kind="stable")
+    col_ptr = np.concatenate(([0], np.cumsum(np.bincount(part.site, minlength=len(start)))))
+    rounds = rounds or (200_000 if len(part) < 2_000 else 1_000_000)
+    deadline, best = time.monotonic() + time_limit, start
+    for turn in range(5):
+        best = search(part.ptr, part.site, col_ptr, part.row[order], best, rounds // 5, seed + turn)
+        if time.monotonic() > deadline:
+            break
+    return best

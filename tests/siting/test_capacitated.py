@@ -1,0 +1,122 @@
+"""Capacitated models: nobody is sent where there is no place, and the plan is still the best."""
+
+import networkx as nx
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from coverage.errors import InfeasibleError
+from coverage.siting import capacitated_mclp, capacitated_p_median, cflp
+
+from . import oracle
+from .conftest import questions
+
+
+def roomy(question, rooms):
+    """The question with capacities; None leaves a site without a limit."""
+    times, demand, sites = question
+    return times, demand, sites.assign(capacity=pd.array([rooms[j % len(rooms)] for j in range(len(sites))], "Float64"))
+
+
+def flow(times, demand, sites, plan, within):
+    """(people that a plan can serve, fewest person-minutes for that) by networkx's min-cost max-flow."""
+    graph = nx.DiGraph()
+    graph.add_nodes_from(["from", "to"])
+    for d, weight in demand["weight"].items():
+        graph.add_edge("from", ("d", d), capacity=int(weight), weight=0)
+    for d, s, t in times[["demand_id", "site_id", "travel_min"]].itertuples(index=False):
+        if s in plan and t <= within:
+            graph.add_edge(("d", d), ("s", s), weight=int(t))
+    for s in plan:
+        room = sites["capacity"][s]
+        graph.add_edge(("s", s), "to", weight=0, **({} if pd.isna(room) else {"capacity": int(room)}))
+    flows = nx.max_flow_min_cost(graph, "from", "to")
+    return sum(flows["from"].values()), nx.cost_of_flow(graph, flows)
+
+
+ROOMS = st.lists(st.one_of(st.none(), st.integers(0, 15)), min_size=3, max_size=3)
+
+
+def test_full_sites_leave_people_in_reach_but_unserved(six_villages):
+    """One site of 100 places: s5 reaches v4–v6 (150) within 10 minutes, serves 100; 50 are full, 60 out of reach.
+
+    The 100 nearest are v5's 50 (0 minutes), then any 50 of v4, v6 (10 minutes): 500 person-minutes.
+    """
+    times, demand, sites = six_villages
+    result = capacitated_mclp(times, demand, sites.assign(capacity=100), within_min=10, p=1)
+    assert (result.status, result.objective, result.served, result.total) == ("optimal", 100, 100, 210)
+    assert result.full + result.out_of_reach == 110
+    assert (result.flows["people"] * result.flows["travel_min"]).sum() <= 600
+
+
+@settings(max_examples=40, deadline=None)
+@given(questions(), ROOMS, st.integers(0, 12), st.integers(0, 3))
+def test_capacitated_mclp_is_what_trying_every_plan_gives(question, rooms, within, p):
+    _, demand, sites = tables = roomy(question, rooms)
+    good = [plan for plan in oracle.plans(sites) if len(oracle.new(plan, sites)) <= p]
+    if not good:
+        with pytest.raises(InfeasibleError):
+            capacitated_mclp(*tables, within_min=within, p=p)
+        return
+    result = capacitated_mclp(*tables, within_min=within, p=p)
+    assert result.objective == result.bound == max(flow(*tables, plan, within)[0] for plan in good)
+    assert result.served == result.objective
+    assert result.served + result.full + result.out_of_reach + result.unreachable == demand["weight"].sum()
+    _, minutes = flow(*tables, set(result.chosen.index), within)
+    assert (result.flows["people"] * result.flows["travel_min"]).sum() == minutes
+
+
+@settings(max_examples=40, deadline=None)
+@given(questions(), ROOMS, st.integers(0, 12), st.integers(0, 3))
+def test_capacitated_p_median_is_what_trying_every_plan_gives(question, rooms, within, p):
+    times, demand, sites = tables = roomy(question, rooms)
+    must = oracle.people(demand, oracle.reach(times, set(sites.index[sites["role"] != "禁选"]), within))
+    found = [flow(*tables, plan, within) for plan in oracle.plans(sites) if len(oracle.new(plan, sites)) <= p]
+    good = [minutes for served, minutes in found if served == must]
+    if not good:
+        with pytest.raises(InfeasibleError):
+            capacitated_p_median(*tables, p=p, within_min=within)
+        return
+    result = capacitated_p_median(*tables, p=p, within_min=within)
+    assert result.status == "optimal"
+    assert result.objective == pytest.approx(min(good))
+    assert result.served == must
+
+
+@settings(max_examples=40, deadline=None)
+@given(questions(), ROOMS, st.integers(0, 12))
+def test_cflp_is_what_trying_every_plan_gives(question, rooms, within):
+    times, demand, sites = tables = roomy(question, rooms)
+    must = oracle.people(demand, oracle.reach(times, set(sites.index[sites["role"] != "禁选"]), within))
+    good = []
+    for plan in oracle.plans(sites):
+        served, minutes = flow(*tables, plan, within)
+        if served == must:
+            good.append(oracle.price(plan, sites) + minutes)
+    if not good:
+        with pytest.raises(InfeasibleError):
+            cflp(*tables, within_min=within)
+        return
+    result = cflp(*tables, within_min=within)
+    assert result.status == "optimal"
+    assert result.objective == pytest.approx(min(good))
+
+
+def test_single_assignment_sends_a_village_to_one_site(six_villages):
+    """Places for 60 each at s5 and s6, 20 minutes: split serves 120; whole villages: v6 (60) and v5 or v4+v2… (60)."""
+    times, demand, sites = six_villages
+    sites = sites.assign(capacity=60, role=["禁选"] * 4 + ["候选"] * 2)
+    split = capacitated_mclp(times, demand, sites, within_min=10, p=2)
+    single = capacitated_mclp(times, demand, sites, within_min=10, p=2, split=False)
+    assert split.objective == 120
+    assert single.objective == 110  # v6 in one, v5 in the other; v4 (40) fits with neither
+    assert single.flows["demand_id"].is_unique
+
+
+def test_too_few_places_are_counted_out(six_villages):
+    times, demand, sites = six_villages
+    with pytest.raises(InfeasibleError, match="差 10 个"):
+        capacitated_p_median(times, demand, sites.assign(capacity=100), p=2)
+    with pytest.raises(InfeasibleError, match="最多只能安排"):
+        capacitated_p_median(times, demand, sites.assign(capacity=105), p=2, within_min=10)

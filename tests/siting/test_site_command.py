@@ -1,0 +1,85 @@
+"""The command `site`: what it prints and with which exit code."""
+
+import json
+
+import pytest
+
+from coverage.cli import main
+
+MODELS_AND_OPTIONS = {
+    "lscp": (["--within", "10", "--minimise", "sites"], 2),
+    "lscp-backup": (["--within", "10", "--minimise", "sites"], 2),
+    "partial": (["--within", "10", "--share", "0.7", "--minimise", "sites"], 1),  # s5 covers 150 of 210
+    "mclp": (["--within", "10", "--p", "1"], 150),
+    "p-median": (["--p", "1"], 2600),
+    "p-center": (["--p", "1"], 30),
+    "cflp": ([], 21),  # a site in each village: 1+2+3+4+5+6, nobody travels
+    "capacitated-mclp": (["--within", "10", "--p", "1"], 100),
+    "capacitated-p-median": (["--p", "6"], 0),
+    "fair": (["--within", "10", "--p", "2"], 1),
+    "least-shortfall": (["--within", "10", "--p", "1", "--share", "1"], 60),  # 甲 has 60, all missed
+    "unit-cover": (["--within", "10", "--minimise", "sites"], 2),
+}
+
+
+@pytest.fixture
+def files(six_villages, tmp_path):
+    times, demand, sites = six_villages
+    demand = demand.assign(unit=["甲"] * 3 + ["乙"] * 3)
+    times.to_csv(tmp_path / "times.csv", index=False)
+    demand.rename_axis("id").to_csv(tmp_path / "demand.csv")
+    sites.assign(capacity=100).rename_axis("id").to_csv(tmp_path / "sites.csv")
+    return tmp_path
+
+
+def site(files, *options):
+    return main(["site", str(files / "times.csv"), "--demand", str(files / "demand.csv"),
+                 "--sites", str(files / "sites.csv"), *options])
+
+
+@pytest.mark.parametrize("model", list(MODELS_AND_OPTIONS))
+def test_each_model_prints_its_plan_and_proof(files, capsys, model):
+    options, objective = MODELS_AND_OPTIONS[model]
+    assert site(files, "--model", model, *options, "--json") == 0
+    said = json.loads(capsys.readouterr().out)
+    assert said["status"] == "optimal"
+    assert said["objective"] == said["bound"] == pytest.approx(objective)
+    assert said["gap"] == 0
+    assert {"seconds", "chosen", "assigned", "unserved", "reason"} <= said.keys()
+
+
+def test_infeasible_is_exit_5_with_the_explanation(files, capsys):
+    assert site(files, "--model", "capacitated-p-median", "--p", "1", "--json") == 5
+    said = json.loads(capsys.readouterr().out)
+    assert said["status"] == "infeasible" and "差 110 个" in said["reason"]
+
+
+def test_option_that_the_model_needs_or_ignores_is_refused(files, capsys):
+    assert site(files, "--model", "mclp", "--p", "1") == 3
+    assert "--within" in capsys.readouterr().err
+    assert site(files, "--model", "p-median", "--p", "1", "--share", "0.5") == 3
+    assert "--share" in capsys.readouterr().err
+
+
+def test_file_that_is_missing_or_lacks_a_column_is_exit_3(files, capsys):
+    (files / "demand.csv").write_text("name,weight\nv1,3\n")
+    assert site(files, "--model", "mclp", "--p", "1", "--within", "10") == 3
+    assert "缺少 id 列" in capsys.readouterr().err
+    (files / "demand.csv").unlink()
+    assert site(files, "--model", "mclp", "--p", "1", "--within", "10") == 3
+
+
+def test_ids_keep_their_leading_zeros(files, capsys):
+    (files / "times.csv").write_text("demand_id,site_id,travel_min\n001,07,5\n")
+    (files / "demand.csv").write_text("id,weight\n001,3\n")
+    (files / "sites.csv").write_text("id,role\n07,\n08,\n")
+    assert site(files, "--model", "mclp", "--p", "1", "--within", "10", "--json") == 0
+    assert json.loads(capsys.readouterr().out)["chosen"] == ["07"]
+
+
+def test_csv_in_the_encoding_of_chinese_excel_is_read(files, capsys):
+    for name in ("times", "demand", "sites"):
+        path = files / f"{name}.csv"
+        path.write_bytes(path.read_text(encoding="utf-8").encode("gb18030"))
+    assert site(files, "--model", "mclp", "--p", "2", "--within", "10", "--json") == 0
+    assert json.loads(capsys.readouterr().out)["objective"] == 210
