@@ -22,7 +22,7 @@ VENV = HERE / ".venv"
 
 
 def main() -> int:
-    if sys.version_info < (3, 11):
+    if sys.version_info < (3, 11):  # noqa: UP036  # whoever starts this may have an older one
         print(f"需要 Python 3.11 或更新的版本，现在是 {sys.version.split()[0]}。请从 python.org 安装后再试。")
         return 3
     wanted = sys.argv[1:] or ["app"]

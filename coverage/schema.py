@@ -102,6 +102,8 @@ TOWNSHIPS = Table("townships", "乡镇", "township_code", (
            note="国家统计局统计用区划代码"),
     _required(POP),
     Column("area_km2", "面积", "float", ("土地面积", "辖区面积", "area"), unit="平方公里", low=0, high=1_000_000),
+    Column("road_km", "到县城公路里程", "float", ("距县城公里", "到县城距离", "县城里程"), unit="公里",
+           low=0, high=10_000),
     _lon(), _lat(), Column("county", "县（市、区）", "text", ("县区", "所属县", "区县")),
     Column("mountain", "山区", "bool", ("是否山区", "山区县")),
     BASIS,

@@ -53,6 +53,8 @@ def _records(table) -> list[dict]:
 
 
 def _tell(study, folder: Path, paths: list[Path]) -> None:
+    import pandas as pd
+
     from coverage.report.words import people, percent
 
     evaluation, whole = study.evaluation, study.evaluation.whole
@@ -62,8 +64,8 @@ def _tell(study, folder: Path, paths: list[Path]) -> None:
           f"占 {percent(whole[f'share_{threshold}_min'])}，未接入路网 {people(whole['not_connected'])}")
     for judged in evaluation.goals:
         for goal in judged.summary.itertuples():
-            print(f"  {judged.plan.title}·{goal.title}：{goal.status}，{goal.numerator}/{goal.denominator}，"
-                  f"还差 {goal.shortfall}")
+            counted = "" if pd.isna(goal.numerator) else f"，{goal.numerator}/{goal.denominator}"
+            print(f"  {judged.plan.title}·{goal.title}：{goal.status}{counted}")
     for suggestion in study.suggestions:
         print(f"  {suggestion.question.name}：{suggestion.result}")
     print(f"结果在 {folder}：" + "、".join(path.name for path in paths))

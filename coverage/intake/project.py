@@ -12,6 +12,7 @@ import pandas as pd
 
 from coverage.errors import ProjectError
 from coverage.intake.areas import AreasIntake, check_areas
+from coverage.intake.layers import read_layer
 from coverage.intake.links import check_links, fill_points, match_areas
 from coverage.intake.problems import ERROR, join_problems
 from coverage.intake.source import Source, open_source
@@ -21,7 +22,7 @@ from coverage.schema import TABLES
 
 PROJECT_FILE = "project.toml"
 _TABLE_ORDER = ("townships", "villages", "people", "institutions", "candidates", "points")
-_FILES = (*_TABLE_ORDER, "areas", "roads", "wordings")
+_FILES = (*_TABLE_ORDER, "areas", "roads", "water", "wordings")
 _SETTINGS = {"title": str, "county": str, "county_code": str, "year": int, "notes": list}
 
 
@@ -41,6 +42,7 @@ class Project:
     tables: dict[str, pd.DataFrame] = field(repr=False)
     areas: gpd.GeoDataFrame | None = field(repr=False)
     roads_path: Path | None
+    water: gpd.GeoDataFrame | None = field(repr=False)
     files: dict[str, str] = field(repr=False)
     intakes: dict[str, Intake | AreasIntake] = field(repr=False)
     problems: pd.DataFrame = field(repr=False)
@@ -74,6 +76,7 @@ def read_files(paths: dict[str, Path], *, title: str, county: str = "", county_c
     return Project(
         title=title, county=county, county_code=county_code, year=year, notes=list(notes),
         tables={kind: intake.table for kind, intake in intakes.items()}, areas=areas, roads_path=paths.get("roads"),
+        water=read_layer(sources["water"]) if "water" in sources else None,
         files={source.name: source.sha256 for source in sources.values()}, intakes=every,
         problems=join_problems(intake.problems for intake in every.values()),
     )

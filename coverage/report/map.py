@@ -26,6 +26,7 @@ from coverage.report.map_layers import (
     suggested_features,
     township_features,
     village_features,
+    water_features,
 )
 from coverage.report.map_legend import legend_html
 from coverage.study import Evaluation, Suggestion
@@ -51,7 +52,8 @@ _MARK = JsCode("""function(feature, latlng) {
     const name = feature.properties.mark, title = String(feature.properties.title);
     const icon = L.divIcon({html: MARKS[name].svg, className: 'mark', iconSize: [MARKS[name].size, MARKS[name].size]});
     const above = MARKS[name].keyboard ? 2000 : 0;
-    return L.marker(latlng, {icon: icon, alt: title, title: title, keyboard: MARKS[name].keyboard, zIndexOffset: above});
+    const options = {icon: icon, alt: title, title: title, keyboard: MARKS[name].keyboard, zIndexOffset: above};
+    return L.marker(latlng, options);
 }""")
 _POINTS = {"point_to_layer": _MARK, "on_each_feature": _POPUP}
 _LABEL = JsCode("""function(feature, latlng) {
@@ -82,6 +84,7 @@ def map_html(evaluation: Evaluation, suggestion: Suggestion | None = None) -> st
     page = folium.Map(tiles=None, zoom_snap=0.25)
     page.default_js, page.default_css = [], []
     _layer(page, "乡镇", township_features(evaluation), style=_STYLE, on_each_feature=_POPUP)
+    _layer(page, "河流", water_features(evaluation.base.project.water), style=_STYLE, interactive=False)
     _layer(page, "道路", road_features(evaluation.base.roads), style=_STYLE, interactive=False)
     _layer(page, "村（社区）", village_features(evaluation), **_POINTS)
     for service_type, sites in evaluation.open_by_type.items():

@@ -5,6 +5,7 @@ A feature's `rows` are pairs of label and value; names stay data and never becom
 
 from __future__ import annotations
 
+import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
@@ -121,6 +122,14 @@ def suggested_features(suggestion: Suggestion) -> list[dict]:
 
 def name_features(townships: pd.DataFrame) -> list[dict]:
     return [_point(row, title=row.township) for row in townships.itertuples()]
+
+
+def water_features(water: gpd.GeoDataFrame | None) -> list[dict]:
+    """Rivers and lakes, for finding one's way: they bear on no figure."""
+    if water is None:
+        return []
+    style = {"color": "#4a90c2", "weight": 2.5, "opacity": 0.9, "fillColor": "#a9cce3"}
+    return [_feature(geometry, style=style) for geometry in water.geometry]
 
 
 def road_features(roads: Roads) -> list[dict]:

@@ -19,7 +19,8 @@ def goal_table(evaluation: Evaluation) -> pd.DataFrame:
         "baseline": "规划基期值", "target": "目标值", "target_year": "目标年份", "shortfall": "还差（个）",
         "people_unmet": "未达标单位残疾人数", "exempt": "豁免（个）", "no_data": "数据缺失（个）", "clause": "依据",
     }
-    parts = [judged.summary.assign(plan=judged.plan.title) for judged in evaluation.goals]
+    parts = [judged.summary.assign(plan=judged.plan.title, shortfall=judged.summary["shortfall"].convert_dtypes())
+             for judged in evaluation.goals]
     return _stacked(parts, headers)
 
 

@@ -12,16 +12,21 @@ MOST_PEOPLE = "只能新建几处：最多能覆盖多少人？"
 
 
 def ask(evaluation: Evaluation) -> Question:
-    """Show the question's widgets inside a form; give the question as they stand."""
+    """Show the question's widgets; give the question as they stand."""
     asked = st.radio("问题", [EVERY_TOWNSHIP, EVERYONE, MOST_PEOPLE], key="question")
-    goals = {f"{judged.plan.id}/{goal.id}": f"{judged.plan.title}：{goal.title}"
-             for judged in evaluation.goals for goal in judged.plan.goals if goal.kind == "unit_share"}
-    rules = [None, *goals]
-    goal = st.selectbox("“每个乡镇都要有”按哪一条规则", rules, key="rule",
-                        format_func=lambda key: goals.get(key, "全部乡镇，按左侧选定的服务类型"))
-    p = st.number_input("“只能新建几处”：几处", 1, 200, 5, key="p")
     if asked == EVERY_TOWNSHIP:
-        return Question(name="每个乡镇都有机构", model="unit_cover", goal=goal)
+        return Question(name="每个乡镇都有机构", model="unit_cover", goal=_rule(evaluation))
     if asked == EVERYONE:
         return Question(name="最少几处全覆盖", model="lscp")
+    p = st.number_input("新建几处", 1, 200, 5, key="p")
     return Question(name=f"新建 {p} 处覆盖最多", model="mclp", p=int(p))
+
+
+def _rule(evaluation: Evaluation) -> str | None:
+    """Which rule says what each township must have: a plan's goal, or simply the service in the sidebar."""
+    goals = {f"{judged.plan.id}/{goal.id}": f"{judged.plan.title}：{goal.title}"
+             for judged in evaluation.goals for goal in judged.plan.goals
+             if goal.kind == "unit_share" and goal.units.level == "乡镇"}
+    plain = f"全部乡镇，都有一处{evaluation.scenario.service.type}"
+    chosen = st.selectbox("按哪一条规则", [plain, *goals], format_func=lambda key: goals.get(key, key), key="rule")
+    return chosen if chosen in goals else None

@@ -18,6 +18,7 @@ PAGES = Path(__file__).parent / "pages"
 
 def main() -> None:
     st.set_page_config(page_title="残疾人服务覆盖与选址", page_icon="🗺️", layout="wide")
+    st.html("<style>.stMainBlockContainer { padding-top: 3.5rem; padding-bottom: 3rem; }</style>")
     page = st.navigation([
         st.Page(PAGES / "coverage_map.py", title="覆盖地图", icon=":material/map:", default=True),
         st.Page(PAGES / "gap_list.py", title="缺口清单", icon=":material/checklist:"),

@@ -14,8 +14,8 @@ def map_frame(page_html: str, description: str) -> None:
 
 
 def show_table(table: pd.DataFrame, *, key: str) -> None:
-    """A table with shares as percentages and minutes to one decimal."""
-    st.dataframe(table, hide_index=True, key=key, column_config=_formats(table))
+    """A table with shares as percentages and minutes to one decimal; — is unknown."""
+    st.dataframe(table, hide_index=True, key=key, column_config=_formats(table), placeholder="—")
 
 
 def _formats(table: pd.DataFrame) -> dict:

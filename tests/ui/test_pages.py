@@ -59,14 +59,21 @@ def test_every_page_opens(app, name):
 
 def test_gap_list_names_the_township_without(app):
     app.switch_page(str(PAGES / "gap_list.py")).run()
-    assert list(app.dataframe[0].value["乡镇"]) == ["丙乡"]
+    app.selectbox(key="gap_goal").select("乡乡有机构").run()
+    assert list(table(app, "优先序")["乡镇"]) == ["丙乡"]
     app.selectbox(key="gap_plan").select("浙江省残疾人事业发展“十四五”规划").run()
-    assert list(app.dataframe[0].value["原因"]) == ["有机构但不规范"]
+    app.selectbox(key="gap_goal").select("残疾人之家覆盖率").run()
+    assert list(table(app, "优先序")["原因"]) == ["有机构但不规范"]
+
+
+def table(app: AppTest, column: str):
+    """The first table on the page that has the column."""
+    return next(element.value for element in app.dataframe if column in element.value)
 
 
 def test_siting_answers_with_its_proof(app):
     app.switch_page(str(PAGES / "siting.py")).run()
-    app.radio(key="question").set_value("只能新建几处：最多能覆盖多少人？")
+    app.radio(key="question").set_value("只能新建几处：最多能覆盖多少人？").run()
     app.number_input(key="p").set_value(1)
     next(button for button in app.button if button.label == "开始计算").click().run()
     assert "**最优**：新建 **1** 处" in texts(app)

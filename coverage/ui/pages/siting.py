@@ -20,11 +20,10 @@ st.write(
     f"现有 {len(evaluation.supply)} 处{scenario.service.type}保留不动，候选点是{offered}。"
     "选一个问题，点“开始计算”。"
 )
-with st.form("question"):
+with st.container(border=True):
     question = ask(evaluation)
-    pressed = st.form_submit_button("开始计算", type="primary")
-if pressed:
-    st.session_state["asked"] = (scenario, question)
+    if st.button("开始计算", type="primary"):
+        st.session_state["asked"] = (scenario, question)
 asked: tuple | None = st.session_state.get("asked")
 if asked is None:
     st.stop()
@@ -52,7 +51,7 @@ if len(result.unreached):
 map_frame(map_html(evaluation, suggestion), f"现有机构与建议新建的 {len(new)} 处")
 st.caption(basis_line(evaluation))
 show_table(suggestion_table(suggestion), key="new_sites")
-st.download_button("下载 Excel（含缺口清单与选址）", workbook(scenario, question),
+st.download_button("下载 Excel（含缺口清单与选址）", lambda: workbook(scenario, question),
                    f"{evaluation.region.title}_选址_{evaluation.year}.xlsx",
                    mime="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")
 with st.expander("求解结论"):
