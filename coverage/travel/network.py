@@ -23,6 +23,9 @@ CLOSED = -1
 NOT_ENTERED = ("高速", "匝道", "轮渡")
 """Classes that nobody can walk onto midway: one joins them at their ends."""
 
+CORE_SHARE = 0.5
+"""Where this share of a piece's road can be driven there and back, the rest counts as one-way dead ends (示意)."""
+
 
 @dataclass(frozen=True)
 class RoadNetwork:
@@ -33,7 +36,9 @@ class RoadNetwork:
     takes `edge_forward[e]` ticks along and `edge_backward[e]` ticks against
     (CLOSED = not allowed), belongs to row `edge_way[e]` of `ways`, and has the
     shape `shape_lon/lat[shape_ptr[e]:shape_ptr[e + 1]]`, where `shape_m` counts
-    metres from its tail. `edge_entered` says whether a walker may join it midway.
+    metres from its tail. `edge_entered` says whether a walker may join it midway:
+    no expressway, ferry, bridge or tunnel, and no one-way dead end, such as an
+    extract's border leaves behind, from which no trip could come back.
     Arcs are the allowed directions in CSR: `arc_head[indptr[u]:indptr[u + 1]]`
     with `arc_ticks` and `arc_edge`. `component` numbers connected pieces from
     the largest, 0 (by metres of road).
@@ -102,13 +107,14 @@ def build_network(roads: Roads, *, mode: str = "car", variant: str = "middle", t
     nodes, ends = np.unique(np.stack([shape["tail"], shape["head"]]), return_inverse=True)
     tail, head = ends.reshape(2, -1).astype(np.int32)
     indptr, arc_head, arc_ticks, arc_edge = _arcs(len(nodes), tail, head, forward, backward)
-    ways = roads.ways
+    component = _components(len(nodes), tail, head, edge_m)
+    entered = _entered(roads.ways)[edge_way] & ~_dead_ends(component, tail, head, edge_m, forward, backward)
     return RoadNetwork(
         rider, variant, terrain, roads.node_lon[nodes], roads.node_lat[nodes],
         indptr, arc_head, arc_ticks, arc_edge,
-        tail, head, edge_m, forward, backward, edge_way, _entered(ways)[edge_way],
+        tail, head, edge_m, forward, backward, edge_way, entered,
         shape["ptr"], shape["lon"], shape["lat"], shape["m"],
-        _components(len(nodes), tail, head, edge_m), ways, roads.basis)
+        component, roads.ways, roads.basis)
 
 
 def way_speeds(ways: pd.DataFrame, mode: Mode, by_class: pd.Series) -> np.ndarray:
@@ -206,3 +212,26 @@ def _components(n: int, tail, head, edge_m) -> np.ndarray:
     rank = np.empty(len(metres), np.int32)
     rank[np.lexsort((np.arange(len(metres)), -metres))] = np.arange(len(metres))
     return rank[label]
+
+
+def _dead_ends(component, tail, head, edge_m, forward, backward) -> np.ndarray:
+    """Edges from which one can't come back, in pieces most of which can be driven there and back."""
+    n = len(component)
+    source = np.r_[tail[forward != CLOSED], head[backward != CLOSED]]
+    target = np.r_[head[forward != CLOSED], tail[backward != CLOSED]]
+    pair = np.unique(source[source != target].astype(np.int64) * n + target[source != target])
+    # scipy's search for strong components never ends on parallel arcs, so each pair of nodes goes in once
+    graph = coo_array((np.ones(len(pair)), (pair // n, pair % n)), shape=(n, n)).tocsr()
+    _, strong = connected_components(graph, connection="strong")
+    inside = strong[tail] == strong[head]
+    metres = np.bincount(strong[tail[inside]], weights=edge_m[inside], minlength=strong.max() + 1)
+    piece_of = np.zeros(len(metres), np.int64)
+    piece_of[strong] = component
+    core = np.full(component.max() + 1, -1)
+    by_metres = np.lexsort((-np.arange(len(metres)), metres))
+    core[piece_of[by_metres]] = by_metres  # the last written is the longest
+    piece = component[tail]
+    is_core = inside & (strong[tail] == core[piece])
+    share = (np.bincount(piece[is_core], weights=edge_m[is_core], minlength=len(core))
+             / np.maximum(np.bincount(piece, weights=edge_m, minlength=len(core)), 1e-9))
+    return ~is_core & (share[piece] >= CORE_SHARE)

@@ -101,3 +101,11 @@ def test_within_keeps_exactly_the_pairs_within():
     some = times(network, villages, {"S": (0, 0), "T": (20000, 50)}, within_min=15).table
     assert 0 < len(some) < len(everything)
     assert some.equals(everything[everything["travel_min"] <= 15].reset_index(drop=True))
+
+
+def test_a_one_way_dead_end_is_not_joined():
+    """A one-way spur leads off a long two-way road and ends: the village beside it walks to the road, 300 m."""
+    network = car(([(0, 0), (5000, 0), (10000, 0)], "三级"), ([(5000, 0), (5000, 1000)], "三级", {"oneway": 1}))
+    result = times(network, {"V": (5010, 300)}, {"S": (0, 0)})
+    assert result.demand_access.loc["V", "snap_m"] == pytest.approx(300, rel=1e-6)
+    assert len(result.table) == 1
