@@ -10,7 +10,6 @@ from functools import cached_property
 
 import numpy as np
 import pandas as pd
-import shapely
 
 from coverage.errors import RoadError
 from coverage.intake.roads import Roads
@@ -18,6 +17,7 @@ from coverage.travel.edges import Edges, cut_at_junctions
 from coverage.travel.passage import way_speeds, wheel_fitness
 from coverage.travel.pieces import connected_pieces, dead_ends
 from coverage.travel.slope import Heights, slope_factors
+from coverage.travel.snap import SnapIndex, index_segments
 from coverage.travel.speeds import Mode, class_speeds, read_mode
 
 TICKS_PER_MIN = 600
@@ -81,15 +81,9 @@ class RoadNetwork:
         return len(self.node_lon)
 
     @cached_property
-    def snap_index(self) -> tuple[np.ndarray, shapely.STRtree, float]:
-        """Segments a walker may enter: their first vertex, a tree of them, and how far longitude is squeezed."""
-        inner = np.ones(len(self.shape_lon), bool)
-        inner[self.shape_ptr[1:] - 1] = False
-        start = np.flatnonzero(inner & np.repeat(self.edge_entered, np.diff(self.shape_ptr)))
-        squeeze = float(np.cos(np.radians(self.shape_lat.mean())))
-        xy = np.stack([self.shape_lon * squeeze, self.shape_lat], axis=1)
-        lines = shapely.linestrings(np.stack([xy[start], xy[start + 1]], axis=1))
-        return start, shapely.STRtree(lines), squeeze
+    def snap_index(self) -> SnapIndex:
+        """The segments that a walker may enter, built when first asked for."""
+        return index_segments(self.shape_ptr, self.shape_lon, self.shape_lat, self.edge_entered)
 
 
 def build_network(roads: Roads, *, mode: str = "car", variant: str = "middle", terrain: str = "丘陵",

@@ -15,6 +15,9 @@ from coverage.travel.legs import Legs
 from coverage.travel.network import CLOSED, TICKS_PER_MIN, RoadNetwork
 from coverage.travel.search import road_pairs
 
+MILLIMETRE = 0.001
+"""Metres that decide a tie, so that rounding doesn't."""
+
 
 class Pairs(NamedTuple):
     """Positions of demand and site, ticks door to door, ticks walked at the start and at the end."""
@@ -50,16 +53,21 @@ def by_road(network: RoadNetwork, origin: Legs, goal: Legs, limit: float, toward
 
 def same_edge(network: RoadNetwork, origin: Legs, goal: Legs, towards_sites: bool):
     """Pairs that join the same edge ride straight along it, where its direction allows."""
-    on_road = [pd.DataFrame({"edge": legs.edge, "at": np.arange(len(legs))})[~legs.is_gap] for legs in (origin, goal)]
-    both = on_road[0].merge(on_road[1], on="edge", suffixes=("_d", "_s"))
+    both = _joined(origin).merge(_joined(goal), on="edge", suffixes=("_d", "_s"))
     point, site, edge = (both[name].to_numpy(np.int64) for name in ("at_d", "at_s", "edge"))
-    ahead = goal.along[site] - origin.along[point]
+    ahead = both["along_s"].to_numpy() - both["along_d"].to_numpy()
     if not towards_sites:
         ahead = -ahead
     full = np.where(ahead >= 0, network.edge_forward[edge], network.edge_backward[edge])
     allowed = (full != CLOSED) | (ahead == 0)
     ride = np.rint(np.abs(ahead) * full).astype(np.int64) + origin.walk_ticks[point] + goal.walk_ticks[site]
     return point[allowed], site[allowed], ride[allowed]
+
+
+def _joined(legs: Legs) -> pd.DataFrame:
+    """A row for each edge that a point joins: edge, at (the point's position), along."""
+    at, column = np.nonzero((legs.edge >= 0) & ~legs.is_gap[:, None])
+    return pd.DataFrame({"edge": legs.edge[at, column], "at": at, "along": legs.along[at, column]})
 
 
 def on_foot(network: RoadNetwork, origin: Legs, goal: Legs, limit: float) -> Pairs:
@@ -84,8 +92,8 @@ def _neighbours(network: RoadNetwork, origin: Legs, goal: Legs):
     site = order[low[point] + offset]
     straight = distance_m(origin.lon[point], origin.lat[point], goal.lon[site], goal.lat[site])
     piece = network.component[network.edge_tail]
-    keep = ((straight <= np.minimum(origin.snap_m[point], goal.snap_m[site]))
-            & (piece[origin.edge[point]] == piece[goal.edge[site]]))
+    keep = ((straight < np.minimum(origin.snap_m[point], goal.snap_m[site]) - MILLIMETRE)
+            & (piece[origin.edge[point, 0]] == piece[goal.edge[site, 0]]))
     return point[keep], site[keep]
 
 

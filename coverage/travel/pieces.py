@@ -20,7 +20,7 @@ def connected_pieces(n: int, tail, head, metres) -> np.ndarray:
 
 
 def dead_ends(piece: np.ndarray, tail, head, metres, along: np.ndarray, against: np.ndarray) -> np.ndarray:
-    """Edges from which one can't come back, in pieces most of which can be driven there and back.
+    """One-way edges from which one can't come back, in pieces most of which can be driven there and back.
 
     `along`, `against`: whether each edge may be driven in that direction.
     """
@@ -35,7 +35,7 @@ def dead_ends(piece: np.ndarray, tail, head, metres, along: np.ndarray, against:
     core = inside & (strong[tail] == longest[piece[tail]])
     whole = np.bincount(piece[tail], weights=metres, minlength=len(longest))
     share = np.bincount(piece[tail][core], weights=metres[core], minlength=len(longest)) / np.maximum(whole, 1e-9)
-    return ~core & (share[piece[tail]] >= CORE_SHARE)
+    return (along != against) & ~core & (share[piece[tail]] >= CORE_SHARE)
 
 
 def _strong_parts(n: int, source, target) -> np.ndarray:

@@ -36,11 +36,18 @@ class TravelTimes:
     variant: str
 
     def counts(self) -> dict[str, int]:
-        """Demand points by fate: `reachable` and `out_of_reach` add up to all; `gap` and `cut_off` say why."""
+        """Demand points by fate; the four add up to `total`.
+
+        `gap`: 路网缺口, on foot alone (their walking times are in the table);
+        `reachable`: some site is reached by road (within the limit);
+        `cut_off`: 孤立路段 without a site on its piece; `out_of_reach`: the rest.
+        """
         reached = self.demand_access.index.isin(self.table["demand_id"])
-        state = self.demand_access["access_state"]
-        return {"demand": len(state), "reachable": int(reached.sum()), "out_of_reach": int((~reached).sum()),
-                "gap": int((state == GAP).sum()), "cut_off": int((state == CUT_OFF).sum())}
+        state = self.demand_access["access_state"].to_numpy()
+        gap, cut_off = state == GAP, (state == CUT_OFF) & ~reached
+        return {"total": len(state), "reachable": int((reached & ~gap).sum()),
+                "out_of_reach": int((~reached & ~gap & ~cut_off).sum()),
+                "gap": int(gap.sum()), "cut_off": int(cut_off.sum())}
 
 
 def travel_times(network: RoadNetwork, demand: pd.DataFrame, sites: pd.DataFrame, *,

@@ -19,7 +19,8 @@ VERTEX = st.tuples(st.integers(0, 6), st.integers(0, 6)).map(lambda p: (p[0] * 7
 LINE = st.tuples(
     st.lists(VERTEX, min_size=1, max_size=5),  # repeated vertices make zero lengths, returns make loops and parallels
     CLASSES, st.fixed_dictionaries({"oneway": st.sampled_from([0, 0, 0, 1, -1]), "bridge": st.booleans()}))
-PLACE = st.tuples(st.integers(-900, 5200), st.integers(-900, 5200))
+PLACE = st.tuples(st.integers(-900, 5200), st.integers(-900, 5200)).map(
+    lambda p: (p[0] + 0.317, p[1] + 0.731))  # off the lattice, so that no two edges are equally near
 
 
 def table(kind, places):
