@@ -13,6 +13,7 @@ import pandas as pd
 import shapely
 
 from coverage.errors import RoadError
+from coverage.intake.layers import read_layer
 from coverage.intake.roads import PROBLEM_COLUMNS, Roads, road_classes
 
 DECIMALS = 7
@@ -39,7 +40,7 @@ ONEWAY = {"-1": -1, "-1.0": -1, "reverse": -1, "反向": -1, "t": -1} | dict.fro
 
 
 def read_road_layer(path: Path) -> Roads:
-    """Read a line layer. Raises RoadError when it can't be opened, has no lines or no class column."""
+    """Read a line layer. Raises LayerError when it can't be read, RoadError without lines or a class column."""
     frame = _lines(path)
     column = _columns(frame)
     if not {"tech_class", "admin_class", "highway"} & set(column):
@@ -51,15 +52,7 @@ def read_road_layer(path: Path) -> Roads:
 
 def _lines(path: Path) -> gpd.GeoDataFrame:
     """Single lines in WGS-84; a multi-line becomes several."""
-    from pyogrio.errors import DataSourceError
-
-    try:
-        frame = gpd.read_file(path)
-    except DataSourceError as error:
-        raise RoadError("打不开这个图层", where=path.name, todo="请确认文件完整、格式正确") from error
-    if frame.crs is not None and frame.crs.to_epsg() != 4326:
-        frame = frame.to_crs(4326)
-    frame = frame.explode(ignore_index=True)
+    frame = read_layer(path).explode(ignore_index=True)
     frame = frame[frame.geom_type == "LineString"].reset_index(drop=True)
     if frame.empty:
         raise RoadError("图层里没有线", where=path.name, todo="道路图层应由线（LineString）组成")

@@ -13,7 +13,7 @@ import pandas as pd
 from coverage.errors import RoadError
 
 OSM_SUFFIXES = (".osm.pbf", ".pbf", ".osm", ".osm.gz", ".osm.bz2")
-LAYER_SUFFIXES = (".geojson", ".json", ".gpkg", ".shp", ".fgb")
+LAYER_SUFFIXES = (".geojson", ".json", ".gpkg", ".zip", ".kml", ".fgb")
 
 WAY_COLUMNS = ("way_id", "tag", "road_class", "name", "oneway", "maxspeed_kmh", "speed_kmh", "bridge", "tunnel",
                "ferry")

@@ -27,11 +27,13 @@ _AT_END = 1e-9
 class Legs:
     """For each of n points, in the order of `ids`: its walk to the road and where the ride starts or ends.
 
-    `edge` and `along` (0 tail … 1 head) say where it joins; `snap_m` is the
-    straight distance, `walk_ticks` the walk; `state` is 已接入, 路网缺口 (too
-    far; no ends) or 孤立路段 (on a piece other than the largest).
-    `node`, `leave_ticks`, `arrive_ticks` are (n, 2): the walk and ride from the
-    point to each end of its edge, and from the end to the point; FAR = not allowed.
+    A point joins m edges: one, or as many as lie exactly on each other (the two
+    directions of a road drawn twice). `edge`, `along` are (n, m): the edge (-1 =
+    none) and the place on it (0 tail … 1 head); `snap_m` is the straight
+    distance, `walk_ticks` the walk; `state` is 已接入, 路网缺口 (too far; no
+    ends) or 孤立路段 (on a piece other than the largest). `node`, `leave_ticks`,
+    `arrive_ticks` are (n, 2 m): the walk and ride from the point to each end of
+    its edges, and from the end to the point; FAR = not allowed.
     """
 
     ids: pd.Index
@@ -62,13 +64,12 @@ class Legs:
 def access_legs(network: RoadNetwork, points: pd.DataFrame) -> Legs:
     """Join each point to its nearest edge. Raises TableError when an id repeats or a coordinate is missing."""
     lon, lat = _checked(points)
-    edge, along, snap_m = nearest_edge(network, lon, lat)
-    walk = np.rint(network.mode.walk_min(snap_m) * TICKS_PER_MIN)
-    walk_ticks = np.minimum(walk, FAR).astype(np.int64)
+    edge, along, snap_m = nearest_edges(network, lon, lat)
+    walk_ticks = np.minimum(np.rint(network.mode.walk_min(snap_m) * TICKS_PER_MIN), FAR).astype(np.int64)
     gap = snap_m > network.mode.gap_m
-    cut_off = network.component[network.edge_tail[edge]] != 0
+    cut_off = network.component[network.edge_tail[edge[:, 0]]] != 0
     state = np.where(gap, GAP, np.where(cut_off, CUT_OFF, JOINED))
-    node, leave, arrive = _ends(network, edge, along, walk_ticks)
+    node, leave, arrive = _ends(network, edge, along, walk_ticks[:, None])
     leave[gap], arrive[gap] = FAR, FAR
     return Legs(points.index, lon, lat, edge, along, snap_m, walk_ticks, state, node, leave, arrive)
 
@@ -87,29 +88,37 @@ def _checked(points: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
 
 
 def _ends(network: RoadNetwork, edge, along, walk):
-    """Ticks between each point and both ends of its edge. At an end the point is at the junction itself."""
+    """Ticks between each point and both ends of its edges. At an end the point is at the junction itself."""
     tail, head = network.edge_tail[edge], network.edge_head[edge]
     forward, backward = network.edge_forward[edge].astype(float), network.edge_backward[edge].astype(float)
 
     def ride(ticks, share):
         return np.where(ticks == CLOSED, FAR, np.minimum(np.rint(ticks * share) + walk, FAR))
 
-    leave = np.stack([ride(backward, along), ride(forward, 1 - along)], axis=1)
-    arrive = np.stack([ride(forward, along), ride(backward, 1 - along)], axis=1)
-    for end, at_end in ((0, along < _AT_END), (1, along > 1 - _AT_END)):
-        leave[at_end, end] = arrive[at_end, end] = walk[at_end]
-    return np.stack([tail, head], axis=1), leave.astype(np.int64), arrive.astype(np.int64)
+    leave_tail, leave_head = ride(backward, along), ride(forward, 1 - along)
+    arrive_tail, arrive_head = ride(forward, along), ride(backward, 1 - along)
+    for leave, arrive, at_end in ((leave_tail, arrive_tail, along < _AT_END),
+                                  (leave_head, arrive_head, along > 1 - _AT_END)):
+        leave[at_end] = arrive[at_end] = np.broadcast_to(walk, at_end.shape)[at_end]
+    for ticks in (leave_tail, leave_head, arrive_tail, arrive_head):
+        ticks[edge < 0] = FAR
+    return (np.hstack([tail, head]), np.hstack([leave_tail, leave_head]).astype(np.int64),
+            np.hstack([arrive_tail, arrive_head]).astype(np.int64))
 
 
-def nearest_edge(network: RoadNetwork, lon: np.ndarray, lat: np.ndarray):
-    """Edge, share of its length from the tail, and straight metres, for each point; ties go to the first edge."""
-    start, tree, squeeze = network.snap_index
-    points = shapely.points(lon * squeeze, lat)
-    which, hit = tree.query_nearest(points, all_matches=True)
+def nearest_edges(network: RoadNetwork, lon: np.ndarray, lat: np.ndarray):
+    """The nearest edge and those that lie exactly on it (n, m), the place along each, straight metres (n).
+
+    Ties between edges elsewhere go to the first edge.
+    """
+    index = network.snap_index
+    which, hit = index.tree.query_nearest(shapely.points(lon * index.squeeze, lat), all_matches=True)
     order = np.lexsort((hit, which))
     first = np.r_[True, np.diff(which[order]) > 0] if len(which) else np.zeros(0, bool)
-    vertex = start[hit[order][first]]
-    return _place(network, vertex, lon, lat)
+    segment = index.twins[index.group[hit[order][first]]]
+    place = [_place(network, index.start[np.maximum(column, 0)], lon, lat) for column in segment.T]
+    edge = np.stack([np.where(column < 0, -1, one[0]) for column, one in zip(segment.T, place, strict=True)], axis=1)
+    return edge, np.stack([one[1] for one in place], axis=1), place[0][2]
 
 
 def _place(network: RoadNetwork, vertex: np.ndarray, lon: np.ndarray, lat: np.ndarray):

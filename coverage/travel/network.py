@@ -1,4 +1,7 @@
-"""Build the road graph that one mode may use: `Roads` → `RoadNetwork`, arcs timed in tenths of a second."""
+"""Build the road graph that one mode may use: `Roads` → `RoadNetwork`, arcs timed in tenths of a second.
+
+    speeds of ways → edges between junctions → times along and against → arcs in CSR → pieces
+"""
 
 from __future__ import annotations
 
@@ -7,13 +10,14 @@ from functools import cached_property
 
 import numpy as np
 import pandas as pd
-import shapely
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
 
 from coverage.errors import RoadError
 from coverage.intake.roads import Roads
-from coverage.travel.geometry import distance_m
+from coverage.travel.edges import Edges, cut_at_junctions
+from coverage.travel.passage import way_speeds, wheel_fitness
+from coverage.travel.pieces import connected_pieces, dead_ends
+from coverage.travel.slope import Heights, slope_factors
+from coverage.travel.snap import SnapIndex, index_segments
 from coverage.travel.speeds import Mode, class_speeds, read_mode
 
 TICKS_PER_MIN = 600
@@ -33,10 +37,13 @@ class RoadNetwork:
     takes `edge_forward[e]` ticks along and `edge_backward[e]` ticks against
     (CLOSED = not allowed), belongs to row `edge_way[e]` of `ways`, and has the
     shape `shape_lon/lat[shape_ptr[e]:shape_ptr[e + 1]]`, where `shape_m` counts
-    metres from its tail. `edge_entered` says whether a walker may join it midway.
+    metres from its tail. `edge_entered` says whether a walker may join it midway:
+    no expressway, ferry, bridge or tunnel, and no one-way dead end, such as an
+    extract's border leaves behind, from which no trip could come back.
     Arcs are the allowed directions in CSR: `arc_head[indptr[u]:indptr[u + 1]]`
     with `arc_ticks` and `arc_edge`. `component` numbers connected pieces from
-    the largest, 0 (by metres of road).
+    the largest, 0 (by metres of road). `unknown_share` is the share of road whose
+    fitness for wheelchairs no tag tells (NaN for other modes).
     """
 
     mode: Mode
@@ -62,6 +69,7 @@ class RoadNetwork:
     component: np.ndarray
     ways: pd.DataFrame
     basis: str
+    unknown_share: float = float("nan")
 
     def __post_init__(self) -> None:
         for value in vars(self).values():
@@ -73,120 +81,61 @@ class RoadNetwork:
         return len(self.node_lon)
 
     @cached_property
-    def snap_index(self) -> tuple[np.ndarray, shapely.STRtree, float]:
-        """Segments a walker may enter: their first vertex, a tree of them, and how far longitude is squeezed."""
-        inner = np.ones(len(self.shape_lon), bool)
-        inner[self.shape_ptr[1:] - 1] = False
-        start = np.flatnonzero(inner & np.repeat(self.edge_entered, np.diff(self.shape_ptr)))
-        squeeze = float(np.cos(np.radians(self.shape_lat.mean())))
-        xy = np.stack([self.shape_lon * squeeze, self.shape_lat], axis=1)
-        lines = shapely.linestrings(np.stack([xy[start], xy[start + 1]], axis=1))
-        return start, shapely.STRtree(lines), squeeze
+    def snap_index(self) -> SnapIndex:
+        """The segments that a walker may enter, built when first asked for."""
+        return index_segments(self.shape_ptr, self.shape_lon, self.shape_lat, self.edge_entered)
 
 
 def build_network(roads: Roads, *, mode: str = "car", variant: str = "middle", terrain: str = "丘陵",
-                  speeds: pd.DataFrame | None = None) -> RoadNetwork:
-    """The graph of the ways that `mode` may use; `speeds` is an edited copy of speed_table().
+                  speeds: pd.DataFrame | None = None, unknown: str = "slow",
+                  heights: Heights | None = None) -> RoadNetwork:
+    """The graph of the ways that `mode` may use.
 
+    `speeds` is an edited copy of speed_table(); `unknown` (open, slow, closed)
+    says how wheelchairs treat untagged ways; `heights` slow walking by slope.
     Raises RoadError when the mode may use no way at all, InputError for an
-    unknown mode, variant or terrain.
+    unknown mode, variant, terrain or treatment.
     """
     rider = read_mode(mode, variant)
-    kmh = way_speeds(roads.ways, rider, class_speeds(mode, variant, terrain, speeds=speeds))
-    if not (kmh > 0).any() or not _entered(roads.ways)[kmh > 0].any():
+    kmh = way_speeds(roads.ways, rider, class_speeds(mode, variant, terrain, speeds=speeds), unknown=unknown)
+    may_enter = _may_enter(roads.ways)
+    if not may_enter[kmh > 0].any():
         raise RoadError(f"没有“{rider.title}”可走的道路", todo="请检查道路等级或换一种出行方式")
-    shape = _cut_at_junctions(roads, kmh > 0)
-    edge_way = shape["way"]
-    edge_m = shape["m"][shape["ptr"][1:] - 1]
-    forward, backward = _edge_ticks(roads.ways, rider, kmh, edge_way, edge_m)
-    nodes, ends = np.unique(np.stack([shape["tail"], shape["head"]]), return_inverse=True)
+    edges = cut_at_junctions(roads, kmh > 0)
+    forward, backward = _edge_ticks(roads.ways, rider, kmh, edges, heights)
+    nodes, ends = np.unique(np.stack([edges.tail, edges.head]), return_inverse=True)
     tail, head = ends.reshape(2, -1).astype(np.int32)
-    indptr, arc_head, arc_ticks, arc_edge = _arcs(len(nodes), tail, head, forward, backward)
-    ways = roads.ways
+    component = connected_pieces(len(nodes), tail, head, edges.metres)
+    stuck = dead_ends(component, tail, head, edges.metres, forward != CLOSED, backward != CLOSED)
+    entered = may_enter[edges.way]
+    if (entered & ~stuck).any():
+        entered = entered & ~stuck
     return RoadNetwork(
         rider, variant, terrain, roads.node_lon[nodes], roads.node_lat[nodes],
-        indptr, arc_head, arc_ticks, arc_edge,
-        tail, head, edge_m, forward, backward, edge_way, _entered(ways)[edge_way],
-        shape["ptr"], shape["lon"], shape["lat"], shape["m"],
-        _components(len(nodes), tail, head, edge_m), ways, roads.basis)
+        *_arcs(len(nodes), tail, head, forward, backward),
+        tail, head, edges.metres, forward, backward, edges.way, entered,
+        edges.ptr, edges.lon, edges.lat, edges.m, component, roads.ways, roads.basis,
+        _unknown_share(roads.ways, rider, edges))
 
 
-def way_speeds(ways: pd.DataFrame, mode: Mode, by_class: pd.Series) -> np.ndarray:
-    """km/h on each way, 0 where the mode may not go.
-
-    The class's speed; a stated driving speed replaces it for motors; nobody
-    exceeds the posted limit or the mode's own top speed.
-    """
-    kmh = ways["road_class"].map(by_class).to_numpy(float)
-    closed = np.isnan(kmh)
-    if mode.kind == "motor":
-        stated = ways["speed_kmh"].to_numpy(float)
-        kmh = np.where(stated > 0, stated, kmh)
-    kmh = np.fmin(kmh, ways["maxspeed_kmh"].to_numpy(float))
-    return np.where(closed | _forbidden(ways, mode), 0.0, np.minimum(kmh, mode.top_kmh))
-
-
-def _forbidden(ways: pd.DataFrame, mode: Mode) -> np.ndarray:
-    """Ways whose tags shut this mode out: the mode's own tag decides, else `access` (OSM wiki, Key:access)."""
-    own = "foot" if mode.kind == "foot" else "motor_vehicle"
-    tag = pd.Series(pd.NA, index=ways.index, dtype="str")
-    for name in (own, "access"):
-        if name in ways:
-            tag = tag.fillna(ways[name])
-    return (tag == "no").fillna(False).to_numpy(bool)
-
-
-def _entered(ways: pd.DataFrame) -> np.ndarray:
-    """Ways that a walker may join midway: no expressway, ferry, bridge or tunnel."""
+def _may_enter(ways: pd.DataFrame) -> np.ndarray:
     return ~(ways["road_class"].isin(NOT_ENTERED) | ways["bridge"] | ways["tunnel"]).to_numpy(bool)
 
 
-def _cut_at_junctions(roads: Roads, used: np.ndarray) -> dict[str, np.ndarray]:
-    """Cut each used way where ways meet; vertices between stay as the edge's shape, so lengths are exact."""
-    size = np.diff(roads.way_ptr)
-    way = np.repeat(np.arange(len(size)), size)
-    node, way = roads.way_node[used[way]], way[used[way]]
-    first = np.r_[True, way[1:] != way[:-1]]
-    last = np.r_[first[1:], True]
-    junction = first | last | (np.bincount(node)[node] > 1)
-
-    # an inner junction ends one edge and starts the next, so it is written twice
-    copies = 1 + (junction & ~first & ~last)
-    position = np.repeat(np.arange(len(node)), copies)
-    again = np.r_[False, position[1:] == position[:-1]]
-    opens = first[position] | again
-    start = np.flatnonzero(opens)
-    ptr = np.r_[start, len(position)].astype(np.int64)
-    keep = np.diff(ptr) > 1  # a way of one node has no edge
-    if not keep.all():
-        position = position[np.repeat(keep, np.diff(ptr))]
-        ptr = np.r_[0, np.cumsum(np.diff(ptr)[keep])]
-    shape_node = node[position]
-    lon, lat = roads.node_lon[shape_node], roads.node_lat[shape_node]
-    return {"ptr": ptr, "lon": lon, "lat": lat, "m": _measure(lon, lat, ptr),
-            "way": way[position[ptr[:-1]]].astype(np.int32),
-            "tail": shape_node[ptr[:-1]], "head": shape_node[ptr[1:] - 1]}
-
-
-def _measure(lon: np.ndarray, lat: np.ndarray, ptr: np.ndarray) -> np.ndarray:
-    """Metres from each edge's tail to each of its vertices."""
-    step = np.r_[0.0, distance_m(lon[:-1], lat[:-1], lon[1:], lat[1:])]
-    step[ptr[:-1]] = 0.0
-    total = np.cumsum(step)
-    return total - np.repeat(total[ptr[:-1]], np.diff(ptr))
-
-
-def _edge_ticks(ways: pd.DataFrame, mode: Mode, kmh: np.ndarray, edge_way: np.ndarray, edge_m: np.ndarray):
-    ticks = np.rint(edge_m * 36 / kmh[edge_way]).astype(np.int32)
-    if mode.kind == "foot":
-        return ticks, ticks.copy()
-    oneway = ways["oneway"].to_numpy()[edge_way]
-    return (np.where(oneway >= 0, ticks, CLOSED).astype(np.int32),
-            np.where(oneway <= 0, ticks, CLOSED).astype(np.int32))
+def _edge_ticks(ways: pd.DataFrame, mode: Mode, kmh: np.ndarray, edges: Edges, heights: Heights | None):
+    """Ticks along and against each edge, CLOSED against a one-way sign that binds the mode."""
+    flat = edges.metres * 36 / kmh[edges.way]
+    longer = slope_factors(edges, heights) if mode.sloped and heights is not None else (1.0, 1.0)
+    forward, backward = (np.rint(flat * factor).astype(np.int32) for factor in longer)
+    if not mode.oneway:
+        return forward, backward
+    oneway = ways["oneway"].to_numpy()[edges.way]
+    return (np.where(oneway >= 0, forward, CLOSED).astype(np.int32),
+            np.where(oneway <= 0, backward, CLOSED).astype(np.int32))
 
 
 def _arcs(n: int, tail, head, forward, backward):
-    """Allowed directions as CSR, each tail's arcs ordered by edge."""
+    """Allowed directions as CSR, each tail's arcs ordered by edge: indptr, heads, ticks, edges."""
     edge = np.arange(len(tail), dtype=np.int32)
     along, against = forward != CLOSED, backward != CLOSED
     source = np.r_[tail[along], head[against]]
@@ -199,10 +148,8 @@ def _arcs(n: int, tail, head, forward, backward):
     return indptr, target[order].astype(np.int32), ticks[order].astype(np.int32), arc_edge[order].astype(np.int32)
 
 
-def _components(n: int, tail, head, edge_m) -> np.ndarray:
-    """Connected pieces (whatever the direction), numbered by falling length of road, then by first node."""
-    _, label = connected_components(coo_array((np.ones(len(tail)), (tail, head)), shape=(n, n)), directed=False)
-    metres = np.bincount(label[tail], weights=edge_m)
-    rank = np.empty(len(metres), np.int32)
-    rank[np.lexsort((np.arange(len(metres)), -metres))] = np.arange(len(metres))
-    return rank[label]
+def _unknown_share(ways: pd.DataFrame, mode: Mode, edges: Edges) -> float:
+    if not mode.tagged:
+        return float("nan")
+    unknown = np.isnan(wheel_fitness(ways, mode.name))[edges.way]
+    return float(edges.metres[unknown].sum() / max(edges.metres.sum(), 1e-9))

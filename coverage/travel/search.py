@@ -1,11 +1,9 @@
-"""Search the road graph with scipy: the plain way, and the oracle of the kernels.
+"""Search the road graph with scipy: the plain way, the fallback and the oracle of the kernels.
 
-Takes a `RoadNetwork`, the sites' arriving ends and the demand's leaving ends; gives ticks by road.
+Takes a `RoadNetwork` and two sets of `Legs`; gives pairs (positions of the one, of the other, ticks).
 """
 
 from __future__ import annotations
-
-from collections.abc import Iterator
 
 import numpy as np
 from scipy.sparse import csr_array
@@ -17,33 +15,42 @@ from coverage.travel.network import RoadNetwork
 CHUNK = 64
 
 
-def ticks_by_road(network: RoadNetwork, demand: Legs, sites: Legs, *, limit: float = np.inf
-                  ) -> Iterator[tuple[np.ndarray, np.ndarray]]:
-    """Yield (positions of sites, ticks as an array sites × demand); inf = not reached within `limit`.
+def road_pairs(network: RoadNetwork, demand: Legs, sites: Legs, *, limit: float = np.inf, towards_sites: bool = True,
+               progress=None):
+    """Ticks from every demand point to every site by road, walks included, where within `limit`.
 
-    Searches backwards from the sites, so one-way roads count in the direction of the trip.
+    With `towards_sites` False the trip runs the other way, from the site out.
+    Gives (demand positions, site positions, ticks as int64), sorted by site and demand.
     """
-    graph = _towards_sites(network, sites)
+    graph = _with_sites(network, sites, towards_sites)
+    found = []
     for first in range(0, len(sites), CHUNK):
         chunk = np.arange(first, min(first + CHUNK, len(sites)))
         reach = dijkstra(graph, indices=network.n_nodes + chunk, limit=limit)
         ticks = np.full((len(chunk), len(demand)), np.inf)
-        for end in range(demand.node.shape[1]):
-            leave = np.where(demand.leave_ticks[:, end] < FAR, demand.leave_ticks[:, end], np.inf)
-            np.minimum(ticks, reach[:, demand.node[:, end]] + leave, out=ticks)
-        ticks[ticks > limit] = np.inf
-        yield chunk, ticks
+        ends = demand.leave_ticks if towards_sites else demand.arrive_ticks
+        for end in range(ends.shape[1]):
+            cost = np.where(ends[:, end] < FAR, ends[:, end], np.inf)
+            np.minimum(ticks, reach[:, demand.node[:, end]] + cost, out=ticks)
+        site, point = np.nonzero(np.isfinite(ticks) & (ticks <= limit))
+        found.append((point, chunk[site], ticks[site, point].astype(np.int64)))
+        if progress:
+            progress(int(chunk[-1] + 1) / len(sites))
+    if not found:
+        return (np.zeros(0, np.int64),) * 3
+    return tuple(np.concatenate(column) for column in zip(*found, strict=True))
 
 
-def _towards_sites(network: RoadNetwork, sites: Legs) -> csr_array:
-    """The graph with every arc turned round, and a node more for each site, tied to its arriving ends."""
+def _with_sites(network: RoadNetwork, sites: Legs, towards_sites: bool) -> csr_array:
+    """The graph to search outward from the sites: each a node more, tied to its ends; arcs turned round if towards."""
     n = network.n_nodes
-    tail = np.repeat(np.arange(n), np.diff(network.indptr))
-    open_end = sites.arrive_ticks < FAR
-    row = np.r_[network.arc_head, n + np.nonzero(open_end)[0]]
-    column = np.r_[tail, sites.node[open_end]]
-    ticks = np.r_[network.arc_ticks, sites.arrive_ticks[open_end]].astype(float)
-    return _lightest(row, column, ticks, n + len(sites))
+    tail, head = np.repeat(np.arange(n), np.diff(network.indptr)), network.arc_head
+    ends = sites.arrive_ticks if towards_sites else sites.leave_ticks
+    if towards_sites:
+        tail, head = head, tail
+    open_end = ends < FAR
+    return _lightest(np.r_[tail, n + np.nonzero(open_end)[0]], np.r_[head, sites.node[open_end]],
+                     np.r_[network.arc_ticks, ends[open_end]].astype(float), n + len(sites))
 
 
 def _lightest(row, column, ticks, size: int) -> csr_array:

@@ -1,4 +1,4 @@
-"""Look up what a mode may use and how fast: speeds.csv and modes.csv → frames and one `Mode`."""
+"""Look up what a mode may use and how fast: modes.csv and speeds.csv → one `Mode` and its speed by class."""
 
 from __future__ import annotations
 
@@ -13,34 +13,42 @@ from coverage.errors import InputError
 
 TERRAINS = ("平原", "丘陵", "山区")
 VARIANTS = ("slow", "middle", "fast")
-SPEED_COLUMNS = ("mode", "road_class", "terrain", "base_kmh", "slow_kmh", "middle_kmh", "fast_kmh", "source")
 
 
 @dataclass(frozen=True)
 class Mode:
-    """One way to travel, in one variant.
+    """One way to travel, in one variant: a row of modes.csv.
 
-    `kind` is motor or foot (foot ignores one-way signs); `top_kmh` caps every
-    class (inf = none); the access leg is walked at `offroad_kmh` along the
-    straight line × `detour`; a point farther than `gap_m` from a road that the
-    mode may use is a 路网缺口.
+    `kind` is motor, foot or wheels; `own_tag` is the OSM tag that rules it
+    before `access`; `oneway` whether one-way signs bind it. The access leg is
+    moved at `offroad_kmh` along the straight line × `detour`; a point farther
+    than `gap_m` from a road that the mode may use is a 路网缺口. `board_min` is
+    waited at each ride's start. A `round_trip` starts at the institution and
+    comes back; `sloped` follows Tobler where elevation is given; `tagged` heeds
+    wheelchair_tags.csv.
     """
 
     name: str
     title: str
     kind: str
-    top_kmh: float
+    own_tag: str
+    oneway: bool
     offroad_kmh: float
     detour: float
     gap_m: float
+    board_min: float
+    round_trip: bool
+    sloped: bool
+    tagged: bool
 
     def walk_min(self, straight_m):
-        """Minutes on foot for a straight-line distance in metres."""
+        """Minutes off the road for a straight-line distance in metres."""
         return np.asarray(straight_m, float) * self.detour / (self.offroad_kmh * 1000 / 60)
 
 
 @cache
-def _packaged(name: str) -> pd.DataFrame:
+def packaged(name: str) -> pd.DataFrame:
+    """A CSV of this folder; not to be changed by the reader."""
     return pd.read_csv(files("coverage.travel") / name)
 
 
@@ -49,12 +57,12 @@ def speed_table() -> pd.DataFrame:
 
     A class without a row for a mode is closed to it.
     """
-    return _packaged("speeds.csv").copy()
+    return packaged("speeds.csv").copy()
 
 
 def mode_table() -> pd.DataFrame:
-    """A copy of modes.csv: index mode; walking speeds of the access leg in km/h, detour factor, limit in metres."""
-    return _packaged("modes.csv").set_index("mode")
+    """A copy of modes.csv: index mode; km/h of the access leg, detour factor, limit in metres, minutes waited."""
+    return packaged("modes.csv").set_index("mode")
 
 
 def read_mode(mode: str, variant: str) -> Mode:
@@ -65,9 +73,9 @@ def read_mode(mode: str, variant: str) -> Mode:
     if variant not in VARIANTS:
         raise InputError(f"没有“{variant}”这一档速度", where="variant", todo="可选：" + "、".join(VARIANTS))
     row = table.loc[mode]
-    top = float(row["top_kmh"]) if pd.notna(row["top_kmh"]) else float("inf")
-    return Mode(mode, row["title"], row["kind"], top, float(row[f"offroad_{variant}_kmh"]),
-                float(row["detour"]), float(row["gap_m"]))
+    return Mode(mode, row["title"], row["kind"], row["own_tag"], bool(row["oneway"]),
+                float(row[f"offroad_{variant}_kmh"]), float(row["detour"]), float(row["gap_m"]),
+                float(row[f"board_{variant}_min"]), bool(row["round_trip"]), bool(row["sloped"]), bool(row["tagged"]))
 
 
 def class_speeds(mode: str, variant: str, terrain: str, *, speeds: pd.DataFrame | None = None) -> pd.Series:
@@ -77,11 +85,10 @@ def class_speeds(mode: str, variant: str, terrain: str, *, speeds: pd.DataFrame 
     """
     if terrain not in TERRAINS:
         raise InputError(f"没有“{terrain}”这种地形", where="terrain", todo="可选：" + "、".join(TERRAINS))
-    table = speed_table() if speeds is None else speeds
+    table = packaged("speeds.csv") if speeds is None else speeds
     chosen = table[(table["mode"] == mode) & (table["terrain"] == terrain)]
     kmh = chosen.set_index("road_class")[f"{variant}_kmh"].astype(float)
     wrong = kmh.index[~(kmh > 0)]
     if len(wrong):
-        raise InputError("速度必须大于 0：" + "、".join(wrong), where="车速表",
-                         todo="不许通行的等级请删去该行")
+        raise InputError("速度必须大于 0：" + "、".join(wrong), where="车速表", todo="不许通行的等级请删去该行")
     return kmh

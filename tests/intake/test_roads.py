@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from coverage.errors import RoadError
+from coverage.errors import CoverageError, RoadError
 from coverage.intake.roads import read_roads, road_classes
 
 SHENZHEN = Path("tests/data/shenzhen_2021-03-17_overpass.osm.gz")
@@ -117,7 +117,7 @@ def test_layer_in_another_coordinate_system_is_converted(tmp_path):
                                         ("a.txt", "x"), ("a.osm", OSM.replace("highway", "x").replace("route", "x"))])
 def test_an_unusable_file_is_refused_with_a_sentence(tmp_path, name, text):
     (tmp_path / name).write_text(text, encoding="utf-8")
-    with pytest.raises(RoadError):
+    with pytest.raises(CoverageError):
         read_roads(tmp_path / name)
 
 

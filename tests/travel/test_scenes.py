@@ -43,7 +43,7 @@ def test_two_villages_and_an_island():
     result = times(network, {"A": (1000, 0), "B": (7000, 0), "X": (200, 5000)}, {"S": (8000, 0), "I": (1000, 5000)})
     assert set(minutes(result.table)) == {("A", "S"), ("B", "S"), ("X", "I")}
     assert result.demand_access["access_state"].to_dict() == {"A": "已接入", "B": "已接入", "X": "孤立路段"}
-    assert result.counts() == {"demand": 3, "reachable": 3, "out_of_reach": 0, "gap": 0, "cut_off": 1}
+    assert result.counts() == {"total": 3, "reachable": 3, "out_of_reach": 0, "gap": 0, "cut_off": 0}
 
 
 def test_beyond_the_limit_a_village_walks_alone_and_is_listed():
@@ -54,6 +54,7 @@ def test_beyond_the_limit_a_village_walks_alone_and_is_listed():
     assert row["access_min"] == row["travel_min"] and row["egress_min"] == 0
     assert result.demand_access.loc["V", "access_state"] == "路网缺口"
     assert result.demand_access.loc["V", "snap_m"] == pytest.approx(3000, rel=1e-6)
+    assert result.counts() == {"total": 1, "reachable": 0, "out_of_reach": 0, "gap": 1, "cut_off": 0}
 
 
 def test_a_bridge_over_a_road_is_no_junction():
@@ -81,6 +82,14 @@ def test_a_one_way_pair_is_driven_round():
     assert back["V", "S"] == pytest.approx((500 + 3000 + 500) * RIDE["三级"], abs=TICK)
 
 
+def test_a_road_drawn_once_for_each_direction_is_left_both_ways():
+    """The same 10 km line twice, one-way there and back: the village at 4 km rides 4 km west and 6 km east."""
+    network = car(([(0, 0), (10000, 0)], "三级", {"oneway": 1}), ([(10000, 0), (0, 0)], "三级", {"oneway": 1}))
+    got = minutes(times(network, {"V": (4000, 0)}, {"W": (0, 0), "E": (10000, 0)}).table)
+    assert got["V", "W"] == pytest.approx(4000 * RIDE["三级"], abs=TICK)
+    assert got["V", "E"] == pytest.approx(6000 * RIDE["三级"], abs=TICK)
+
+
 def test_a_longer_road_of_a_higher_class_can_be_quicker():
     """8 km of 二级 (7.06 min) beat 5 km of 三级 (8.82 min)."""
     network = car(([(0, 0), (5000, 0)], "三级"), ([(0, 0), (0, 1500), (5000, 1500), (5000, 0)], "二级"))
@@ -101,3 +110,11 @@ def test_within_keeps_exactly_the_pairs_within():
     some = times(network, villages, {"S": (0, 0), "T": (20000, 50)}, within_min=15).table
     assert 0 < len(some) < len(everything)
     assert some.equals(everything[everything["travel_min"] <= 15].reset_index(drop=True))
+
+
+def test_a_one_way_dead_end_is_not_joined():
+    """A one-way spur leads off a long two-way road and ends: the village beside it walks to the road, 300 m."""
+    network = car(([(0, 0), (5000, 0), (10000, 0)], "三级"), ([(5000, 0), (5000, 1000)], "三级", {"oneway": 1}))
+    result = times(network, {"V": (5010, 300)}, {"S": (0, 0)})
+    assert result.demand_access.loc["V", "snap_m"] == pytest.approx(300, rel=1e-6)
+    assert len(result.table) == 1

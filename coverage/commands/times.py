@@ -1,0 +1,80 @@
+"""Compute door-to-door travel times between two lists of points and write them as CSV or Parquet."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from pathlib import Path
+
+COLUMNS = ["demand_id", "site_id", "travel_min", "access_min", "egress_min", "snap_m"]
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("roads", type=Path, help="道路文件：.osm.pbf、.osm、.osm.gz 或 .geojson、.gpkg")
+    parser.add_argument("--origins", type=Path, required=True, help="出发点（需求点）：CSV，列为 id, lon, lat")
+    parser.add_argument("--destinations", type=Path, required=True, help="到达点（机构）：CSV，列为 id, lon, lat")
+    add_travel_options(parser)
+    parser.add_argument("--within", type=float, metavar="分钟", help="只保留这么多分钟以内的")
+    parser.add_argument("--nearest", type=int, metavar="K", help="每个出发点只保留最近的 K 个")
+    parser.add_argument("--out", type=Path, required=True, help="结果文件：.csv 或 .parquet")
+    parser.add_argument("--json", action="store_true", help="在标准输出打印计数（JSON）")
+
+
+def add_travel_options(parser: argparse.ArgumentParser) -> None:
+    """The options that say how one travels, shared with `isochrone`."""
+    parser.add_argument("--mode", default="car", help="出行方式：car、motor_wheelchair、bus、shuttle、walk、"
+                                                      "wheelchair、power_wheelchair（默认 car）")
+    parser.add_argument("--variant", default="middle", help="速度档：slow、middle、fast（默认 middle）")
+    parser.add_argument("--terrain", default="丘陵", help="地形：平原、丘陵、山区（默认 丘陵）")
+    parser.add_argument("--unknown", default="slow", help="轮椅对无障碍情况不明的路：open、slow、closed（默认 slow）")
+
+
+def run(args: argparse.Namespace) -> int:
+    from coverage.intake import read_point_list, read_roads
+    from coverage.travel import build_network, nearest_of, travel_times
+
+    _check(args)
+    demand = read_point_list(args.origins, key="demand_id")
+    sites = read_point_list(args.destinations, key="site_id")
+    network = build_network(read_roads(args.roads), mode=args.mode, variant=args.variant, terrain=args.terrain,
+                            unknown=args.unknown)
+    times = travel_times(network, demand, sites, within_min=args.within)
+    table = times.table
+    if args.nearest:
+        table = nearest_of(table, k=args.nearest).sort_values(["demand_id", "site_id"], ignore_index=True)
+    table = table.assign(snap_m=table["demand_id"].map(times.demand_access["snap_m"]))[COLUMNS]
+    _write(table, args.out)
+    counts = times.counts()
+    if args.json:
+        print(json.dumps(counts | {"pairs": len(table), "mode": times.mode, "variant": times.variant},
+                         ensure_ascii=False, indent=2))
+    else:
+        print(f"{counts['total']} 个出发点：可达 {counts['reachable']}，超出范围 {counts['out_of_reach']}，"
+              f"路网缺口 {counts['gap']}，孤立路段 {counts['cut_off']}；{len(table)} 行写入 {args.out}",
+              file=sys.stderr)
+    return 0
+
+
+def _check(args: argparse.Namespace) -> None:
+    from coverage.errors import InputError
+
+    if args.out.suffix.lower() not in (".csv", ".parquet"):
+        raise InputError("结果文件只能是 .csv 或 .parquet", where=str(args.out), todo="请改文件名的后缀")
+    if args.within is not None and not args.within > 0:
+        raise InputError("分钟数必须大于 0", where="--within", todo="例如 --within 30")
+    if args.nearest is not None and args.nearest < 1:
+        raise InputError("K 必须至少为 1", where="--nearest", todo="例如 --nearest 1")
+
+
+def _write(table, path: Path) -> None:
+    from coverage.errors import OutputError
+
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        if path.suffix.lower() == ".parquet":
+            table.to_parquet(path, index=False)
+        else:
+            table.to_csv(path, index=False, float_format="%.4f", encoding="utf-8", lineterminator="\n")
+    except OSError as error:
+        raise OutputError("结果写不出", where=str(path), todo="请关闭正在打开它的程序，或换一个位置") from error

@@ -1,0 +1,70 @@
+"""Read a plain list of points, `id, lon, lat`, from CSV or Parquet into a table, or every problem at once."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pandas as pd
+
+from coverage.errors import TableError
+
+NAMES = {
+    "id": ("id", "编号", "demand_id", "site_id", "代码"),
+    "lon": ("lon", "经度", "lng", "longitude", "x"),
+    "lat": ("lat", "纬度", "latitude", "y"),
+}
+
+
+def read_point_list(path: str | Path, *, key: str) -> pd.DataFrame:
+    """Points of the file in its order: index `key` (str, unique), lon, lat (degrees, WGS-84).
+
+    Raises TableError, whose `problems` list row, column, value and reason, when
+    a column is absent, an id is blank or repeats, or a coordinate isn't one.
+    """
+    path = Path(path)
+    raw = _read_text(path)
+    header = {str(name).strip().lower(): name for name in raw.columns}
+    column = {name: next((header[alias] for alias in aliases if alias in header), None)
+              for name, aliases in NAMES.items()}
+    absent = [name for name, found in column.items() if found is None]
+    if absent:
+        raise TableError("缺少列：" + "、".join(absent), where=path.name, todo="表头应为 id, lon, lat")
+    ids = raw[column["id"]].astype("str").str.strip()
+    table = pd.DataFrame({name: pd.to_numeric(raw[column[name]], errors="coerce") for name in ("lon", "lat")})
+    problems = _problems(raw, column, ids, table)
+    if len(problems):
+        first = problems.iloc[0]
+        raise TableError(f"{len(problems)} 处不可用，第一处：第 {first['row']} 行 {first['column']}"
+                         f"“{first['value']}”{first['reason']}", problems=problems, where=path.name,
+                         todo="请改正后再试")
+    return table.set_index(pd.Index(ids, name=key))
+
+
+def _read_text(path: Path) -> pd.DataFrame:
+    if not path.is_file():
+        raise TableError("找不到点表", where=str(path), todo="请检查文件路径")
+    if path.suffix.lower() == ".parquet":
+        return pd.read_parquet(path)
+    for encoding in ("utf-8-sig", "gb18030"):
+        try:
+            return pd.read_csv(path, dtype=str, encoding=encoding, keep_default_na=False)
+        except UnicodeDecodeError:
+            continue
+        except pd.errors.EmptyDataError:
+            raise TableError("文件是空的", where=path.name, todo="表头应为 id, lon, lat") from None
+        except pd.errors.ParserError as error:
+            raise TableError(f"不是整齐的 CSV（{error}）", where=path.name, todo="请检查列数") from error
+    raise TableError("认不出文字编码", where=path.name, todo="请另存为 UTF-8 编码的 CSV")
+
+
+def _problems(raw: pd.DataFrame, column: dict[str, str], ids: pd.Series, table: pd.DataFrame) -> pd.DataFrame:
+    found = []
+
+    def note(wrong: pd.Series, name: str, reason: str) -> None:
+        found.extend((int(i) + 2, name, str(raw[column[name]].iloc[i]), reason) for i in wrong.to_numpy().nonzero()[0])
+
+    note(ids.isna() | (ids == ""), "id", "是空的")
+    note(ids.duplicated() & (ids != ""), "id", "重复")
+    for name, most in (("lon", 180), ("lat", 90)):
+        note(~(table[name].abs() <= most), name, "不是有效的度数")
+    return pd.DataFrame(found, columns=["row", "column", "value", "reason"])

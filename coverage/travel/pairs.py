@@ -1,0 +1,122 @@
+"""Gather the ways in which each pair can make its trip and keep the shortest: legs → (demand, site, ticks, walks).
+
+    by road → along the same edge → there and back for a shuttle → on foot alone
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from coverage.travel.geometry import distance_m
+from coverage.travel.legs import Legs
+from coverage.travel.network import CLOSED, TICKS_PER_MIN, RoadNetwork
+from coverage.travel.search import road_pairs
+
+MILLIMETRE = 0.001
+"""Metres that decide a tie, so that rounding doesn't."""
+
+
+class Pairs(NamedTuple):
+    """Positions of demand and site, ticks door to door, ticks walked at the start and at the end."""
+
+    point: np.ndarray
+    site: np.ndarray
+    ticks: np.ndarray
+    walk: np.ndarray
+    egress: np.ndarray
+
+
+def shortest_pairs(network: RoadNetwork, origin: Legs, goal: Legs, limit: float, progress=None) -> Pairs:
+    """The shortest trip of every pair within `limit` ticks, sorted by demand and site."""
+    mode = network.mode
+    wait = round(mode.board_min * TICKS_PER_MIN)
+    there = by_road(network, origin, goal, limit - wait, True, progress)
+    point, site, ticks = _there_and_back(there, by_road(network, origin, goal, limit - wait, False, progress),
+                                         origin, goal) if mode.round_trip else there
+    rides = Pairs(point, site, ticks + wait, origin.walk_ticks[point], goal.walk_ticks[site])
+    return _least([rides, on_foot(network, origin, goal, limit)], limit)
+
+
+def by_road(network: RoadNetwork, origin: Legs, goal: Legs, limit: float, towards_sites: bool, progress=None):
+    """(demand, site, ticks) by road in one direction, the same edge included, each pair once."""
+    far = road_pairs(network, origin, goal, limit=limit, towards_sites=towards_sites, progress=progress)
+    point, site, ticks = (np.concatenate(two) for two in
+                          zip(far, same_edge(network, origin, goal, towards_sites), strict=True))
+    order = np.lexsort((ticks, site, point))
+    point, site, ticks = point[order], site[order], ticks[order]
+    keep = _first(point, site) & (ticks <= limit)
+    return point[keep], site[keep], ticks[keep]
+
+
+def same_edge(network: RoadNetwork, origin: Legs, goal: Legs, towards_sites: bool):
+    """Pairs that join the same edge ride straight along it, where its direction allows."""
+    both = _joined(origin).merge(_joined(goal), on="edge", suffixes=("_d", "_s"))
+    point, site, edge = (both[name].to_numpy(np.int64) for name in ("at_d", "at_s", "edge"))
+    ahead = both["along_s"].to_numpy() - both["along_d"].to_numpy()
+    if not towards_sites:
+        ahead = -ahead
+    full = np.where(ahead >= 0, network.edge_forward[edge], network.edge_backward[edge])
+    allowed = (full != CLOSED) | (ahead == 0)
+    ride = np.rint(np.abs(ahead) * full).astype(np.int64) + origin.walk_ticks[point] + goal.walk_ticks[site]
+    return point[allowed], site[allowed], ride[allowed]
+
+
+def _joined(legs: Legs) -> pd.DataFrame:
+    """A row for each edge that a point joins: edge, at (the point's position), along."""
+    at, column = np.nonzero((legs.edge >= 0) & ~legs.is_gap[:, None])
+    return pd.DataFrame({"edge": legs.edge[at, column], "at": at, "along": legs.along[at, column]})
+
+
+def on_foot(network: RoadNetwork, origin: Legs, goal: Legs, limit: float) -> Pairs:
+    """Pairs moved off the road all the way: an end is a 路网缺口, or both are nearer to each other than to a road."""
+    point, site = np.nonzero(origin.is_gap[:, None] | goal.is_gap[None, :])
+    close = _neighbours(network, origin, goal)
+    point, site = np.r_[point, close[0]], np.r_[site, close[1]]
+    straight = distance_m(origin.lon[point], origin.lat[point], goal.lon[site], goal.lat[site])
+    ticks = np.rint(network.mode.walk_min(straight) * TICKS_PER_MIN).astype(np.int64)
+    keep = ticks <= limit
+    return Pairs(point[keep], site[keep], ticks[keep], ticks[keep], np.zeros(int(keep.sum()), np.int64))
+
+
+def _neighbours(network: RoadNetwork, origin: Legs, goal: Legs):
+    """Pairs on one piece of road, nearer to each other than either is to the road: nobody walks out and back."""
+    reach_deg = np.minimum(origin.snap_m, network.mode.gap_m).max(initial=0) / 110_000
+    order = np.argsort(goal.lat, kind="stable")
+    low = np.searchsorted(goal.lat[order], origin.lat - reach_deg)
+    size = np.searchsorted(goal.lat[order], origin.lat + reach_deg, side="right") - low
+    point = np.repeat(np.arange(len(origin)), size)
+    offset = np.arange(len(point)) - np.repeat(np.cumsum(size) - size, size)
+    site = order[low[point] + offset]
+    straight = distance_m(origin.lon[point], origin.lat[point], goal.lon[site], goal.lat[site])
+    piece = network.component[network.edge_tail]
+    keep = ((straight < np.minimum(origin.snap_m[point], goal.snap_m[site]) - MILLIMETRE)
+            & (piece[origin.edge[point, 0]] == piece[goal.edge[site, 0]]))
+    return point[keep], site[keep]
+
+
+def _there_and_back(there, back, origin: Legs, goal: Legs):
+    """A shuttle's trip: out to the point and back to the site; each walk is made once."""
+    key = [point.astype(np.int64) * max(len(goal), 1) + site for point, site, _ in (there, back)]
+    _, first, second = np.intersect1d(*key, assume_unique=True, return_indices=True)
+    point, site = there[0][first], there[1][first]
+    ticks = there[2][first] + back[2][second] - origin.walk_ticks[point] - goal.walk_ticks[site]
+    return point, site, ticks
+
+
+def _least(several: list[Pairs], limit: float) -> Pairs:
+    """The shortest of each pair's ways within the limit."""
+    every = Pairs(*(np.concatenate(column) for column in zip(*several, strict=True)))
+    order = np.lexsort((every.walk, every.ticks, every.site, every.point))
+    every = Pairs(*(column[order] for column in every))
+    keep = _first(every.point, every.site) & (every.ticks <= limit)
+    return Pairs(*(column[keep] for column in every))
+
+
+def _first(point: np.ndarray, site: np.ndarray) -> np.ndarray:
+    """The first row of each pair, in rows sorted by pair."""
+    if not len(point):
+        return np.zeros(0, bool)
+    return np.r_[True, (point[1:] != point[:-1]) | (site[1:] != site[:-1])]

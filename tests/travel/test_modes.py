@@ -1,0 +1,185 @@
+"""Each mode keeps to its own roads, speeds and rules."""
+
+import itertools
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from coverage.errors import InputError, RoadError
+from coverage.intake import read_roads
+from coverage.travel import build_network, mode_table, speed_table, travel_times
+from coverage.travel.edges import cut_at_junctions
+from coverage.travel.slope import slope_factors, tobler_kmh
+
+from .scenes import minutes, points, roads
+
+TICK = 4 / 600
+SHENZHEN = "tests/data/shenzhen_2021-03-17_overpass.osm.gz"
+LINE = [(0, 0), (10000, 0)]
+
+
+def to_end(*lines, **options):
+    """Minutes from one end of the first line to the other."""
+    network = build_network(roads(*lines), **{"terrain": "平原"} | options)
+    got = minutes(travel_times(network, points("demand_id", V=(0, 0)), points("site_id", S=(10000, 0))).table)
+    return got.get(("V", "S"))
+
+
+def test_every_class_and_variant_of_the_speed_table_is_ordered():
+    table = speed_table()
+    assert (table["slow_kmh"] > 0).all()
+    assert (table["slow_kmh"] <= table["middle_kmh"]).all() and (table["middle_kmh"] <= table["fast_kmh"]).all()
+    assert table["source"].notna().all() and mode_table()["source"].notna().all()
+    wide = table.pivot(index=["mode", "road_class"], columns="terrain", values="middle_kmh")
+    assert (wide["平原"] >= wide["丘陵"]).all() and (wide["丘陵"] >= wide["山区"]).all()
+    assert not table.duplicated(["mode", "road_class", "terrain"]).any()
+
+
+@pytest.mark.parametrize("mode", mode_table().index)
+def test_slow_middle_and_fast_give_an_interval(mode):
+    slow, middle, fast = (to_end((LINE, "三级"), mode=mode, variant=v) for v in ("slow", "middle", "fast"))
+    assert slow > middle > fast > 0
+
+
+def test_an_edited_speed_counts():
+    table = speed_table()
+    table.loc[(table["mode"] == "car") & (table["road_class"] == "三级"), "middle_kmh"] = 60
+    assert to_end((LINE, "三级"), speeds=table) == pytest.approx(10, abs=TICK)
+
+
+def test_a_posted_limit_and_a_stated_speed_count():
+    assert to_end((LINE, "二级", {"maxspeed_kmh": 30.0})) == pytest.approx(20, abs=TICK)
+    assert to_end((LINE, "二级", {"speed_kmh": 40.0})) == pytest.approx(15, abs=TICK)
+
+
+@pytest.mark.parametrize("mode, closed", [("motor_wheelchair", "高速"), ("walk", "高速"), ("wheelchair", "台阶"),
+                                          ("car", "步道"), ("bus", "等外")])
+def test_classes_closed_to_a_mode(mode, closed):
+    with pytest.raises(RoadError):
+        to_end((LINE, closed), mode=mode)
+
+
+def test_the_bus_waits_half_a_headway():
+    """10 km at 40 × 0.5 km/h = 30 min, and 15 min waited."""
+    assert to_end((LINE, "三级"), mode="bus") == pytest.approx(30 + 15, abs=TICK)
+
+
+def test_the_shuttle_goes_out_and_comes_back():
+    """A one-way ring, 10 km there at 34 km/h, 12 km back; the village 100 m off walks once."""
+    ring = build_network(roads((LINE, "三级", {"oneway": 1}),
+                               ([(10000, 0), (10000, 1000), (0, 1000), (0, 0)], "三级", {"oneway": 1})),
+                         mode="shuttle", terrain="平原")
+    got = minutes(travel_times(ring, points("demand_id", V=(4000, -100)), points("site_id", S=(9000, 0))).table)
+    assert got["V", "S"] == pytest.approx(22 * 60 / 34 + 100 * 1.3 / (4000 / 60), abs=TICK)
+
+
+def test_walkers_ignore_one_way_signs():
+    assert to_end((LINE, "三级", {"oneway": -1}), mode="walk") == pytest.approx(150, abs=TICK)
+
+
+def test_tagged_no_access_is_closed():
+    with pytest.raises(RoadError):
+        to_end((LINE, "三级", {"access": "no"}))
+    assert to_end((LINE, "三级", {"access": "no", "motor_vehicle": "yes"}))
+
+
+@pytest.mark.parametrize("tags, factor", [
+    ({"surface": "asphalt"}, 1), ({"surface": "gravel"}, 0.3), ({"smoothness": "bad", "surface": "asphalt"}, 0.4),
+    ({"wheelchair": "limited", "surface": "mud"}, 0.5), ({"incline": "5%"}, 1)])
+def test_wheelchairs_heed_tags(tags, factor):
+    assert to_end((LINE, "等外", tags), mode="wheelchair") == pytest.approx(240 / factor, abs=TICK)
+
+
+@pytest.mark.parametrize("tags", [{"wheelchair": "no"}, {"smoothness": "horrible"}, {"incline": "-10%"}])
+def test_wheelchairs_are_kept_off(tags):
+    with pytest.raises(RoadError):
+        to_end((LINE, "等外", tags), mode="wheelchair")
+
+
+def test_unknown_fitness_is_a_third_state():
+    lines = (LINE, "等外"), ([(0, 0), (0, 30000)], "等外", {"surface": "asphalt"})
+    assert to_end(*lines, mode="wheelchair", unknown="open") == pytest.approx(240, abs=TICK)
+    assert to_end(*lines, mode="wheelchair", unknown="slow") == pytest.approx(240 / 0.7, abs=TICK)
+    assert build_network(roads(*lines), mode="wheelchair").unknown_share == pytest.approx(0.25)
+    assert np.isnan(build_network(roads(*lines), mode="car").unknown_share)
+    closed = build_network(roads(*lines), mode="wheelchair", unknown="closed", terrain="平原")
+    assert closed.edge_m.sum() == pytest.approx(30000)
+
+
+def test_unknown_names_are_refused():
+    for wrong in ({"mode": "火箭"}, {"variant": "warp"}, {"terrain": "月面"}, {"mode": "wheelchair", "unknown": "?"}):
+        with pytest.raises(InputError):
+            to_end((LINE, "三级"), **wrong)
+
+
+def scatter(source, kind, n, chance):
+    pick = chance.integers(0, len(source.node_lon), n)
+    return pd.DataFrame({"lon": source.node_lon[pick], "lat": source.node_lat[pick]},
+                        index=pd.Index([f"{i}" for i in range(n)], name=kind))
+
+
+def test_a_mode_with_fewer_roads_is_never_faster():
+    """Cars kept off some classes, between places on the roads that are left."""
+    source = read_roads(SHENZHEN)
+    table = speed_table()
+    fewer = table[~((table["mode"] == "car") & table["road_class"].isin(["二级", "等外"]))]
+    kept = roads_of(source, ["一级", "三级", "四级"])
+    chance = np.random.default_rng(3)
+    demand, sites = scatter(kept, "demand_id", 60, chance), scatter(kept, "site_id", 10, chance)
+    more = travel_times(build_network(source), demand, sites).table
+    less = travel_times(build_network(source, speeds=fewer), demand, sites).table
+    both = less.merge(more, on=["demand_id", "site_id"], suffixes=("_less", "_more"))
+    on_the_road = both[(both.filter(regex="^(access|egress)_min") < 0.01).all(axis=1)]
+    assert len(on_the_road) > 100
+    assert (on_the_road["travel_min_more"] <= on_the_road["travel_min_less"] + TICK).all()
+
+
+def roads_of(source, classes):
+    from dataclasses import replace
+
+    keep = np.flatnonzero(source.ways["road_class"].isin(classes))
+    nodes = np.unique(np.concatenate([source.way_node[source.way_ptr[w]:source.way_ptr[w + 1]] for w in keep]))
+    return replace(source, node_lon=source.node_lon[nodes], node_lat=source.node_lat[nodes])
+
+
+class Plane:
+    """Heights that rise `slope` metres for each metre east."""
+
+    def __init__(self, slope):
+        self.slope = slope
+
+    def at(self, lon, lat):
+        from coverage.travel.geometry import DEGREE_M
+
+        return self.slope * (np.asarray(lon) - 105) * DEGREE_M
+
+
+def test_tobler_against_its_formula():
+    assert tobler_kmh(-0.05) == pytest.approx(6)
+    assert tobler_kmh(0) == pytest.approx(5.037, abs=5e-4)
+    assert tobler_kmh(0.3) == pytest.approx(6 * np.exp(-3.5 * 0.35))
+
+
+@pytest.mark.parametrize("slope", [0.1, -0.1, 0.0, 0.3])
+def test_walking_up_a_plane_takes_what_tobler_says(slope):
+    expected = 150 * tobler_kmh(0) / tobler_kmh(slope)
+    assert to_end((LINE, "三级"), mode="walk", heights=Plane(slope)) == pytest.approx(expected, rel=1e-4)
+
+
+def test_slope_slows_each_direction_by_its_own_measure():
+    one = cut_at_junctions(roads((LINE, "三级"), ([(0, 0), (0, 500), (0, 900)], "三级")), np.array([True, True]))
+    along, against = slope_factors(one, Plane(0.2))
+    assert along == pytest.approx([tobler_kmh(0) / tobler_kmh(0.2), 1])
+    assert against == pytest.approx([tobler_kmh(0) / tobler_kmh(-0.2), 1])
+
+
+def test_symmetric_networks_give_symmetric_times():
+    source = roads(*[([(x * 1000, y * 1000), (x * 1000 + dx, y * 1000 + dy)], "三级")
+                     for x, y in itertools.product(range(4), repeat=2) for dx, dy in ((1000, 0), (0, 1000))])
+    network = build_network(source)
+    chance = np.random.default_rng(5)
+    places = {f"P{i}": tuple(chance.uniform(0, 4000, 2)) for i in range(12)}
+    got = minutes(travel_times(network, points("demand_id", **places), points("site_id", **places)).table)
+    for (a, b), value in got.items():
+        assert got[b, a] == pytest.approx(value, abs=TICK)
