@@ -15,7 +15,7 @@ from coverage.intake.layers import read_layer
 from coverage.intake.problems import ERROR, WARNING, ProblemList
 from coverage.intake.source import Source, open_source
 from coverage.intake.topology import find_gaps, find_overlaps, repair_invalid
-from coverage.intake.values import clean, read_column
+from coverage.intake.values import UNSAFE_TEXT, clean, read_column
 from coverage.schema import TOWNSHIP, TOWNSHIP_CODE, Column
 
 _MORE_ALIASES = {
@@ -74,6 +74,9 @@ def check_areas(source: Path | str | bytes | Source, *, name: str | None = None,
     if named[["township_code", "township"]].isna().all(axis=None):
         raise LayerError("没有找到乡镇代码或乡镇名称字段", where=file.name,
                          todo=f"现有字段：{'、'.join(fields) or '无'}；请把字段改名为“乡镇代码”或“乡镇”")
+    for name in ("township_code", "township"):
+        unsafe = named[name].str.contains(UNSAFE_TEXT, na=False)
+        problems.add(named.index[unsafe], name, named.loc[unsafe, name], "不安全的文字", "像是公式或网页代码：只写名称")
     polygons = _polygons(named, file.name, problems)
     _check_place(polygons, file.name)
     polygons, repairs = repair_invalid(polygons, problems, consent=repair)
@@ -92,7 +95,8 @@ def _field(frame: gpd.GeoDataFrame, column: Column) -> pd.Series:
     fields = {plain(str(field)): field for field in reversed(frame.columns.drop("geometry"))}
     for form in wanted:
         if form in fields:
-            values = read_column(clean(_as_text(frame[fields[form]])), column).values
+            cells = clean(_as_text(frame[fields[form]]))
+            values = read_column(cells, column).values if column.kind == "code" else cells.mask(cells == "")
             if column.kind == "code":
                 values = values.where(~(values.str.len().eq(12) & values.str.endswith("000")), values.str[:9])
             if values.notna().any():

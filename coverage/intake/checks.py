@@ -36,7 +36,8 @@ def check_range(values: pd.Series, column: Column, title: str, problems: Problem
 
 def severity_of(column: Column) -> str:
     """A bad cell refuses its row where the column is required or says where the row belongs; else it is left blank."""
-    return ERROR if column.required or column.kind == "code" or column.name in ("lon", "lat") else WARNING
+    placing = column.kind in ("code", "text") or column.name in ("lon", "lat")
+    return ERROR if column.required or placing else WARNING
 
 
 def check_province(codes: pd.Series, title: str, problems: ProblemList) -> None:

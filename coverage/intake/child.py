@@ -35,14 +35,18 @@ def main() -> None:
 
 
 def _sheets(source: Source) -> list[tuple[dict, memoryview]]:
-    import pyarrow as pa
     import python_calamine  # noqa: F401  loaded before the limits are set
 
-    from coverage.intake.parse import parse_sheets
+    from coverage.intake.parse import parse_sheets, screen_table
 
     _limit(len(source.data))
     parts = []
-    for sheet in parse_sheets(source):
+    screen_table(source)
+    sheets = parse_sheets(source)
+    _lift()
+    import pyarrow as pa  # only now, so that a refusal comes sooner
+
+    for sheet in sheets:
         arrays = [pa.array(column, pa.large_string()) for column in sheet.columns]
         table = pa.Table.from_arrays(arrays, names=[str(i) for i in range(len(arrays))])
         parts.append(({"name": sheet.name, "merged": sheet.merged, "encoding": sheet.encoding}, _stream(table)))
@@ -82,7 +86,17 @@ def _limit(size: int) -> None:
                        (resource.RLIMIT_CPU, limits.PARSE_SECONDS), (resource.RLIMIT_CORE, 0),
                        (resource.RLIMIT_FSIZE, 2 * size + 2**20), (resource.RLIMIT_NOFILE, 64)):
         _, hard = resource.getrlimit(kind)
-        resource.setrlimit(kind, (most if hard == resource.RLIM_INFINITY else min(most, hard),) * 2)
+        most = most if hard == resource.RLIM_INFINITY else min(most, hard)
+        resource.setrlimit(kind, (most, hard if kind == resource.RLIMIT_AS else most))
+
+
+def _lift() -> None:
+    """No limit of memory any more: the parsing is done, and what is left is ours."""
+    try:
+        import resource
+    except ImportError:
+        return
+    resource.setrlimit(resource.RLIMIT_AS, (resource.getrlimit(resource.RLIMIT_AS)[1],) * 2)
 
 
 def _taken() -> int:

@@ -46,10 +46,11 @@ def _exchange(child: subprocess.Popen, request: bytes, source: Source) -> bytes:
 
 
 def _environment(folder: str) -> dict[str, str]:
-    """As little as Python needs to start; no proxies, keys or home."""
+    """As little as Python needs to start; no keys, no home, and a proxy that isn't there for whoever would call out."""
     kept = {name: os.environ[name] for name in ("SYSTEMROOT", "PATH", "LD_LIBRARY_PATH", "LANG") if name in os.environ}
     single = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "GDAL_NUM_THREADS": "1"}
-    return kept | SETTINGS | single | {"TMPDIR": folder, "TEMP": folder, "TMP": folder}
+    nowhere = dict.fromkeys(("http_proxy", "https_proxy", "all_proxy", "GDAL_HTTP_PROXY"), "http://127.0.0.1:9")
+    return kept | SETTINGS | single | nowhere | {"TMPDIR": folder, "TEMP": folder, "TMP": folder}
 
 
 def _tables(answer: bytes, name: str) -> list[tuple[dict, pa.Table]]:

@@ -12,7 +12,8 @@ import shapely
 from coverage.errors import LayerError, UnsafeFileError
 from coverage.intake import limits
 from coverage.intake.isolated import parse_isolated
-from coverage.intake.parse_layer import GEOMETRY, screen_layer
+from coverage.intake.parse_layer import GEOMETRY
+from coverage.intake.screen_layer import screen_layer
 from coverage.intake.source import Source, open_source
 
 WGS84 = "EPSG:4326"
@@ -39,7 +40,8 @@ def read_layer(source: Path | str | bytes | Source, *, name: str | None = None, 
 
 
 def _geometry(wkb, name: str):
-    geometry = shapely.from_wkb(wkb, on_invalid="ignore")
+    with np.errstate(invalid="ignore"):  # NaN is told as an invalid boundary later
+        geometry = shapely.from_wkb(wkb, on_invalid="ignore")
     counts = shapely.get_num_coordinates(geometry)
     if counts.sum() > limits.MAX_VERTICES or counts.max(initial=0) > limits.MAX_FEATURE_VERTICES:
         raise UnsafeFileError(f"图形有 {int(counts.sum()):,} 个顶点，超过上限", where=name, todo="先在 QGIS 中简化边界")

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 MAX_FILE_BYTES = 256 * 2**20
 MAX_UNZIPPED_BYTES = 512 * 2**20  # of all members of an archive together
-MAX_UNZIP_RATIO = 150  # unzipped ÷ zipped, once a member is over MIN_RATIO_BYTES
+MAX_UNZIP_RATIO = 100  # unzipped ÷ zipped, once a member is over MIN_RATIO_BYTES
 MIN_RATIO_BYTES = 2 * 2**20  # small members of blanks may shrink more; they do no harm
 MAX_MEMBERS = 2_000  # files in an archive
 MAX_ROWS = 1_200_000  # Excel's own limit is 1,048,576

@@ -19,20 +19,32 @@ class RawSheet:
 
 
 def parse_sheets(source: Source) -> list[RawSheet]:
-    """Every sheet that holds anything, in the file's order."""
+    """Every sheet that holds anything, in the file's order. Screen the file first."""
     from coverage.intake.parse_csv import parse_csv
     from coverage.intake.parse_excel import parse_excel
 
-    data = source.data
-    if data.startswith((b"PK\x03\x04", b"PK\x05\x06")) or data.startswith(b"\xd0\xcf\x11\xe0"):
-        sheets = parse_excel(source)
-    else:
-        _refuse_other_formats(source)
-        sheets = [parse_csv(source)]
+    workbook = source.data.startswith((*_ZIP, _OLE))
+    sheets = parse_excel(source) if workbook else [parse_csv(source)]
     found = [sheet for sheet in sheets if any(map(any, sheet.columns))]
     if not found:
         raise InputError("表里没有内容", where=source.name, todo="换一个有内容的文件")
     return found
+
+
+_ZIP = (b"PK\x03\x04", b"PK\x05\x06")
+_OLE = b"\xd0\xcf\x11\xe0"
+
+
+def screen_table(source: Source) -> None:
+    """Refuse what can be seen to be no table, or over a limit, without parsing it: little time and memory."""
+    from coverage.intake.parse_csv import screen_csv
+    from coverage.intake.screen_excel import screen_excel
+
+    if source.data.startswith(_ZIP):
+        screen_excel(source)
+    elif not source.data.startswith(_OLE):
+        _refuse_other_formats(source)
+        screen_csv(source)
 
 
 _OTHER_FORMATS = (

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from coverage.intake.parse import RawSheet, parse_sheets
+from coverage.intake.parse import RawSheet, parse_sheets, screen_table
 from coverage.intake.source import Source
 
 Range = tuple[tuple[int, int], tuple[int, int]]
@@ -31,6 +31,7 @@ def read_sheets(source: Source, *, isolate: bool = False) -> list[Sheet]:
 
     `isolate` parses in a child process with memory and time limits, for files that came from elsewhere.
     """
+    screen_table(source)
     if not isolate:
         return [_from_lists(sheet) for sheet in parse_sheets(source)]
     from coverage.intake.isolated import parse_isolated

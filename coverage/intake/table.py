@@ -73,6 +73,8 @@ def read_table(
     chosen, header, others = _choose(read_sheets(file, isolate=isolate), table, sheet, file.name)
     problems = ProblemList(file.name, chosen.name)
     body = _body(chosen, header)
+    if body.empty:
+        raise TableError("表头下面没有数据", where=file.name, todo="填上数据后再上传")
     _note_columns(header, table, others, problems)
     if _refuse_personal(body, header, problems):
         typed = _empty(table)

@@ -40,6 +40,9 @@ _FULL_WIDTH = str.maketrans(
     | {0x3000: " ", 0xA0: " ", 0x200B: None, 0x200C: None, 0x200D: None, 0xFEFF: None, 0x2060: None}
 )
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]+")
+UNSAFE_TEXT = r"^[=@]|^[+\-][^\d\s]|[<>]|\$\{|\{\{|(?i:javascript:)"
+"""Text that a spreadsheet would run as a formula or a page as code."""
+
 _YES = {
     "是",
     "有",
@@ -127,7 +130,9 @@ def read_column(
 
 
 def _text(cells: pd.Series, column: Column) -> Parsed:
-    return Parsed(cells.mask(cells == ""), _none(cells), "", "")
+    unsafe = cells.str.contains(UNSAFE_TEXT)
+    return Parsed(cells.mask((cells == "") | unsafe), unsafe, "不安全的文字",
+                  "像是公式或网页代码：只写名称，不要用 < >，不要以 = + - @ 开头")
 
 
 def _code(cells: pd.Series, column: Column) -> Parsed:
