@@ -19,7 +19,8 @@ if TYPE_CHECKING:
     from coverage.region.region import Region
 
 GAP_COLUMNS = ["priority", "goal_id", "goal", "part", "township_code", "township", "status", "reason", "people",
-               "weighted_people", "shortfall", "nearest_site_id", "nearest_site", "nearest_min", "remedies", "evidence", "sentence"]
+               "weighted_people", "shortfall", "nearest_site_id", "nearest_site", "nearest_min", "remedies", "evidence",
+               "sentence"]
 _NEAR_COLUMNS = ["nearest_site_id", "nearest_site", "nearest_min"]
 
 
@@ -137,8 +138,10 @@ def _remedies(gaps: pd.DataFrame, mending: pd.DataFrame | None) -> list[str]:
 
 
 def _listed(rows: list[dict]) -> str:
-    told = [f"{place} {row['what']}，{row['cost_wan']:g} 万元，服务 {row['people_served']} 人"
-            + ("" if row["status_after"] == st.MET else "（本目标仍未达标）") for place, row in enumerate(rows, start=1)]
+    told = []
+    for place, row in enumerate(rows, start=1):
+        aside = "" if row["status_after"] == st.MET else "（本目标仍未达标）"
+        told.append(f"{place} {row['what']}，{row['cost_wan']:g} 万元，服务 {row['people_served']} 人{aside}")
     return "；".join(told)
 
 
