@@ -164,5 +164,59 @@ POINTS = Table("points", "需求点", "demand_id", (
     TOWNSHIP_CODE, TOWNSHIP, _lon(True), _lat(True), POP, PEOPLE, BASIS,
 ))
 
+_RECORD = Column("record_id", "序号", "text", ("编号",))
+_FROM = Column("from_year", "起始年份", "year", ("生效年份", "开始年份"), low=1949, high=2100)
+_TO = Column("to_year", "截止年份", "year", ("失效年份", "结束年份"), low=1949, high=2100)
+_GOAL = Column("goal_id", "目标编号", "text", ("目标", "指标编号"), required=True, note="规划文件里目标的 id")
+
+EXEMPTIONS = Table("exemptions", "豁免", "record_id", (
+    _RECORD, _GOAL,
+    Column("unit_code", "单位代码", "text", ("乡镇代码", "村代码", "县代码"), required=True),
+    Column("reason", "豁免理由", "text", ("理由", "原因"), required=True),
+    Column("who", "批准单位", "text", ("批准机关",), required=True),
+    Column("date", "批准日期", "text", ("日期",), required=True),
+    BASIS,
+))
+
+AGREEMENTS = Table("agreements", "共享协议", "record_id", (
+    _RECORD,
+    Column("site_id", "机构编号", "text", ("机构代码",), required=True),
+    _required(TOWNSHIP_CODE),
+    Column("document", "协议名称", "text", ("协议", "文件"), required=True),
+    _FROM, _TO, BASIS,
+))
+
+SERVICES = Table("services", "村级服务台账", "record_id", (
+    _RECORD,
+    Column("demand_id", "村代码", "text", ("村（社区）代码", "需求点编号"), required=True),
+    Column("way", "服务方式", "choice", ("方式",), required=True, choices=("流动服务日", "接送", "上门")),
+    Column("provider", "提供单位", "text", ("服务单位",), required=True),
+    Column("content", "服务内容", "text", ("内容",)),
+    Column("days_per_year", "每年天数", "int", ("每年次数",), unit="天", low=0, high=366),
+    _FROM, _TO, BASIS,
+))
+
+REPORTS = Table("reports", "上报指标", "record_id", (
+    _RECORD, _GOAL,
+    Column("unit_code", "单位代码", "text", (), note="空 = 本地区合计"),
+    _required(Column("year", "年份", "year", ("年度",), low=1949, high=2100)),
+    _required(Column("value", "数值", "float", ("完成值", "实际值"), low=0, high=1_000_000_000, note="比例写 0.85，不写 85")),
+    Column("source", "出处", "text", ("上报来源",), required=True),
+    BASIS,
+))
+
+RECODINGS = Table("recodings", "区划变更", "record_id", (
+    _RECORD,
+    Column("old_code", "原代码", "code", ("变更前代码",), required=True, digits=(9, 12)),
+    replace(TOWNSHIP_CODE, required=True, aliases=("现代码", "变更后代码", *TOWNSHIP_CODE.aliases)),
+    Column("year", "变更年份", "year", (), low=1949, high=2100),
+    Column("note", "说明", "text", ("备注",)),
+    BASIS,
+))
+
+REGISTERS = ("exemptions", "agreements", "services", "reports", "recodings")
+"""Tables kept beside the institutions for judging plans; each may be absent or empty."""
+
 TABLES = {table.name: table for table in
-          (TOWNSHIPS, VILLAGES, PEOPLE_TABLE, INSTITUTIONS, CANDIDATES, POINTS)}
+          (TOWNSHIPS, VILLAGES, PEOPLE_TABLE, INSTITUTIONS, CANDIDATES, POINTS,
+           EXEMPTIONS, AGREEMENTS, SERVICES, REPORTS, RECODINGS)}

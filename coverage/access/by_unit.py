@@ -43,7 +43,7 @@ def coverage_by_unit(
     Raises InputError where people are not whole numbers ≥ 0 or stand at an unknown point.
     """
     limits = checked_thresholds(thresholds_min)
-    weight = _people_at(demand, people)
+    weight = people_at_points(demand, people)
     minutes = nearest["travel_min"].reindex(demand.index)
     cut_off = not_connected(demand.index, minutes, access_state)
     gap = np.zeros(len(demand), bool) if access_state is None else access_state.reindex(demand.index).eq(GAP)
@@ -83,7 +83,7 @@ def _mean_and_p90(minutes: np.ndarray, weight: np.ndarray) -> tuple[float, float
     return float(minutes @ weight / total), float(minutes[ninety])
 
 
-def _people_at(demand: pd.DataFrame, people: pd.Series) -> pd.Series:
+def people_at_points(demand: pd.DataFrame, people: pd.Series) -> pd.Series:
     """People along the demand's index, as int64; nobody may be lost on the way."""
     stray = people.index.difference(demand.index)
     if len(stray):

@@ -11,7 +11,9 @@ from coverage.goals.inherit import inherit
 from coverage.goals.load import load_plan
 from coverage.goals.plan import Plan
 from coverage.goals.records import Records
+from coverage.goals.remedies import remedies
 
 __all__ = [
-    "Goal", "GoalsResult", "Plan", "Records", "evaluate", "gap_list", "inherit", "load_plan", "qualifying", "trend",
+    "Goal", "GoalsResult", "Plan", "Records", "evaluate", "gap_list", "inherit", "load_plan", "qualifying",
+    "remedies", "trend",
 ]

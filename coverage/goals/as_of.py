@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -27,10 +28,11 @@ class AsOf:
     records: Records
     whole_area: bool = True
     """Whether the region is all that the plan is for: a count for a province can't be judged in one county."""
+    _known: dict = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def people(self, who: PersonCondition) -> pd.Series:
         """Disabled people whom `who` means, by demand_id (NA = not recorded)."""
-        return people_at(self.region, who)
+        return self._once(("people", who), lambda: people_at(self.region, who))
 
     def units(self, spec: Units, who: PersonCondition) -> pd.DataFrame:
         """The level's units, indexed by unit_code, with `applies` (NA = can't be told)."""
@@ -42,6 +44,9 @@ class AsOf:
 
     def sites(self, condition: SiteCondition) -> pd.DataFrame:
         """Every site with verdict and note, its township the one that its old code has become."""
+        return self._once(("sites", condition), lambda: self._sites(condition))
+
+    def _sites(self, condition: SiteCondition) -> pd.DataFrame:
         sites = self.region.sites.join(supply(self.region.sites, condition, year=self.year))
         now = self.records.recodings.set_index("old_code")["township_code"].to_dict()
         recoded = sites["township_code"].isin(list(now))
@@ -49,6 +54,9 @@ class AsOf:
 
     def sites_by_unit(self, condition: SiteCondition, level: str, *, sharing: bool) -> pd.DataFrame:
         """`sites` with the unit of each; with `sharing`, again for each unit that it serves by agreement."""
+        return self._once(("by unit", condition, level, sharing), lambda: self._by_unit(condition, level, sharing))
+
+    def _by_unit(self, condition: SiteCondition, level: str, sharing: bool) -> pd.DataFrame:
         sites = self.sites(condition).assign(shared="")
         if sharing:
             sites = pd.concat([sites, self._shared(sites)])
@@ -65,6 +73,12 @@ class AsOf:
         verdicts = self.sites(condition)["verdict"]
         keep = verdicts.index[verdicts.isin([COUNTS, UNKNOWN] if unknown else [COUNTS])]
         return self.times[self.times["site_id"].isin(keep)]
+
+    def _once(self, key: tuple, work: Callable[[], pd.DataFrame]):
+        """The same question asked twice is worked out once; nobody changes the answer."""
+        if key not in self._known:
+            self._known[key] = work()
+        return self._known[key]
 
     def _institutions(self, spec: Units) -> pd.DataFrame:
         sites = self.sites(spec.institutions)

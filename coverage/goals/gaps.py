@@ -19,14 +19,17 @@ if TYPE_CHECKING:
     from coverage.region.region import Region
 
 GAP_COLUMNS = ["priority", "goal_id", "goal", "part", "township_code", "township", "status", "reason", "people",
-               "weighted_people", "shortfall", "nearest_site_id", "nearest_site", "nearest_min", "evidence", "sentence"]
+               "weighted_people", "shortfall", "nearest_site_id", "nearest_site", "nearest_min", "remedies", "evidence",
+               "sentence"]
 _NEAR_COLUMNS = ["nearest_site_id", "nearest_site", "nearest_min"]
 
 
-def gap_list(result: GoalsResult, region: Region, times: pd.DataFrame | None = None) -> pd.DataFrame:
+def gap_list(result: GoalsResult, region: Region, times: pd.DataFrame | None = None, *,
+             mending: pd.DataFrame | None = None) -> pd.DataFrame:
     """Give the gaps of `result`, most people × shortfall first, ties by township code and goal, 数据缺失 last.
 
     `times`: the long travel-time table over all of region.sites; without it the minutes are empty.
+    `mending`: what remedies() gives; it fills the column remedies, in order, with cost and people.
 
     Returns a frame with GAP_COLUMNS: a row per unmet (or unknown) township or county and goal;
     villages and institutions are gathered by township. people = disabled people in the unit whom
@@ -42,7 +45,8 @@ def gap_list(result: GoalsResult, region: Region, times: pd.DataFrame | None = N
     gaps = pd.concat(parts, ignore_index=True)
     gaps["urgency"] = (gaps["weighted_people"].fillna(0) * gaps["shortfall"]).where(gaps["status"] == st.UNMET, -1)
     gaps = gaps.sort_values(["urgency", "township_code", "goal_id", "part"], ascending=[False, True, True, True])
-    gaps = gaps.assign(priority=range(1, len(gaps) + 1), sentence=[_sentence(row) for row in gaps.to_dict("records")])
+    gaps = gaps.assign(priority=range(1, len(gaps) + 1), remedies=_remedies(gaps, mending))
+    gaps["sentence"] = [_sentence(row) for row in gaps.to_dict("records")]
     return gaps[GAP_COLUMNS].reset_index(drop=True)
 
 
@@ -124,11 +128,29 @@ def _nearest_by_unit(goal, at: AsOf) -> pd.DataFrame:
     return pd.DataFrame.from_dict(rows, orient="index", columns=_NEAR_COLUMNS).astype({"nearest_min": float})
 
 
+def _remedies(gaps: pd.DataFrame, mending: pd.DataFrame | None) -> list[str]:
+    """1 升级甲之家，10 万元，服务 20 人；2 新建…"""
+    if mending is None:
+        return [""] * len(gaps)
+    by_gap = dict(list(mending.groupby(["goal_id", "part", "township_code"])))
+    keys = zip(gaps["goal_id"], gaps["part"], gaps["township_code"], strict=True)
+    return [_listed(by_gap[key].to_dict("records")) if key in by_gap else "" for key in keys]
+
+
+def _listed(rows: list[dict]) -> str:
+    told = []
+    for place, row in enumerate(rows, start=1):
+        aside = "" if row["status_after"] == st.MET else "（本目标仍未达标）"
+        told.append(f"{place} {row['what']}，{row['cost_wan']:g} 万元，服务 {row['people_served']} 人{aside}")
+    return "；".join(told)
+
+
 def _sentence(row: dict) -> str:
     people = "残疾人数没有登记" if pd.isna(row["people"]) else f"涉及残疾人 {row['people']} 人"
     if pd.isna(row["nearest_min"]):
         near = ""
     else:
         near = f"；最近的符合要求的机构是{row['nearest_site']}，平均 {row['nearest_min']:.0f} 分钟"
+    mend = f"；可：{row['remedies']}" if row["remedies"] else ""
     title = f"{row['goal']}·{row['part']}" if row["part"] else row["goal"]
-    return f"{row['township']}“{title}”{row['status']}：{row['evidence']}；{people}{near}。"
+    return f"{row['township']}“{title}”{row['status']}：{row['evidence']}；{people}{near}{mend}。"

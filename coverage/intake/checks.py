@@ -48,7 +48,7 @@ def check_province(codes: pd.Series, title: str, problems: ProblemList) -> None:
 def check_key(table: pd.DataFrame, kind: Table, title: str, problems: ProblemList) -> None:
     """A key that comes again refuses the later row; a group that comes again in the people table is pointed out."""
     if kind.name in _REPEATS_ALLOWED:
-        groups = [name for name in (kind.key, "category", "severity", "age_band") if name in table]
+        groups = [name for name in (kind.key, "category", "severity", "age_band", "low_income") if name in table]
         again = table.duplicated(groups, keep="first") & table[kind.key].notna()
         problems.add(
             table.index[again],

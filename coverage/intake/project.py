@@ -18,11 +18,13 @@ from coverage.intake.problems import ERROR, join_problems
 from coverage.intake.source import Source, open_source
 from coverage.intake.table import Intake, read_table
 from coverage.intake.wordings import read_wordings
-from coverage.schema import TABLES
+from coverage.schema import REGISTERS, TABLES
 
 PROJECT_FILE = "project.toml"
 _TABLE_ORDER = ("townships", "villages", "people", "institutions", "candidates", "points")
 _FILES = (*_TABLE_ORDER, "areas", "roads", "water", "wordings")
+_TABLE_ORDER = ("townships", "villages", "people", "institutions", "candidates", "points", *REGISTERS)
+_FILES = (*_TABLE_ORDER, "areas", "roads", "wordings")
 _SETTINGS = {"title": str, "county": str, "county_code": str, "year": int, "notes": list}
 
 
@@ -148,7 +150,7 @@ def _areas(bounds: AreasIntake | None, intakes: dict[str, Intake]) -> gpd.GeoDat
 def _check_used(intakes: dict[str, Intake]) -> None:
     """A table of which nothing is left can't be what the user meant."""
     for kind, intake in intakes.items():
-        if intake.used == 0:
+        if intake.used == 0 and kind not in REGISTERS:
             first = intake.problems[intake.problems["severity"] == ERROR].head(3)
             reasons = "；".join(dict.fromkeys(first["suggestion"]))
             raise ProjectError(f"“{TABLES[kind].title}”表没有一行可用：{reasons or '表里没有数据'}",

@@ -1,8 +1,9 @@
 """Build a county of five townships by hand, for the goals' tests."""
 
-from types import SimpleNamespace
-
+import geopandas as gpd
 import pandas as pd
+
+from coverage.region import Region
 
 TOWNSHIPS = pd.DataFrame(
     [
@@ -40,6 +41,12 @@ SITES = pd.DataFrame(
 ).set_index("site_id").assign(capacity=20).astype(
     {"standardised": "boolean", "opened_year": "Int64", "closed_year": "Int64", "capacity": "Int64"})
 
+CANDIDATES = pd.DataFrame(
+    [("c1", "丙集镇", "100000200", 80.0, "候选"), ("c2", "丙西村", "100000200", 30.0, "禁选"),
+     ("c3", "丙东村", "100000200", 50.0, "候选")],
+    columns=["site_id", "name", "township_code", "cost_wan", "role"],
+).set_index("site_id").assign(lon=105.0, lat=35.0)
+
 TIMES = pd.DataFrame(
     [("v1", "s1", 5.0), ("v2", "s1", 15.0), ("v3", "s1", 20.0), ("v3", "s2", 2.0), ("v4", "s1", 40.0),
      ("v4", "s2", 30.0)],
@@ -48,6 +55,7 @@ TIMES = pd.DataFrame(
 
 
 def region(**changes):
-    tables = {"title": "示例县", "county_code": "100000", "townships": TOWNSHIPS, "demand": DEMAND, "people": PEOPLE,
-              "sites": SITES, **changes}
-    return SimpleNamespace(**tables)
+    tables = {"title": "示例县", "county_code": "100000", "year": 2025, "townships": TOWNSHIPS, "demand": DEMAND,
+              "people": PEOPLE, "sites": SITES, "candidates": CANDIDATES, "areas_basis": "示意", "notes": (),
+              "areas": gpd.GeoDataFrame(geometry=[], crs=4326), **changes}
+    return Region(**tables)
