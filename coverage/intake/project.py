@@ -21,10 +21,8 @@ from coverage.intake.wordings import read_wordings
 from coverage.schema import REGISTERS, TABLES
 
 PROJECT_FILE = "project.toml"
-_TABLE_ORDER = ("townships", "villages", "people", "institutions", "candidates", "points")
-_FILES = (*_TABLE_ORDER, "areas", "roads", "water", "wordings")
 _TABLE_ORDER = ("townships", "villages", "people", "institutions", "candidates", "points", *REGISTERS)
-_FILES = (*_TABLE_ORDER, "areas", "roads", "wordings")
+_FILES = (*_TABLE_ORDER, "areas", "roads", "water", "wordings")
 _SETTINGS = {"title": str, "county": str, "county_code": str, "year": int, "notes": list}
 
 
