@@ -6,6 +6,7 @@ _PUBLIC = {
     "RoadNetwork": "network", "build_network": "network",
     "TravelTimes": "times", "travel_times": "times", "nearest": "times", "nearest_of": "times",
     "Legs": "legs", "access_legs": "legs",
+    "isochrones": "isochrone",
     "speed_table": "speeds", "mode_table": "speeds",
 }
 

@@ -14,6 +14,7 @@ import pandas as pd
 from coverage.errors import RoadError
 from coverage.intake.roads import Roads
 from coverage.travel.edges import Edges, cut_at_junctions
+from coverage.travel.kernels.packed import PackedGraph, pack
 from coverage.travel.passage import way_speeds, wheel_fitness
 from coverage.travel.pieces import connected_pieces, dead_ends
 from coverage.travel.slope import Heights, slope_factors
@@ -79,6 +80,11 @@ class RoadNetwork:
     @property
     def n_nodes(self) -> int:
         return len(self.node_lon)
+
+    @cached_property
+    def packed(self) -> PackedGraph:
+        """The arcs as the kernels read them, packed when first asked for."""
+        return pack(self.node_lon, self.node_lat, self.indptr, self.arc_head, self.arc_ticks)
 
     @cached_property
     def snap_index(self) -> SnapIndex:

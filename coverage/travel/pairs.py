@@ -10,10 +10,10 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
+from coverage.travel.engine import road_pairs
 from coverage.travel.geometry import distance_m
 from coverage.travel.legs import Legs
 from coverage.travel.network import CLOSED, TICKS_PER_MIN, RoadNetwork
-from coverage.travel.search import road_pairs
 
 MILLIMETRE = 0.001
 """Metres that decide a tie, so that rounding doesn't."""
@@ -72,9 +72,11 @@ def _joined(legs: Legs) -> pd.DataFrame:
 
 def on_foot(network: RoadNetwork, origin: Legs, goal: Legs, limit: float) -> Pairs:
     """Pairs moved off the road all the way: an end is a 路网缺口, or both are nearer to each other than to a road."""
-    point, site = np.nonzero(origin.is_gap[:, None] | goal.is_gap[None, :])
+    stray, gaps = np.flatnonzero(origin.is_gap), np.flatnonzero(goal.is_gap)
+    joined = np.flatnonzero(~origin.is_gap)
     close = _neighbours(network, origin, goal)
-    point, site = np.r_[point, close[0]], np.r_[site, close[1]]
+    point = np.r_[np.repeat(stray, len(goal)), np.repeat(joined, len(gaps)), close[0]]
+    site = np.r_[np.tile(np.arange(len(goal)), len(stray)), np.tile(gaps, len(joined)), close[1]]
     straight = distance_m(origin.lon[point], origin.lat[point], goal.lon[site], goal.lat[site])
     ticks = np.rint(network.mode.walk_min(straight) * TICKS_PER_MIN).astype(np.int64)
     keep = ticks <= limit

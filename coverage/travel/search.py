@@ -36,8 +36,6 @@ def road_pairs(network: RoadNetwork, demand: Legs, sites: Legs, *, limit: float 
         found.append((point, chunk[site], ticks[site, point].astype(np.int64)))
         if progress:
             progress(int(chunk[-1] + 1) / len(sites))
-    if not found:
-        return (np.zeros(0, np.int64),) * 3
     return tuple(np.concatenate(column) for column in zip(*found, strict=True))
 
 

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from coverage.travel.closest import closest_pairs
+from coverage.travel.engine import SMALL_RUN
 from coverage.travel.legs import CUT_OFF, GAP, Legs, access_legs
 from coverage.travel.network import TICKS_PER_MIN, RoadNetwork
 from coverage.travel.pairs import Pairs, shortest_pairs
@@ -70,7 +72,12 @@ def nearest(network: RoadNetwork, demand: pd.DataFrame, sites: pd.DataFrame, *, 
 
     Sorted by demand_id and rank; equal times go to the first site_id; unreachable ranks are absent.
     """
-    return nearest_of(travel_times(network, demand, sites, within_min=within_min, progress=progress).table, k=k)
+    large = len(sites) * network.n_nodes > SMALL_RUN
+    if k > 2 or network.mode.round_trip or not large:
+        return nearest_of(travel_times(network, demand, sites, within_min=within_min, progress=progress).table, k=k)
+    origin, goal = access_legs(network, demand), access_legs(network, sites.sort_index())
+    limit = np.inf if within_min is None else within_min * TICKS_PER_MIN
+    return nearest_of(_table(closest_pairs(network, origin, goal, limit, k), origin, goal), k=k)
 
 
 def nearest_of(table: pd.DataFrame, *, k: int = 2) -> pd.DataFrame:

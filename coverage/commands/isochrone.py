@@ -1,0 +1,72 @@
+"""Draw the areas within some minutes of a place and write them as GeoJSON."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+
+from coverage.commands.times import add_travel_options
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("roads", type=Path, help="道路文件：.osm.pbf、.osm、.osm.gz 或 .geojson、.gpkg")
+    parser.add_argument("--at", required=True, metavar="经度,纬度",
+                        help="地点，例如 105.05,35.69；负数写作 --at=-1.5,42.5")
+    parser.add_argument("--minutes", default="15,30,45,60", metavar="分钟", help="例如 15,30,45（默认 15,30,45,60）")
+    parser.add_argument("--from", dest="outward", action="store_true", help="从该地点出发（默认为到达该地点）")
+    add_travel_options(parser)
+    parser.add_argument("--out", type=Path, required=True, help="结果文件：.geojson")
+
+
+def run(args: argparse.Namespace) -> int:
+    from coverage.intake import read_roads
+    from coverage.travel import build_network, isochrones
+
+    lon, lat = _place(args.at)
+    minutes = _numbers(args.minutes, "--minutes")
+    network = build_network(read_roads(args.roads), mode=args.mode, variant=args.variant, terrain=args.terrain,
+                            unknown=args.unknown)
+    areas = isochrones(network, lon, lat, minutes, towards=not args.outward)
+    _write(areas, args)
+    print(f"{len(areas)} 个范围写入 {args.out}", file=sys.stderr)
+    return 0
+
+
+def _place(text: str) -> tuple[float, float]:
+    from coverage.errors import InputError
+
+    numbers = _numbers(text, "--at")
+    if len(numbers) != 2 or not (abs(numbers[0]) <= 180 and abs(numbers[1]) <= 90):
+        raise InputError(f"“{text}”不是经度,纬度", where="--at", todo="例如 --at 105.05,35.69")
+    return numbers[0], numbers[1]
+
+
+def _numbers(text: str, where: str) -> list[float]:
+    from coverage.errors import InputError
+
+    try:
+        return [float(part) for part in text.replace("，", ",").split(",")]
+    except ValueError:
+        raise InputError(f"“{text}”不是用逗号分开的数", where=where, todo="例如 15,30,45") from None
+
+
+def _write(areas, args: argparse.Namespace) -> None:
+    """GeoJSON, the widest area first so that the narrower ones are drawn over it; coordinates to 6 decimals (0.1 m)."""
+    import json
+
+    from shapely import set_precision
+    from shapely.geometry import mapping
+
+    from coverage.errors import OutputError
+
+    features = [{"type": "Feature",
+                 "properties": {"minutes": minutes, "mode": args.mode, "variant": args.variant},
+                 "geometry": mapping(set_precision(area, 1e-6))}
+                for minutes, area in areas.geometry.iloc[::-1].items()]
+    try:
+        args.out.parent.mkdir(parents=True, exist_ok=True)
+        args.out.write_text(json.dumps({"type": "FeatureCollection", "features": features}, ensure_ascii=False),
+                            encoding="utf-8")
+    except OSError as error:
+        raise OutputError("结果写不出", where=str(args.out), todo="请关闭正在打开它的程序，或换一个位置") from error

@@ -1,0 +1,10 @@
+"""Search the road graph fast: compiled kernels over a packed graph, loaded only when a run is large enough.
+
+    packed   nodes in Hilbert order, weight and head of an arc in one word
+    nearest  the nearest and second nearest seed of every node, block by block
+    bounded  everything within a limit of each seed set, as sparse pairs
+
+Every kernel gives exactly what coverage/travel/search.py gives. Queues are
+circular arrays of buckets, each a linked list of slots of a pool; inside a
+bucket the search corrects labels, so the result is exact whatever the width.
+"""
