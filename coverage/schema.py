@@ -199,9 +199,9 @@ SERVICES = Table("services", "村级服务台账", "record_id", (
 REPORTS = Table("reports", "上报指标", "record_id", (
     _RECORD, _GOAL,
     Column("unit_code", "单位代码", "text", (), note="空 = 本地区合计"),
-    _required(Column("year", "年份", "year", ("年度",), low=1949, high=2100)),
-    _required(Column("value", "数值", "float", ("完成值", "实际值"), low=0, high=1_000_000_000,
-                     note="比例写 0.85，不写 85")),
+    Column("year", "年份", "year", ("年度",), required=True, low=1949, high=2100),
+    Column("value", "数值", "float", ("完成值", "实际值"), required=True, low=0, high=1_000_000_000,
+           note="比例写 0.85，不写 85"),
     Column("source", "出处", "text", ("上报来源",), required=True),
     BASIS,
 ))

@@ -7,7 +7,8 @@ import json
 import sys
 from pathlib import Path
 
-KINDS = ("townships", "villages", "people", "institutions", "candidates", "points", "areas", "roads")
+KINDS = ("townships", "villages", "people", "institutions", "candidates", "points", "exemptions", "agreements",
+         "services", "reports", "recodings", "areas", "roads")
 REFUSED = 3
 
 

@@ -71,6 +71,9 @@ class Figure(Table):
 
     @property
     def percent(self) -> str:
+        """As a share: ≥90%, >80%; all of it is simply 100%."""
+        if self.sense == "at_least" and self.number == 1:
+            return "100%"
         return _SIGNS[self.sense] + f"{float(self.number * 100):.10g}%"
 
     def met_by(self, value: Fraction) -> bool:

@@ -19,12 +19,17 @@ EPOCH = "1980-01-01T00:00:00Z"
 
 
 def geopackage_bytes(study: Study) -> bytes:
-    """The GeoPackage (EPSG:4326); its dates are fixed, so that a rerun gives the same bytes."""
+    """A study's places as a GeoPackage."""
+    return layers_bytes(_layers(study))
+
+
+def layers_bytes(layers: dict[str, gpd.GeoDataFrame]) -> bytes:
+    """A GeoPackage (EPSG:4326) of layers by name; its dates are fixed, so that a rerun gives the same bytes."""
     pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": EPOCH})
     try:
         with tempfile.TemporaryDirectory() as folder:
             path = Path(folder) / "result.gpkg"
-            for name, layer in _layers(study).items():
+            for name, layer in layers.items():
                 pyogrio.write_dataframe(layer, path, layer=name, driver="GPKG", append=path.exists())
             return path.read_bytes()
     finally:

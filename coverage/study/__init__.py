@@ -4,7 +4,8 @@
 """
 
 from coverage.study.evaluate import Base, Evaluation, evaluate, network_for
-from coverage.study.load import load_base, load_plans
+from coverage.study.load import load_base, load_plans, read_plan
+from coverage.study.plans import PlanStudy, inherited, judge_plan
 from coverage.study.provenance import manifest
 from coverage.study.run import Study, run
 from coverage.study.scenario import Question, Scenario, load_scenario
@@ -13,16 +14,20 @@ from coverage.study.suggest import Suggestion, suggest
 __all__ = [
     "Base",
     "Evaluation",
+    "PlanStudy",
     "Question",
     "Scenario",
     "Study",
     "Suggestion",
     "evaluate",
+    "inherited",
+    "judge_plan",
     "load_base",
     "load_plans",
     "load_scenario",
     "manifest",
     "network_for",
+    "read_plan",
     "run",
     "suggest",
 ]

@@ -45,10 +45,10 @@ def _single_files(scenario: Scenario) -> Project:
 
 def load_plans(scenario: Scenario) -> tuple[Plan, ...]:
     """Read the scenario's plan files. Raises PlanError with every mistake of the first bad one."""
-    return tuple(_load_plan(path) for path in scenario.plans)
+    return tuple(read_plan(path) for path in scenario.plans)
 
 
-def _load_plan(path: Path) -> Plan:
+def read_plan(path: Path) -> Plan:
     try:
         text = path.read_text(encoding="utf-8")
     except OSError as error:

@@ -18,6 +18,9 @@ from coverage.travel.network import CLOSED, TICKS_PER_MIN, RoadNetwork
 MILLIMETRE = 0.001
 """Metres that decide a tie, so that rounding doesn't."""
 
+SAME_PLACE_M = 0.01
+"""Two points that join an edge within a centimetre of each other join at the same place, one-way or not."""
+
 
 class Pairs(NamedTuple):
     """Positions of demand and site, ticks door to door, ticks walked at the start and at the end."""
@@ -59,8 +62,9 @@ def same_edge(network: RoadNetwork, origin: Legs, goal: Legs, towards_sites: boo
     if not towards_sites:
         ahead = -ahead
     full = np.where(ahead >= 0, network.edge_forward[edge], network.edge_backward[edge])
-    allowed = (full != CLOSED) | (ahead == 0)
-    ride = np.rint(np.abs(ahead) * full).astype(np.int64) + origin.walk_ticks[point] + goal.walk_ticks[site]
+    same_place = np.abs(ahead) * network.edge_m[edge] < SAME_PLACE_M
+    allowed = (full != CLOSED) | same_place
+    ride = np.rint(np.abs(ahead) * np.maximum(full, 0)).astype(np.int64) + origin.walk_ticks[point] + goal.walk_ticks[site]
     return point[allowed], site[allowed], ride[allowed]
 
 

@@ -107,7 +107,7 @@ def _ride(network, graph, e1, a1, e2, a2):
     best = inf
     if e1 == e2:
         full = network.edge_forward[e1] if a2 >= a1 else network.edge_backward[e1]
-        if full >= 0 or a1 == a2:
+        if full >= 0 or abs(a2 - a1) * network.edge_m[e1] < 0.01:  # within a centimetre it is the same place
             best = abs(a2 - a1) * max(full, 0) / 600
     for node1, cost1 in _ways_out(network, e1, a1):
         lengths = nx.single_source_dijkstra_path_length(graph, node1)

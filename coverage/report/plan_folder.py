@@ -1,0 +1,125 @@
+"""Write a judged plan's result folder: workbook, CSV, GeoPackage, JSON.
+
+Takes a `PlanStudy`; gives the paths written. The same study gives the same bytes.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import geopandas as gpd
+import pandas as pd
+
+from coverage.report.folder import csv_bytes, json_bytes
+from coverage.report.gis import layers_bytes
+from coverage.report.plan_tables import (
+    exemption_table,
+    plan_gap_table,
+    plan_institution_table,
+    plan_township_table,
+    plan_village_table,
+    problem_table,
+    remedy_table,
+    share_table,
+    standing_table,
+    trend_table,
+    unit_table,
+)
+from coverage.report.workbook import workbook_bytes, write_bytes
+from coverage.study import PlanStudy
+
+EDITIONS = {"internal": "内部", "public": "公开"}
+
+
+def plan_sheets(study: PlanStudy) -> dict[str, pd.DataFrame]:
+    """Every table of the plan's workbook, by sheet."""
+    return {
+        "指标总表": standing_table(study),
+        "缺口清单": plan_gap_table(study),
+        "补救措施": remedy_table(study),
+        "乡镇明细": plan_township_table(study),
+        "村级明细": plan_village_table(study),
+        "机构清单": plan_institution_table(study),
+        "服务供给": share_table(study),
+        "逐年": trend_table(study),
+        "目标明细": unit_table(study),
+        "豁免": exemption_table(study),
+        "数据问题": problem_table(study),
+    }
+
+
+def write_plan_folder(study: PlanStudy, folder: Path, *, edition: str = "internal") -> list[Path]:
+    """Write every file into `folder`, made where it is missing. Raises OutputError where one can't be written."""
+    sheets = plan_sheets(study)
+    explained = explanation(study, edition)
+    contents = {
+        "规划评价.xlsx": workbook_bytes(sheets, prose={"说明": explained}),
+        "缺口清单.csv": csv_bytes(sheets["缺口清单"]),
+        "指标总表.csv": csv_bytes(sheets["指标总表"]),
+        "目标明细.csv": csv_bytes(sheets["目标明细"]),
+        "规划评价.gpkg": layers_bytes(_layers(study, sheets)),
+        "规划评价.json": json_bytes(plan_json(study, edition, sheets)),
+    }
+    for name, content in contents.items():
+        write_bytes(folder / name, content)
+    return [folder / name for name in contents]
+
+
+def goal_records(study: PlanStudy) -> list[dict]:
+    """Each goal's id, status, figures and target, as plain data."""
+    columns = ["goal_id", "title", "kind", "binding", "status", "numerator", "denominator", "share", "baseline",
+               "baseline_computed", "target", "target_year", "shortfall", "shortfall_unit", "people_unmet", "exempt",
+               "no_data", "origin", "note"]
+    return _records(study.result.summary[columns].rename(columns={"goal_id": "id"}))
+
+
+def plan_json(study: PlanStudy, edition: str, sheets: dict[str, pd.DataFrame]) -> dict:
+    """The whole result as plain data; unknown is null."""
+    return {
+        "plan": study.plan.id, "title": study.plan.title, "year": study.result.year, "edition": EDITIONS[edition],
+        "goals": goal_records(study), "notes": list(study.result.notes),
+        "tables": {title: _records(frame) for title, frame in sheets.items()}, "manifest": study.manifest,
+    }
+
+
+def explanation(study: PlanStudy, edition: str) -> list[tuple[str, str]]:
+    """The 说明 sheet: what this is, of what, by which rules, from which data."""
+    plan, evaluation = study.plan, study.evaluation
+    lines = [
+        ("标题", f"{plan.title}：{evaluation.region.title}，{study.result.year} 年末"),
+        ("版本", EDITIONS[edition]),
+        ("地区", evaluation.region.title),
+        ("评价年份", f"{study.result.year} 年末"),
+        ("规划", f"{plan.title} {plan.document}".strip()),
+        ("规划期", f"{plan.start_year}—{plan.end_year} 年"),
+        ("结论的意思", "达标、未达标、不适用（不在目标范围内）、豁免（单独计数，不算达标）、"
+                  "数据缺失（资料不足以判断，不算达标）"),
+        ("占比", "达标单位 ÷ 适用且未豁免的单位；可及比例为达到时限的人 ÷ 目标所指的人"),
+        ("时限", f"供给与共享按 {evaluation.scenario.travel.threshold_min:g} 分钟计"),
+        ("出行方式", f"{evaluation.network.mode.title}；全程 = 步行到路 + 行车 + 步行到机构"),
+        ("供给分配", "容量按“服务人数最多、其次总用时最短”分配（运输问题）；“就近先到可服务”是对照"),
+        ("补救措施", "每项措施都放入数据后重新评价，做后结论即重新评价的结果；费用见“费用出处”，标示例的是演示数字"),
+        ("空格", "空的单元格表示未知，不表示零"),
+    ]
+    lines += [(f"目标 {goal.id}", f"{goal.title}。{goal.clause}" + (f"。{goal.note}" if goal.note else ""))
+              for goal in plan.goals]
+    lines += [("数据说明", note) for note in evaluation.region.notes]
+    lines += [("评价说明", note) for note in study.result.notes]
+    lines += [("输入文件", f"{name}  sha256 {digest[:16]}…") for name, digest in study.manifest["inputs"].items()]
+    lines += [("软件版本", "，".join(f"{name} {number}" for name, number in study.manifest["versions"].items()))]
+    return lines
+
+
+def _layers(study: PlanStudy, sheets: dict[str, pd.DataFrame]) -> dict[str, gpd.GeoDataFrame]:
+    region = study.evaluation.region
+    shapes = region.areas.geometry.reindex(sheets["乡镇明细"]["乡镇代码"])
+    layers = {"乡镇": gpd.GeoDataFrame(sheets["乡镇明细"], geometry=shapes.to_numpy(), crs=4326)}
+    for title, name in (("村级明细", "村（社区）"), ("机构清单", "机构")):
+        table = sheets[title]
+        layers[name] = gpd.GeoDataFrame(table, geometry=gpd.points_from_xy(table["经度"], table["纬度"]), crs=4326)
+    return layers
+
+
+def _records(frame: pd.DataFrame) -> list[dict]:
+    return json.loads(frame.to_json(orient="records", force_ascii=False, double_precision=10))

@@ -1,0 +1,118 @@
+"""Judge one policy plan on a project: the folder and the plan file in, all that the plan's report needs out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+
+from coverage.access import Allocation, allocate
+from coverage.goals import GoalsResult, Plan, Records, gap_list, inherit, remedies, trend
+from coverage.goals import evaluate as evaluate_goals
+from coverage.region import ALL_DISABLED, SERVICE_TARGET, weigh
+from coverage.schema import REGISTERS
+from coverage.study.evaluate import Evaluation, Progress, evaluate
+from coverage.study.load import load_base, read_plan
+from coverage.study.provenance import manifest
+from coverage.study.scenario import Scenario
+from coverage.travel import travel_times
+
+
+@dataclass(frozen=True)
+class PlanStudy:
+    """A plan judged on a project.
+
+    evaluation  travel times and coverage, without plans
+    result      each goal's standing and each unit's status
+    gaps        a row per township and unmet goal, with remedies
+    remedies    a row per gap and remedy
+    trend       each goal in the baseline year, the year asked for and the years of its targets
+    shares      who is served, full, out of reach, not connected or excluded, by service type
+    manifest    where every number came from
+    """
+
+    plan: Plan
+    evaluation: Evaluation
+    result: GoalsResult
+    gaps: pd.DataFrame
+    remedies: pd.DataFrame
+    trend: pd.DataFrame
+    shares: dict[str, Allocation]
+    manifest: dict
+
+
+def judge_plan(project: Path, plan_path: Path, *, year: int, with_above: bool = False,
+               progress: Progress = lambda step: None) -> PlanStudy:
+    """Judge the plan at `plan_path` on the project folder as of `year`.
+
+    `with_above`: judge also the goals of the plans above that this one doesn't mention.
+    Raises what reading raises: PlanError, ProjectError, TableError, RoadError.
+    """
+    progress("读取数据")
+    plan = inherited(plan_path, whole=with_above)
+    scenario = Scenario(title=f"{plan.title}：{year} 年", project=project.resolve(), year=year,
+                        plans=(plan_path.resolve(),))
+    base = load_base(scenario)
+    evaluation = evaluate(base, scenario, progress=progress)
+    region, times = evaluation.region, evaluation.travel.table
+    records = read_records(base.project.tables)
+    progress("评价规划目标")
+    result = evaluate_goals(plan, region, times, year=year, records=records)
+    shares = share_out(evaluation)
+    progress("核算补救措施")
+    candidate_times = travel_times(evaluation.network, region.demand, region.candidates).table if len(
+        region.candidates) else None
+    mending = remedies(result, region, times, candidate_times=candidate_times, spare=_spare(evaluation, shares),
+                       within_min=scenario.travel.threshold_min)
+    gaps = gap_list(result, region, times, mending=mending)
+    years = sorted({year, plan.baseline_year or year, *(figure.year for goal in plan.goals for figure in goal.targets)})
+    progress("比较各年")
+    over_years = trend(plan, region, times, years=years, records=records)
+    told = manifest(evaluation, [])
+    return PlanStudy(plan, evaluation, result, gaps, mending, over_years, shares, told)
+
+
+def inherited(path: Path, *, whole: bool = False) -> Plan:
+    """Read a plan with what it inherits from the plans above, looked for beside it in its folder."""
+    plan = read_plan(path)
+    above: dict[str, Plan] = {}
+    wanted = [*plan.above, *(goal.inherits.partition("/")[0] for goal in plan.goals if goal.inherits)]
+    while wanted:
+        name = wanted.pop(0)
+        upper = path.parent / f"{name}.toml"
+        if name in above or name == plan.id or not upper.is_file():
+            continue
+        above[name] = read_plan(upper)
+        wanted += above[name].above
+    return inherit(plan, above, whole=whole)
+
+
+def read_records(tables: dict[str, pd.DataFrame]) -> Records:
+    """The project's registers; one that it doesn't bring is empty, and the village register unknown."""
+    given = {name: tables[name].reset_index(drop=True) for name in REGISTERS if name in tables}
+    if "reports" in given:
+        given["reports"] = given["reports"].assign(unit_code=given["reports"]["unit_code"].fillna(""))
+    return Records(**given)
+
+
+def share_out(evaluation: Evaluation) -> dict[str, Allocation]:
+    """Share out the places of each service type open in the year among those whom it is meant for."""
+    region, found = evaluation.region, {}
+    everyone = weigh(region.demand, region.people, group=ALL_DISABLED, service_type="")
+    state = evaluation.travel.demand_access["access_state"]
+    for kind, sites in evaluation.open_by_type.items():
+        meant = weigh(region.demand, region.people, group=SERVICE_TARGET, service_type=kind)
+        found[kind] = allocate(region.demand, meant, evaluation.travel.table, sites["capacity"],
+                               within_min=evaluation.scenario.travel.threshold_min, access_state=state,
+                               excluded=everyone - meant)
+    return found
+
+
+def _spare(evaluation: Evaluation, shares: dict[str, Allocation]) -> pd.Series:
+    """Room left in each institution once its places are shared out (NA = no limit stated)."""
+    room = [share.by_site["spare"] for share in shares.values()]
+    none = pd.Series(pd.array([], dtype="Int64"), index=pd.Index([], name="site_id", dtype="str"))
+    return pd.concat(room) if room else none
+
+
