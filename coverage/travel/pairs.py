@@ -64,7 +64,8 @@ def same_edge(network: RoadNetwork, origin: Legs, goal: Legs, towards_sites: boo
     full = np.where(ahead >= 0, network.edge_forward[edge], network.edge_backward[edge])
     same_place = np.abs(ahead) * network.edge_m[edge] < SAME_PLACE_M
     allowed = (full != CLOSED) | same_place
-    ride = np.rint(np.abs(ahead) * np.maximum(full, 0)).astype(np.int64) + origin.walk_ticks[point] + goal.walk_ticks[site]
+    along = np.rint(np.abs(ahead) * np.maximum(full, 0)).astype(np.int64)
+    ride = along + origin.walk_ticks[point] + goal.walk_ticks[site]
     return point[allowed], site[allowed], ride[allowed]
 
 
