@@ -68,13 +68,20 @@ def read_table(
     Raises TableError where no header is found, UnsafeFileError where the file is disguised or over a
     limit; rows that can't be used are listed in `problems`, never dropped in silence.
     """
-    table = TABLES[kind]
     file = open_source(source, name)
-    chosen, header, others = _choose(read_sheets(file, isolate=isolate), table, sheet, file.name)
-    problems = ProblemList(file.name, chosen.name)
+    sheets = read_sheets(file, isolate=isolate)
+    return check_sheets(sheets, kind, file.name, sheet=sheet, wordings=wordings, sha256=file.sha256)
+
+
+def check_sheets(sheets: list[Sheet], kind: str, name: str, *, sheet: str | None = None,
+                 wordings: pd.DataFrame | None = None, sha256: str = "") -> Intake:
+    """The same for sheets of text that are there already, such as a database's table."""
+    table = TABLES[kind]
+    chosen, header, others = _choose(sheets, table, sheet, name)
+    problems = ProblemList(name, chosen.name)
     body = _body(chosen, header)
     if body.empty:
-        raise TableError("表头下面没有数据", where=file.name, todo="填上数据后再上传")
+        raise TableError("表头下面没有数据", where=name, todo="填上数据后再上传")
     _note_columns(header, table, others, problems)
     if _refuse_personal(body, header, problems):
         typed = _empty(table)
@@ -83,7 +90,7 @@ def read_table(
     used = typed.loc[~typed.index.isin(problems.refused_rows())]
     return Intake(
         kind=kind,
-        name=file.name,
+        name=name,
         sheet=chosen.name,
         header_row=header.row,
         table=used,
@@ -95,7 +102,7 @@ def read_table(
         unread=tuple(header.titles[i] for i in header.unknown),
         encoding=chosen.encoding,
         positions={title: position for position, title in header.titles.items()},
-        sha256=file.sha256,
+        sha256=sha256,
         other_sheets=others,
     )
 
