@@ -84,7 +84,8 @@ def _connected(url: str) -> Iterator:
     try:
         import sqlalchemy
     except ImportError as error:
-        raise InputError("没有安装读取数据库的组件", todo="安装 postgis 扩展组件：pip install sqlalchemy pg8000") from error
+        raise InputError("没有安装读取数据库的组件",
+                         todo="安装 postgis 扩展组件：pip install sqlalchemy pg8000") from error
     engine = sqlalchemy.create_engine(_address(sqlalchemy, url), connect_args={"timeout": CONNECT_SECONDS},
                                       poolclass=sqlalchemy.pool.NullPool)
     try:

@@ -11,6 +11,7 @@ import pandas as pd
 from coverage.errors import TableError
 from coverage.intake import checks
 from coverage.intake.coordinates import check_points, read_points
+from coverage.intake.duplicates import check_duplicates
 from coverage.intake.header import Header, find_header, unknown_unit
 from coverage.intake.personal import personal_columns
 from coverage.intake.problems import NOTE, WARNING, ProblemList
@@ -212,6 +213,7 @@ def _typed(
     problems.add(typed.index[example], titles["basis"], EXAMPLE_MARK, "示例行", "这是模板里的示例，使用前请删去",
                  severity=WARNING)
     if table.key == "site_id":
+        check_duplicates(typed, titles, problems)
         typed["site_id"] = _site_ids(typed)
     return typed
 

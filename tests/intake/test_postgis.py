@@ -9,11 +9,10 @@ from pathlib import Path
 import pytest
 
 from coverage.errors import InputError, LayerError
+from coverage.intake import postgis
 
 sqlalchemy = pytest.importorskip("sqlalchemy", reason="the postgis extra isn't installed")
 pytest.importorskip("pg8000", reason="the postgis extra isn't installed")
-
-from coverage.intake import postgis
 
 SQL = """
 CREATE EXTENSION postgis;
