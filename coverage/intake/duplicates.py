@@ -12,7 +12,7 @@ from scipy.spatial import cKDTree
 
 from coverage.intake.problems import WARNING, ProblemList
 
-ALIKE = 88.0
+ALIKE = 85.0
 """Ratio of like characters from which two names count as one misspelt (示意, the project's own choice)."""
 
 NEAR_M = 50.0

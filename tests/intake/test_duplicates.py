@@ -13,14 +13,16 @@ def doubles(rows):
 
 
 @pytest.mark.parametrize(("one", "other"), [
-    ("会师镇残疾人之家", "会师镇残疾人 之家"), ("会师镇残疾人之家", "会师镇（残疾人之家）"), ("会师镇残疾人之家", "会师镇残疾人之佳"),
+    ("会师镇残疾人之家", "会师镇残疾人 之家"), ("会师镇残疾人之家", "会师镇（残疾人之家）"),
+    ("会师镇残疾人之家", "会师镇残疾人之佳"),
 ])
 def test_names_alike_in_one_township_are_listed(one, other):
     assert doubles(f"{one},托养机构,会师镇,105.0,35.7\n{other},托养机构,会师镇,105.1,35.7\n") == [3]
 
 
 @pytest.mark.parametrize(("one", "other"), [
-    ("会师镇第一残疾人之家", "会师镇第二残疾人之家"), ("城东残疾人之家", "城西残疾人之家"), ("残疾人之家1", "残疾人之家2"),
+    ("会师镇第一残疾人之家", "会师镇第二残疾人之家"), ("城东残疾人之家", "城西残疾人之家"),
+    ("残疾人之家1", "残疾人之家2"),
 ])
 def test_numbers_and_directions_make_two_of_them(one, other):
     assert doubles(f"{one},托养机构,会师镇,105.0,35.7\n{other},托养机构,会师镇,105.1,35.7\n") == []
