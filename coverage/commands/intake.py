@@ -34,20 +34,41 @@ def run(args: argparse.Namespace) -> int:
     if args.action == "template":
         return _template(args)
     from coverage.errors import CoverageError
-    from coverage.intake.check import check_file, refused_outright
 
     try:
+        _screen(args)  # first, because it needs none of the libraries, whose loading takes a second
+        from coverage.intake.check import check_file
+
         checked = check_file(args.file, args.kind, region=args.region, sheet=args.sheet, layer=args.layer,
                              crs=args.crs, repair=args.repair, datum=args.datum)
     except CoverageError as error:
         if not args.json:
             raise
-        print(json.dumps(refused_outright(error), ensure_ascii=False))
+        print(json.dumps(_refused_outright(error), ensure_ascii=False))
         return error.exit_code
     if args.marked is not None:
         _mark(args, checked)
     print(json.dumps(checked.as_json(), ensure_ascii=False) if args.json else checked.as_text())
     return REFUSED if checked.refused else 0
+
+
+def _screen(args: argparse.Namespace) -> None:
+    from coverage.intake.parse import screen_table
+    from coverage.intake.source import open_source
+
+    if args.kind not in ("areas", "roads"):
+        screen_table(open_source(args.file))
+    elif args.kind == "areas":
+        from coverage.intake.screen_layer import screen_layer
+
+        screen_layer(open_source(args.file))
+
+
+def _refused_outright(error) -> dict:
+    """The same shape as Checked.as_json, where nothing of the file could be read."""
+    problem = {"sheet": "", "row": None, "column": "", "value": "", "rule": type(error).__name__, "severity": "错误",
+               "suggestion": str(error)}
+    return {"read": 0, "used": 0, "refused": 0, "problems": [problem], "crs": None, "datum": None}
 
 
 def _mark(args: argparse.Namespace, checked) -> None:

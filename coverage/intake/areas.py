@@ -66,27 +66,35 @@ def check_areas(source: Path | str | bytes | Source, *, name: str | None = None,
     """
     file = open_source(source, name)
     frame = read_layer(file, layer=layer, crs=crs)
-    own_crs, fields = frame.attrs["crs"], [str(name) for name in frame.columns.drop("geometry")]
-    frame.index = pd.RangeIndex(1, len(frame) + 1, name="row")
-    problems = ProblemList(file.name, layer or "")
+    return check_area_frame(frame, file.name, layer=layer or "", repair=repair, sha256=file.sha256)
+
+
+def check_area_frame(frame: gpd.GeoDataFrame, name: str, *, layer: str = "", repair: bool = False,
+                     sha256: str = "") -> AreasIntake:
+    """The same for a layer that is read already, in WGS-84, its own CRS in `.attrs["crs"]`."""
+    fields = [str(field) for field in frame.columns.drop("geometry")]
+    own_crs = frame.attrs["crs"]
+    frame = frame.set_axis(pd.RangeIndex(1, len(frame) + 1, name="row"))
+    problems = ProblemList(name, layer)
     named = gpd.GeoDataFrame({"township_code": _field(frame, TOWNSHIP_CODE), "township": _field(frame, TOWNSHIP)},
                              geometry=frame.geometry)
     if named[["township_code", "township"]].isna().all(axis=None):
-        raise LayerError("没有找到乡镇代码或乡镇名称字段", where=file.name,
+        raise LayerError("没有找到乡镇代码或乡镇名称字段", where=name,
                          todo=f"现有字段：{'、'.join(fields) or '无'}；请把字段改名为“乡镇代码”或“乡镇”")
-    for name in ("township_code", "township"):
-        unsafe = named[name].str.contains(UNSAFE_TEXT, na=False)
-        problems.add(named.index[unsafe], name, named.loc[unsafe, name], "不安全的文字", "像是公式或网页代码：只写名称")
-    polygons = _polygons(named, file.name, problems)
-    _check_place(polygons, file.name)
+    for field_ in ("township_code", "township"):
+        unsafe = named[field_].str.contains(UNSAFE_TEXT, na=False)
+        problems.add(named.index[unsafe], field_, named.loc[unsafe, field_], "不安全的文字",
+                     "像是公式或网页代码：只写名称")
+    polygons = _polygons(named, name, problems)
+    _check_place(polygons, name)
     polygons, repairs = repair_invalid(polygons, problems, consent=repair)
     kept = polygons.loc[~polygons.index.isin(problems.refused_rows())]
     areas = _one_row_each(kept)
     overlaps, gaps = find_overlaps(areas), find_gaps(areas)
     _tell(overlaps, gaps, problems)
-    return AreasIntake(name=file.name, areas=areas, problems=problems.frame(), read=len(frame), used=len(kept),
+    return AreasIntake(name=name, areas=areas, problems=problems.frame(), read=len(frame), used=len(kept),
                        refused=len(frame) - len(kept), crs=own_crs, repairs=repairs, overlaps=overlaps, gaps=gaps,
-                       sha256=file.sha256)
+                       sha256=sha256)
 
 
 def _field(frame: gpd.GeoDataFrame, column: Column) -> pd.Series:

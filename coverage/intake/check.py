@@ -7,12 +7,11 @@ from pathlib import Path
 
 import pandas as pd
 
-from coverage.errors import CoverageError
 from coverage.intake.areas import AreasIntake, check_areas
 from coverage.intake.datum import apply_datum, detect_datum
 from coverage.intake.layers import WGS84
 from coverage.intake.links import check_links
-from coverage.intake.problems import ERROR, WARNING, ProblemList
+from coverage.intake.problems import WARNING, ProblemList
 from coverage.intake.project import Project, read_project
 from coverage.intake.table import Intake, read_table
 
@@ -68,15 +67,6 @@ def check_file(source: Path | bytes, kind: str, *, name: str | None = None, regi
         intake = check_links(known | {kind: intake}, project.county_code)[kind]
     intake, found = _with_datum(intake, project, datum)
     return Checked(intake.read, intake.used, intake.refused, intake.problems, None, found, intake)
-
-
-def refused_outright(error: CoverageError) -> dict:
-    """The same shape as Checked.as_json where nothing of the file could be read."""
-    problems = getattr(error, "problems", None)
-    listed = [] if problems is None else problems[list(JSON_COLUMNS)].to_dict("records")
-    listed.append({"sheet": "", "row": None, "column": "", "value": "", "rule": type(error).__name__,
-                   "severity": ERROR, "suggestion": str(error)})
-    return {"read": 0, "used": 0, "refused": 0, "problems": listed, "crs": None, "datum": None}
 
 
 def _check_roads(source: Path) -> Checked:

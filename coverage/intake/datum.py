@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from math import comb, erfc, sqrt
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
-from scipy.stats import binomtest
 
 from coverage.intake.gcj02 import bd09_to_wgs84, gcj02_to_wgs84
 from coverage.intake.problems import NOTE, WARNING, ProblemList, join_problems
@@ -63,7 +63,14 @@ def township_hits(table: pd.DataFrame, areas: gpd.GeoDataFrame) -> pd.DataFrame:
 def _ruled_out(best: pd.Series, other: pd.Series) -> bool:
     """McNemar's exact test, one-sided: the points that tell the two systems apart speak for the best."""
     for_best, against = int((best & ~other).sum()), int((other & ~best).sum())
-    return for_best > 0 and binomtest(for_best, for_best + against, 0.5, alternative="greater").pvalue < _CERTAIN
+    return _chance(for_best, for_best + against) < _CERTAIN
+
+
+def _chance(heads: int, tosses: int) -> float:
+    """Of at least so many heads: exact for few tosses, by the normal curve for many."""
+    if tosses <= 1_000:
+        return sum(comb(tosses, k) for k in range(heads, tosses + 1)) / 2**tosses
+    return erfc((2 * heads - 1 - tosses) / sqrt(2 * tosses)) / 2
 
 
 def apply_datum(intake: Intake, datum: str) -> Intake:

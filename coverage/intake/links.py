@@ -36,8 +36,8 @@ def _link_township(intake: Intake, townships: pd.DataFrame) -> Intake:
     """Township codes as the townships table writes them, from its code, its NBS code or its name."""
     problems = ProblemList(intake.name, intake.sheet)
     table = intake.table.copy()
-    known = dict(zip(townships["nbs_code"], townships["township_code"], strict=True))
-    known |= dict(zip(townships["township_code"], townships["township_code"], strict=True))
+    known = dict(zip(townships["nbs_code"].tolist(), townships["township_code"].tolist(), strict=True))
+    known |= dict(zip(*[townships["township_code"].tolist()] * 2, strict=True))
     given = table["township_code"]
     linked = given.map(known).astype("str")
     if "township" in table:
@@ -129,8 +129,8 @@ def match_areas(areas: gpd.GeoDataFrame, townships: pd.DataFrame, name: str) -> 
 
     Raises LayerError where no area is one of the townships.
     """
-    known = dict(zip(townships["nbs_code"], townships["township_code"], strict=True))
-    known |= dict(zip(townships["township_code"], townships["township_code"], strict=True))
+    known = dict(zip(townships["nbs_code"].tolist(), townships["township_code"].tolist(), strict=True))
+    known |= dict(zip(*[townships["township_code"].tolist()] * 2, strict=True))
     codes = areas["township_code"].map(known).astype("str")
     by_name, _ = match_names(areas["township"], townships)
     matched = areas.assign(township_code=codes.fillna(by_name))

@@ -23,9 +23,13 @@ _SPACES = re.compile(r"[\s（）()·•]+")
 _LIKELY = 60  # rapidfuzz score from which a name is worth suggesting
 
 
+def _bare(name: str) -> str:
+    return _SPACES.sub("", name)
+
+
 def normal_name(name: str) -> str:
     """新庄塬镇 → 新庄塬; a name that is all suffix stays as it is."""
-    bare = _SPACES.sub("", name)
+    bare = _bare(name)
     short = _SUFFIX.sub("", bare)
     return short if len(short) >= 2 else bare
 
@@ -35,12 +39,12 @@ def match_names(names: pd.Series, townships: pd.DataFrame) -> tuple[pd.Series, d
 
     A name fits by itself in full, then without suffix, then by the alias table, each only where it names one township.
     """
-    full = _unique(townships["township"], townships["township_code"], lambda name: _SPACES.sub("", name))
+    full = _unique(townships["township"], townships["township_code"], _bare)
     short = _unique(townships["township"], townships["township_code"], normal_name)
     aliases = bundled_aliases()
     codes, left = {}, {}
-    for name in names.dropna().unique():
-        bare, core = _SPACES.sub("", name), normal_name(name)
+    for name in names.dropna().unique().tolist():
+        bare, core = _bare(name), normal_name(name)
         code = full.get(bare) or short.get(core)
         if not code:
             code = next((short[other] for other in aliases.get(core, ()) if short.get(other)), None)
@@ -54,7 +58,7 @@ def match_names(names: pd.Series, townships: pd.DataFrame) -> tuple[pd.Series, d
 def _unique(names: pd.Series, codes: pd.Series, form) -> dict[str, str]:
     """Form of the name → code, only where one township has it."""
     found: dict[str, str | None] = {}
-    for name, code in zip(names, codes, strict=True):
+    for name, code in zip(names.tolist(), codes.tolist(), strict=True):
         key = form(name)
         found[key] = None if key in found else code
     return {key: code for key, code in found.items() if code}
@@ -62,7 +66,7 @@ def _unique(names: pd.Series, codes: pd.Series, form) -> dict[str, str]:
 
 def _suggest(name: str, known: pd.Series) -> str:
     choices = sorted(set(known))
-    best = process.extract(_SPACES.sub("", name), choices, scorer=fuzz.ratio, score_cutoff=_LIKELY, limit=3)
+    best = process.extract(_bare(name), choices, scorer=fuzz.ratio, score_cutoff=_LIKELY, limit=3)
     if not best:
         return "乡镇表里没有相近的名称；核对名称，或在乡镇表里补上"
     return f"是不是：{'、'.join(other for other, _, _ in best)}？请在表里改成乡镇表中的名称"

@@ -11,6 +11,7 @@ import pandas as pd
 from coverage.errors import TableError
 from coverage.intake import checks
 from coverage.intake.coordinates import check_points, read_points
+from coverage.intake.duplicates import check_duplicates
 from coverage.intake.header import Header, find_header, unknown_unit
 from coverage.intake.personal import personal_columns
 from coverage.intake.problems import NOTE, WARNING, ProblemList
@@ -68,13 +69,20 @@ def read_table(
     Raises TableError where no header is found, UnsafeFileError where the file is disguised or over a
     limit; rows that can't be used are listed in `problems`, never dropped in silence.
     """
-    table = TABLES[kind]
     file = open_source(source, name)
-    chosen, header, others = _choose(read_sheets(file, isolate=isolate), table, sheet, file.name)
-    problems = ProblemList(file.name, chosen.name)
+    sheets = read_sheets(file, isolate=isolate)
+    return check_sheets(sheets, kind, file.name, sheet=sheet, wordings=wordings, sha256=file.sha256)
+
+
+def check_sheets(sheets: list[Sheet], kind: str, name: str, *, sheet: str | None = None,
+                 wordings: pd.DataFrame | None = None, sha256: str = "") -> Intake:
+    """The same for sheets of text that are there already, such as a database's table."""
+    table = TABLES[kind]
+    chosen, header, others = _choose(sheets, table, sheet, name)
+    problems = ProblemList(name, chosen.name)
     body = _body(chosen, header)
     if body.empty:
-        raise TableError("表头下面没有数据", where=file.name, todo="填上数据后再上传")
+        raise TableError("表头下面没有数据", where=name, todo="填上数据后再上传")
     _note_columns(header, table, others, problems)
     if _refuse_personal(body, header, problems):
         typed = _empty(table)
@@ -83,7 +91,7 @@ def read_table(
     used = typed.loc[~typed.index.isin(problems.refused_rows())]
     return Intake(
         kind=kind,
-        name=file.name,
+        name=name,
         sheet=chosen.name,
         header_row=header.row,
         table=used,
@@ -95,7 +103,7 @@ def read_table(
         unread=tuple(header.titles[i] for i in header.unknown),
         encoding=chosen.encoding,
         positions={title: position for position, title in header.titles.items()},
-        sha256=file.sha256,
+        sha256=sha256,
         other_sheets=others,
     )
 
@@ -205,6 +213,7 @@ def _typed(
     problems.add(typed.index[example], titles["basis"], EXAMPLE_MARK, "示例行", "这是模板里的示例，使用前请删去",
                  severity=WARNING)
     if table.key == "site_id":
+        check_duplicates(typed, titles, problems)
         typed["site_id"] = _site_ids(typed)
     return typed
 

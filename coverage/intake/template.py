@@ -22,7 +22,8 @@ _EXAMPLES = {
     "service_type": "残疾人之家", "capacity": 20, "standardised": "是", "public_benefit": "是", "opened_year": 2019,
     "state": "运营", "cost_wan": 80, "role": "候选", "basis": EXAMPLE_MARK,
     "record_id": "1", "goal_id": "home-coverage", "unit_code": "620422100", "reason": "整乡搬迁", "who": "市残联",
-    "date": "2024-05-01", "document": "两镇共享服务协议", "way": "流动服务日", "provider": "县残联",
+    "date": "2024-05-01", "document": "两镇共享服务协议",
+    "way": "流动服务日", "provider": "县残联",
     "content": "走访探视", "days_per_year": 12, "year": 2024, "value": 0.85, "source": "年度统计表",
     "old_code": "620422201",
 }

@@ -112,6 +112,8 @@ def clean(cells: pd.Series) -> pd.Series:
 
 
 def _clean_one(text: str) -> str:
+    if text.isascii() and text.isalnum():  # most cells: nothing to mend
+        return "" if text.lower() in _BLANKS else text
     text = _CONTROL.sub(" ", unicodedata.normalize("NFC", text).translate(_FULL_WIDTH)).strip()
     if text.startswith("'"):
         text = text[1:].strip()
@@ -229,8 +231,9 @@ def _bool(cells: pd.Series, column: Column) -> Parsed:
 
 def _choice(cells: pd.Series, column: Column, wordings: dict[str, str]) -> Parsed:
     meanings = {choice: choice for choice in column.choices} | wordings
-    keys = cells.map(wording_key)
-    values = keys.map({wording_key(said): meant for said, meant in meanings.items()}).astype("str")
+    known = {wording_key(said): meant for said, meant in meanings.items()}
+    meant = {text: known.get(wording_key(text)) for text in cells.unique().tolist()}
+    values = cells.map(meant).astype("str")
     values = values.where(values.isin(column.choices))
     return Parsed(values, values.isna() & (cells != ""), "不在可选项中", "可填：" + "、".join(column.choices))
 

@@ -5,9 +5,10 @@ import pytest
 import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy.stats import binomtest
 
 from coverage.intake import gcj02, read_table
-from coverage.intake.datum import apply_datum, detect_datum
+from coverage.intake.datum import _chance, apply_datum, detect_datum
 
 
 def test_published_values():
@@ -73,3 +74,9 @@ def test_few_points_cannot_tell():
     intake, found = detect_datum(points(gcj02.wgs84_to_gcj02, count=5), GRID)
     assert found is None
     assert "分不清" in intake.problems["suggestion"].iloc[0]
+
+
+@pytest.mark.parametrize(("heads", "tosses"), [(5, 5), (0, 0), (60, 100), (530, 1000), (540, 1001), (2600, 5000)])
+def test_the_chance_agrees_with_scipys(heads, tosses):
+    expected = binomtest(heads, tosses, alternative="greater").pvalue if tosses else 1.0
+    assert _chance(heads, tosses) == pytest.approx(expected, rel=0.02)
