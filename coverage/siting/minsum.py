@@ -21,8 +21,8 @@ import numpy as np
 SEARCH_SHARE = 0.5
 """The share of the time limit that the search for plans may take; bounds and branching have the rest."""
 
-ROUNDS_TURN, ROUNDS_IN_SEARCH, ROUNDS_IN_BRANCH = 20, 3000, 20
-"""Rounds of search without gain that end it: between two bounds; in a wide problem; where branching can close it."""
+ROUNDS_TURN, ROUNDS_BRANCH, ROUNDS_WIDE = 20, 100, 3000
+"""Rounds of search without gain that end it: between two bounds; before branching; in a wide problem."""
 
 WIDE = 600
 """From so many sites on, branching gets nowhere soon and the search is worth more time."""
