@@ -7,21 +7,25 @@ Model: the maximal covering location problem (MCLP; Church & ReVelle 1974).
 
 from __future__ import annotations
 
-import math
-
 import numpy as np
 import pandas as pd
 
 from coverage.settings import SEED, SOLVE_SECONDS
 from coverage.siting.instance import CANDIDATE, EXISTING, FORBIDDEN, REQUIRED, Instance
 from coverage.siting.milp import Draft
-from coverage.siting.minsum import Found, min_sum, solve_min_sum
+from coverage.siting.minsum import min_sum, solve_min_sum
 from coverage.siting.question import Question, ask, conclude, plan_of
 from coverage.siting.reduce import dominated_sites, without_sites
 from coverage.siting.result import SitingResult, total
 from coverage.siting.rows import Rows, merge, rows_within
 from coverage.siting.rules import check_limits, is_whole, limit_rows, won_columns
 from coverage.siting.solver import Solution, solve
+
+SMALL = 8_000
+"""Up to so many pairs HiGHS is quick enough alone."""
+
+LARGE = 1_000_000
+"""Beyond so many pairs left after fixing, HiGHS would not get through its preparations in time."""
 
 
 def mclp(times: pd.DataFrame, demand: pd.DataFrame, sites: pd.DataFrame, *, within_min: float, p: int | None = None,
@@ -48,8 +52,8 @@ def mclp(times: pd.DataFrame, demand: pd.DataFrame, sites: pd.DataFrame, *, with
 def most(question: Question, rows: Rows, p: int | None, budget: float | None) -> Solution:
     """Open sites that win most weight; gives a Solution over all sites.
 
-    What existing and required sites win is taken out first. With p alone, a search and the Lagrangian bound
-    of siting/minsum.py come first; they fix most sites, and HiGHS closes what is left from the best plan.
+    What existing and required sites win is taken out first. With p alone and many pairs, a search and the
+    Lagrangian bound of siting/minsum.py come first; they fix most sites, and HiGHS closes what is left.
     """
     instance = question.instance
     standing = instance.is_role(EXISTING) | instance.is_role(REQUIRED)
@@ -57,39 +61,60 @@ def most(question: Question, rows: Rows, p: int | None, budget: float | None) ->
     held = float(rows.weight[won].sum())
     left = without_sites(rows.take(~won & (rows.weight > 0)), standing | instance.is_role(FORBIDDEN))
     left, _ = merge(left.take(np.diff(left.ptr) > 0))
-    start, lower, upper = standing.astype(float), standing.astype(float), (~instance.is_role(FORBIDDEN)).astype(float)
-    bound = math.inf
-    if budget is None:
-        left = without_sites(left, dominated_sites(left, np.ones(len(start))))
-        found = _found(question, left, p - int(instance.is_role(REQUIRED).sum()))
-        value, bound = left.weight.sum() - found.value, left.weight.sum() - found.bound
-        start[found.is_open], lower[found.must] = 1.0, 1.0
-        upper[found.never & ~standing] = 0.0
-        if found.termination != "open":
-            return Solution("feasible", found.termination, start, value + held, bound + held)
-    draft = Draft(maximise=True)
-    x = draft.columns(np.zeros(len(start)), lower=np.minimum(lower, upper), upper=upper)
-    limit_rows(draft, instance, x, p, budget)
-    won_columns(draft, left, x)
-    model = draft.finish()
-    given = np.full(len(model.cost), np.nan)
-    given[x] = start
-    answer = solve(model, time_limit=question.left, seed=question.seed, progress=question.progress, start=given)
-    plan = plan_of(answer)[x]
-    value = float(left.weight[left.won(plan > 0.5)].sum())
-    if budget is None and left.weight[left.won(start > 0.5)].sum() >= value:
-        plan, value = start, float(left.weight[left.won(start > 0.5)].sum())
-    # A plan that the fixing shut out is no better than the one in hand.
-    bound = min(bound, max(answer.bound, value))
-    return Solution(answer.status, answer.termination, plan, value + held, bound + held)
+    bounds = standing.astype(float), (~instance.is_role(FORBIDDEN)).astype(float)
+    known = Solution("feasible", "open", standing.astype(float), 0.0, float(left.weight.sum()))
+    if budget is None and len(left.site) > SMALL:
+        left = without_sites(left, dominated_sites(left, np.ones(len(standing))))
+        known, bounds = _search_first(question, left, standing, p - int(instance.is_role(REQUIRED).sum()))
+    if known.termination == "open":
+        known = _close(question, left, known, bounds, p, budget)
+    return Solution(known.status, known.termination, known.values, known.objective + held, known.bound + held)
 
 
-def _found(question: Question, rows: Rows, k: int) -> Found:
-    """Maximal covering as a min-sum problem: a row pays its weight unless an open site makes it free."""
-    problem = min_sum(rows.weight, rows.row, rows.site, np.zeros(len(rows.site)), len(question.instance.site_id),
+def _search_first(question: Question, rows: Rows, standing: np.ndarray, k: int):
+    """A plan, its bound, and the sites' new lower and upper bounds: those that every better plan has, or has not.
+
+    Maximal covering is a min-sum problem in which a row pays its weight unless an open site makes it free.
+    """
+    problem = min_sum(rows.weight, rows.row, rows.site, np.zeros(len(rows.site)), len(standing),
                       whole=is_whole(rows.weight))
-    return solve_min_sum(problem, k, time_limit=question.left, seed=question.seed, branch=False,
-                         progress=question.progress)
+    found = solve_min_sum(problem, k, time_limit=question.left, seed=question.seed, branch=False,
+                          progress=_as_covered(question, rows))
+    lower, upper = (standing | found.must).astype(float), (standing | ~found.never).astype(float)
+    all_weight = float(rows.weight.sum())
+    pairs_left = (upper[rows.take(~rows.won(found.must)).site] > 0).sum()
+    stopped = found.termination
+    if stopped == "open" and (pairs_left > LARGE or question.left < 1):
+        stopped = "time_limit"
+    plan = (standing | found.is_open).astype(float)
+    return Solution("feasible", stopped, plan, all_weight - found.value, all_weight - found.bound), (lower, upper)
+
+
+def _as_covered(question: Question, rows: Rows):
+    """The question's progress, told the weight covered where the search counts the weight missed."""
+    everything = float(rows.weight.sum())
+    return question.progress and (lambda value, bound: question.progress(everything - value, everything - bound))
+
+
+def _close(question: Question, rows: Rows, known: Solution, bounds, p: int | None, budget: float | None) -> Solution:
+    """Let HiGHS look for a better plan than `known` within the sites' bounds, and prove that there is none."""
+    draft = Draft(maximise=True)
+    x = draft.columns(np.zeros(len(known.values)), lower=bounds[0], upper=bounds[1])
+    limit_rows(draft, question.instance, x, p, budget)
+    won_columns(draft, rows, x)
+    model = draft.finish()
+    start = np.full(len(model.cost), np.nan)
+    start[x] = known.values
+    answer = solve(model, time_limit=question.left * 0.9, seed=question.seed, progress=question.progress, start=start)
+    if answer.status == "infeasible":  # the bounds leave no plan: none is better than the one in hand
+        return Solution("optimal", "proven", known.values, known.objective, known.objective)
+    plan, value = known.values, known.objective
+    if answer.values is not None:
+        trial = answer.values[x]
+        reached = float(rows.weight[rows.won(trial > 0.5)].sum())
+        plan, value = (trial, reached) if reached > value else (plan, value)
+    # A plan that the bounds shut out is no better than the one in hand.
+    return Solution(answer.status, answer.termination, plan, value, min(known.bound, max(answer.bound, value)))
 
 
 def without_idle(instance: Instance, rows: Rows, is_open: np.ndarray) -> np.ndarray:

@@ -18,6 +18,15 @@ from dataclasses import dataclass
 
 import numpy as np
 
+SEARCH_SHARE = 0.5
+"""The share of the time limit that the search for plans may take; bounds and branching have the rest."""
+
+ROUNDS_TURN, ROUNDS_BRANCH, ROUNDS_WIDE = 20, 100, 3000
+"""Rounds of search without gain that end it: between two bounds; before branching; in a wide problem."""
+
+WIDE = 600
+"""From so many sites on, branching gets nowhere soon and the search is worth more time."""
+
 
 @dataclass(frozen=True)
 class MinSum:
@@ -74,7 +83,9 @@ class _Search:
 
     def __init__(self, problem: MinSum, k: int, deadline: float, seed: int, progress) -> None:
         from coverage.siting.kernels import minsum as kernels
+        from coverage.siting.kernels.shake import shake_and_swap
 
+        self.shake_and_swap = shake_and_swap
         self.kernels, self.problem, self.deadline, self.progress = kernels, problem, deadline, progress
         self.random = np.random.default_rng(seed)
         order = np.argsort(problem.site, kind="stable")
@@ -84,9 +95,11 @@ class _Search:
         self.rows = (problem.cap, problem.ptr, problem.site, problem.cost)
         self.useful = size > 0
         self.k = min(k, int(self.useful.sum()))
+        self.search_until = time.monotonic() + (deadline - time.monotonic()) * SEARCH_SHARE
         self.plan, self.value = np.zeros(problem.n_sites, dtype=bool), math.inf
 
     def run(self, branch: bool) -> Found:
+        self.rounds = ROUNDS_BRANCH if branch else ROUNDS_WIDE if self.useful.sum() >= WIDE else ROUNDS_TURN
         state = np.where(self.useful, self.kernels.FREE, self.kernels.OUT).astype(np.int8)
         self._consider(self._polish(np.zeros(self.problem.n_sites, dtype=bool), state))
         bound, termination = self.value, "proven"
@@ -112,28 +125,34 @@ class _Search:
         """Bound and search in turns until neither gains, fixing as they close in."""
         bound, theta = -math.inf, 1.0
         for turn in range(12):
-            better, usual = self._bound(state, lam, bound, 500, theta, 30)
+            better, self.usual = self._bound(state, lam, bound, 500, theta, 30)
             gained, bound = better - bound, max(bound, better)
             if self._closed(bound):
                 return bound, "proven"
             before = self.value
-            for _ in range(4):
-                trial = self.plan.copy()
-                self.kernels.shake(trial, state != self.kernels.OUT, state == self.kernels.IN,
-                                   max(1, self.k // 10), int(self.random.integers(2**31)))
-                self._consider(self._polish(trial, state))
+            self._shake_and_swap(state, bound, ROUNDS_TURN if turn < 3 else self.rounds)
             stop = self._stop(bound)
             if stop:
                 return bound, stop
             theta = max(0.1, theta * 0.7)
             if turn > 2 and self.value == before and gained < 0.01 * (self.value - bound):
                 break
-        self.usual = usual
         return bound, "open"
+
+    def _shake_and_swap(self, state: np.ndarray, bound: float, rounds: int) -> None:
+        """Iterated local search from the best plan, until so many rounds bring nothing or its time is up."""
+        allowed, fixed = state != self.kernels.OUT, state == self.kernels.IN
+        step, idle = min(rounds, 50), 0
+        plan = self.plan.copy()
+        while idle < rounds and time.monotonic() < self.search_until and not self._stop(bound):
+            seed = int(self.random.integers(2**31))
+            better = self.shake_and_swap(*self.rows, *self.columns, allowed, fixed, plan, step, seed)
+            idle = 0 if better else idle + step
+            self._consider(plan)
 
     def _branch(self, bound: float, state: np.ndarray, lam: np.ndarray) -> tuple[float, str]:
         """Best-first branch and bound: each node fixes one more site in or out."""
-        queue, count = [], 0
+        queue, count, everywhere = [], 0, state.copy()
         heapq.heappush(queue, (bound, count, state, lam, self.usual))
         while queue:
             bound, _, state, lam, usual = heapq.heappop(queue)
@@ -142,6 +161,8 @@ class _Search:
             stop = self._stop(bound)
             if stop:
                 return bound, stop
+            if count % 128 == 127:
+                self._shake_and_swap(everywhere, bound, ROUNDS_TURN)
             site = self._most_doubtful(state, usual)
             for choice in (self.kernels.IN, self.kernels.OUT):
                 child, multipliers = state.copy(), lam.copy()

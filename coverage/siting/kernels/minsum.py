@@ -149,19 +149,6 @@ def interchange(cap, ptr, site, cost, col_ptr, row, row_cost, allowed, fixed, is
 
 
 @njit(cache=True)
-def shake(is_open, allowed, fixed, strength, seed):
-    """Replace `strength` random open sites by random shut ones."""
-    np.random.seed(seed)
-    m = len(is_open)
-    for _ in range(strength):
-        for _ in range(50):
-            r, j = np.random.randint(m), np.random.randint(m)
-            if is_open[r] and not fixed[r] and not is_open[j] and allowed[j]:
-                is_open[r], is_open[j] = False, True
-                break
-
-
-@njit(cache=True)
 def subgradient(cap, ptr, site, cost, state, k, lam, upper, aim, iterations, theta, patience):
     """Raise the Lagrangian bound that relaxes "each row is served once".
 
