@@ -13,7 +13,6 @@ import numpy as np
 import shapely
 from geo import DECIMALS, chance, haversine_m, length_m, moved, noise, vector_m
 from places import flat
-from scipy.spatial import cKDTree
 
 STEP_M = 250.0
 WAVES_KM = {"二级": (9.0, 4.0, 2.0), "三级": (7.0, 3.0, 1.4), "四级": (5.0, 2.4, 1.2), "等外": (2.0, 1.0)}
@@ -165,21 +164,22 @@ def tie_villages(sheet: Sheet, villages: list[tuple[str, tuple]]) -> None:
         first = len(nodes)
         nodes, owner = np.vstack([nodes, spur[1:]]), owner + [code] * (len(spur) - 1)
         for other, point in waiting.items():
-            found = _seen(sheet, point, nodes[first:])
-            if found[1] < best[other][1]:
+            found = _seen(sheet, point, nodes[first:], nearer_than=best[other][1])
+            if found[0] >= 0:
                 best[other] = (first + found[0], found[1])
     _class_spurs(sheet, spurs)
 
 
-def _seen(sheet: Sheet, point, nodes) -> tuple[int, float]:
-    """The nearest node with a clear straight line to the point: its number and distance (inf where there is none)."""
+def _seen(sheet: Sheet, point, nodes, nearer_than: float = np.inf) -> tuple[int, float]:
+    """The nearest node with a clear straight line to the point: its number and metres; (-1, inf) where none is."""
     here, there = flat([point])[0], flat(nodes)
-    count = min(80, len(nodes))
-    distance, order = cKDTree(there).query(here, k=np.arange(1, count + 1))
-    for far, i in sorted(zip(np.round(distance, 1).tolist(), order.tolist(), strict=True)):
+    metres = np.round(np.hypot(*(there - here).T), 1)
+    for i in np.argsort(metres, kind="stable")[:80].tolist():
+        if metres[i] >= nearer_than:
+            break
         beam = shapely.LineString([there[i], here])
-        if sheet.crossings(beam) == 0 and not any(_blocks(other, beam, there[i]) for other in sheet.shapes):
-            return i, far
+        if not beam.intersects(sheet.river) and not any(_blocks(other, beam, there[i]) for other in sheet.shapes):
+            return i, float(metres[i])
     return -1, np.inf
 
 
