@@ -14,8 +14,8 @@ import shapely
 from geo import DECIMALS, chance, haversine_m, length_m, moved, noise, vector_m
 from places import flat
 
-STEP_M = 250.0
-WAVES_KM = {"二级": (9.0, 4.0, 2.0), "三级": (7.0, 3.0, 1.4), "四级": (5.0, 2.4, 1.2), "等外": (2.0, 1.0)}
+STEP_M = 150.0
+WAVES_KM = {"二级": (6.0, 2.5), "三级": (4.0, 1.8, 0.9), "四级": (3.5, 1.6, 0.8), "等外": (1.6, 0.8)}
 TRIES = 300
 
 
@@ -78,7 +78,7 @@ def wind(start, end, wanted_m: float, tech_class: str, name) -> np.ndarray:
     along = vector_m(start, end)
     across = np.array([-along[1], along[0]]) / np.hypot(*along)
     shape = sum(wave * noise((name, wave), share * straight / 1_000 / wave) for wave in WAVES_KM[tech_class])
-    shape = shape * np.minimum(1, np.minimum(share, 1 - share) * straight / 1_500)
+    shape = shape * np.minimum(1, np.minimum(share, 1 - share) * straight / 2_500)
     low, high = 0.0, 20_000.0
     for _ in range(50):
         middle = (low + high) / 2

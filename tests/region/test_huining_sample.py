@@ -66,6 +66,32 @@ def test_real_points_do_not_move(facts):
     assert townships.loc[real.index, "纬度"].to_list() == real["geonames_lat"].astype(float).to_list()
 
 
+def test_fitted_points_move_less_than_their_typical_error(facts):
+    townships = read("townships.csv").set_index("乡镇")
+    fitted = pd.read_csv(SAMPLE / "facts" / "huining_township_points_schematic.csv").set_index("name")
+    for name, was in fitted.iterrows():
+        now = townships.loc[name]
+        assert haversine_m((was["lon"], was["lat"]), (now["经度"], now["纬度"])) <= 5_001, name
+
+
+def test_every_row_says_what_it_is():
+    words = "真实|示意|示例数据"
+    for name in ("townships.csv", "villages.csv", "people.csv", "institutions.csv"):
+        assert read(name)["数据性质"].str.contains(words).all(), name
+    for name in ("roads.geojson", "river.geojson"):
+        lines = json.loads((SAMPLE / name).read_text(encoding="utf-8"))["features"]
+        assert {line["properties"]["basis"] for line in lines} == {"示意"}, name
+
+
+def test_codes_are_whole_and_unique():
+    townships, villages = read("townships.csv"), read("villages.csv")
+    for codes, digits in ((townships["乡镇代码"], 9), (townships["统计代码"], 9), (villages["村代码"], 12)):
+        assert codes.is_unique and codes.str.fullmatch(rf"620422\d{{{digits - 6}}}").all()
+    joined = villages.merge(townships, on="乡镇代码")
+    assert len(joined) == 322
+    assert (joined["村代码"].str[:9] == joined["统计代码"]).all()
+
+
 def test_villages_people_add_up_to_their_townships(facts):
     villages = read("villages.csv")
     assert len(villages) == villages["村代码"].nunique() == 322
@@ -103,6 +129,20 @@ def test_road_distances_to_the_county_seat_are_the_official_ones(roads, facts, w
         path = paths[points[townships.loc[code, "乡镇"]]]
         found = sum(roads[a][b]["m"] for a, b in pairwise(path)) / 1000
         assert found == pytest.approx(km, rel=0.05), townships.loc[code, "乡镇"]
+
+
+def test_roads_meet_only_at_shared_vertices():
+    from shapely import STRtree, get_coordinates
+    from shapely.geometry import shape
+
+    lines = [shape(line["geometry"])
+             for line in json.loads((SAMPLE / "roads.geojson").read_text(encoding="utf-8"))["features"]]
+    assert all(line.is_simple for line in lines)
+    vertices = [set(map(tuple, line.coords)) for line in lines]
+    for i, j in STRtree(lines).query(lines, predicate="intersects").T.tolist():
+        if i < j:
+            met = set(map(tuple, get_coordinates(lines[i].intersection(lines[j])).tolist()))
+            assert met <= vertices[i] & vertices[j], (i, j)
 
 
 def test_roads_cross_the_river_only_on_bridges_and_few():
