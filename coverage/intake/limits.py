@@ -7,6 +7,7 @@ Each is our own choice, set well above what a planner's file needs: the nation's
 from __future__ import annotations
 
 MAX_FILE_BYTES = 256 * 2**20
+MAX_ROAD_BYTES = 2 * 2**30  # of a road file, which is read as a stream
 MAX_UNZIPPED_BYTES = 512 * 2**20  # of all members of an archive together
 MAX_UNZIP_RATIO = 100  # unzipped ÷ zipped, once a member is over MIN_RATIO_BYTES
 MIN_RATIO_BYTES = 2 * 2**20  # small members of blanks may shrink more; they do no harm

@@ -18,6 +18,8 @@ from coverage.intake import limits
 from coverage.intake.areas import AreasIntake, check_area_frame
 from coverage.intake.layers import WGS84
 from coverage.intake.parse_excel import cell_text
+from coverage.intake.road_layer import roads_of_layer
+from coverage.intake.roads import Roads
 from coverage.intake.sheets import Sheet
 from coverage.intake.table import Intake, check_sheets
 
@@ -51,6 +53,11 @@ def _layer(frame: pd.DataFrame, column: str, srid: int, table: str) -> gpd.GeoDa
 def read_postgis_areas(url: str, table: str, *, schema: str | None = None, repair: bool = False) -> AreasIntake:
     """Township boundaries, checked as those of a file are."""
     return check_area_frame(read_postgis_layer(url, table, schema=schema), table, repair=repair)
+
+
+def read_postgis_roads(url: str, table: str, *, schema: str | None = None) -> Roads:
+    """Roads with a class column, as of a road layer file. Raises RoadError without lines or a class column."""
+    return roads_of_layer(read_postgis_layer(url, table, schema=schema), table)
 
 
 def read_postgis_table(url: str, table: str, kind: str, *, schema: str | None = None,

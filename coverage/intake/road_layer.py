@@ -41,21 +41,26 @@ ONEWAY = {"-1": -1, "-1.0": -1, "reverse": -1, "反向": -1, "t": -1} | dict.fro
 
 def read_road_layer(path: Path) -> Roads:
     """Read a line layer. Raises LayerError when it can't be read, RoadError without lines or a class column."""
-    frame = _lines(path)
+    return roads_of_layer(read_layer(path), path.name)
+
+
+def roads_of_layer(layer: gpd.GeoDataFrame, name: str) -> Roads:
+    """The same for a layer that is read already, in WGS-84, such as a database's table."""
+    frame = _lines(layer, name)
     column = _columns(frame)
     if not {"tech_class", "admin_class", "highway"} & set(column):
-        raise RoadError("道路图层没有等级列", where=path.name,
+        raise RoadError("道路图层没有等级列", where=name,
                         todo="请提供“技术等级”（高速、一级、二级、三级、四级、等外）或“行政等级”或 highway 列")
-    ways, problems = _ways_table(frame, column, path.name)
-    return _share_nodes(frame.geometry.array, ways, problems, basis=_basis(frame, path))
+    ways, problems = _ways_table(frame, column, name)
+    return _share_nodes(frame.geometry.array, ways, problems, basis=_basis(frame, name))
 
 
-def _lines(path: Path) -> gpd.GeoDataFrame:
-    """Single lines in WGS-84; a multi-line becomes several."""
-    frame = read_layer(path).explode(ignore_index=True)
+def _lines(layer: gpd.GeoDataFrame, name: str) -> gpd.GeoDataFrame:
+    """Single lines; a multi-line becomes several."""
+    frame = layer.explode(ignore_index=True)
     frame = frame[frame.geom_type == "LineString"].reset_index(drop=True)
     if frame.empty:
-        raise RoadError("图层里没有线", where=path.name, todo="道路图层应由线（LineString）组成")
+        raise RoadError("图层里没有线", where=name, todo="道路图层应由线（LineString）组成")
     return frame
 
 
@@ -117,10 +122,10 @@ def _share_nodes(lines, ways: pd.DataFrame, problems: pd.DataFrame, *, basis: st
     return Roads(lon, lat, pointer.astype(np.int64), way_node.reshape(-1).astype(np.int32), ways, basis, problems)
 
 
-def _basis(frame: gpd.GeoDataFrame, path: Path) -> str:
-    for name in ("basis", "数据性质"):
-        if name in frame.columns:
-            stated = sorted(set(frame[name].dropna().astype(str)) - {""})
+def _basis(frame: gpd.GeoDataFrame, name: str) -> str:
+    for column in ("basis", "数据性质"):
+        if column in frame.columns:
+            stated = sorted(set(frame[column].dropna().astype(str)) - {""})
             if stated:
                 return "；".join(stated)
-    return path.name
+    return name

@@ -11,9 +11,7 @@ import numpy as np
 import pandas as pd
 
 from coverage.errors import RoadError
-
-OSM_SUFFIXES = (".osm.pbf", ".pbf", ".osm", ".osm.gz", ".osm.bz2")
-LAYER_SUFFIXES = (".geojson", ".json", ".gpkg", ".zip", ".kml", ".fgb")
+from coverage.intake.screen_roads import OSM, road_format
 
 WAY_COLUMNS = ("way_id", "tag", "road_class", "name", "oneway", "maxspeed_kmh", "speed_kmh", "bridge", "tunnel",
                "ferry")
@@ -48,25 +46,20 @@ class Roads:
 
 
 def read_roads(path: str | Path) -> Roads:
-    """Read an OSM file (.osm.pbf, .osm, .osm.gz) or a line layer (.geojson, .gpkg, .shp, .fgb).
+    """Read an OSM file (.osm.pbf, .osm, .osm.gz) or a line layer (.geojson, .gpkg, .shp, .zip, .fgb, .kml).
 
-    Raises RoadError when the file is missing, of another kind, or holds no road.
+    The content decides which. Raises RoadError when the file is missing or holds no road, LayerError when a
+    layer can't be read, UnsafeFileError when the file is disguised or over a limit.
     """
     path = Path(path)
-    if not path.is_file():
-        raise RoadError("找不到道路文件", where=str(path), todo="请检查文件路径")
-    name = path.name.lower()
-    if name.endswith(OSM_SUFFIXES):
+    if road_format(path) == OSM:
         from coverage.intake.osm import read_osm
 
         roads = read_osm(path)
-    elif name.endswith(LAYER_SUFFIXES):
+    else:
         from coverage.intake.road_layer import read_road_layer
 
         roads = read_road_layer(path)
-    else:
-        raise RoadError("不认识的道路文件格式", where=path.name,
-                        todo="可用格式：" + "、".join(OSM_SUFFIXES + LAYER_SUFFIXES))
     if not len(roads.ways):
         raise RoadError("文件里没有可通行的道路", where=path.name, todo="请检查图层或标签是否正确")
     return roads

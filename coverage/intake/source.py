@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import glob
 import hashlib
+import io
+import zipfile
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
 from coverage.errors import InputError, UnsafeFileError
 from coverage.intake import limits
+
+_SHAPEFILE_PARTS = {".shp", ".shx", ".dbf", ".prj", ".cpg"}
 
 
 @dataclass(frozen=True)
@@ -24,7 +29,7 @@ class Source:
 
 
 def open_source(source: Path | str | bytes | Source, name: str | None = None) -> Source:
-    """Read the file. Raises InputError where it is absent, UnsafeFileError where it is too large."""
+    """Read the file; a .shp brings the files beside it. Raises InputError where it is absent, UnsafeFileError where it is too large."""
     if isinstance(source, Source):
         return source
     if isinstance(source, bytes):
@@ -36,9 +41,20 @@ def open_source(source: Path | str | bytes | Source, name: str | None = None) ->
         raise InputError("没有这个文件", where=shown, todo="检查文件名和位置")
     _within_size(path.stat().st_size, shown)
     try:
-        return Source(shown, path.read_bytes())
+        return Source(shown, _pack(path) if path.suffix.lower() == ".shp" else path.read_bytes())
     except OSError as error:
         raise InputError("文件打不开", where=shown, todo="关闭正在使用它的程序（如 Excel）后再试") from error
+
+
+def _pack(path: Path) -> bytes:
+    """A bare .shp and the files beside it, zipped as they would be for upload."""
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        for part in sorted(path.parent.glob(f"{glob.escape(path.stem)}.*")):
+            if part.suffix.lower() in _SHAPEFILE_PARTS:
+                _within_size(part.stat().st_size, part.name)
+                archive.writestr(zipfile.ZipInfo(part.name), part.read_bytes())
+    return packed.getvalue()
 
 
 def _within_size(size: int, name: str) -> None:

@@ -13,7 +13,7 @@ import pytest
 
 from coverage.errors import InputError, UnsafeFileError
 from coverage.intake.check import check_file
-from tests.attacks import archives, disguises, layers, texts, workbooks
+from tests.attacks import archives, disguises, layers, roads, texts, workbooks
 
 MOST_SECONDS = 2.0  # of processor time, so that a busy machine doesn't matter
 MOST_MORE_BYTES = 100 * 2**20
@@ -38,13 +38,18 @@ class Listener:
 LISTENER = Listener()
 with tempfile.TemporaryDirectory() as _folder:
     ATTACKS = [*disguises.attacks(LISTENER.url), *archives.attacks(), *workbooks.attacks(LISTENER.url),
-               *texts.attacks(),               *layers.attacks(LISTENER.url, Path(_folder))]
+               *roads.attacks(LISTENER.url), *texts.attacks(),
+               *layers.attacks(LISTENER.url, Path(_folder))]
 
 
-def refuse(attack) -> str:
-    """Why nothing of the file was used. Raises AssertionError where something was."""
+def refuse(attack, folder) -> str:
+    """Why nothing of the file was used. Raises AssertionError where something was. Roads are read from `folder`."""
+    source = attack.data
+    if attack.kind == "roads":
+        source = folder / attack.name
+        source.write_bytes(attack.data)
     try:
-        checked = check_file(attack.data, attack.kind, name=attack.name)
+        checked = check_file(source, attack.kind, name=attack.name)
     except (InputError, UnsafeFileError) as error:
         assert error.what
         return str(error)
@@ -74,13 +79,13 @@ def test_there_are_at_least_120_with_names_of_their_own():
 
 
 @pytest.mark.parametrize("attack", ATTACKS, ids=lambda attack: attack.title)
-def test_refused_quickly_without_a_trace(attack, tmp_path, monkeypatch):
+def test_refused_quickly_without_a_trace(attack, tmp_path, tmp_path_factory, monkeypatch):
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
-    calls = LISTENER.calls
+    folder, calls = tmp_path_factory.mktemp("roads"), LISTENER.calls
     before = reset_peak() if Path("/proc/self/clear_refs").exists() else 0
     start = busy_seconds()
-    assert refuse(attack)
+    assert refuse(attack, folder)
     assert busy_seconds() - start < MOST_SECONDS
     if before:
         assert _status("VmHWM") - before < MOST_MORE_BYTES

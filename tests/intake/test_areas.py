@@ -145,3 +145,8 @@ def test_impossible_places_are_refused(shape, tmp_path):
 def test_disguised_layers_are_unsafe(text):
     with pytest.raises(UnsafeFileError):
         read_areas(text.encode(), name="a.geojson")
+
+
+def test_a_bare_shapefile_brings_its_neighbours(tmp_path):
+    frame([LEFT, RIGHT]).to_file(tmp_path / "a.shp", encoding="gb18030")
+    assert sorted(read_areas(tmp_path / "a.shp")["township"]) == sorted(["会师镇", "郭城驿镇"])

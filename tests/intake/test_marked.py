@@ -48,7 +48,7 @@ def test_the_users_formats_and_formulas_stay():
 def test_corrected_it_comes_in_again_clean():
     book = marked()
     sheet = book.worksheets[0]
-    sheet["D3"], sheet["E3"], sheet["B4"], sheet["F4"], sheet["F5"] = 105.2, 35.12, "托养机构", 20, 20
+    sheet["D3"], sheet["E3"], sheet["B4"], sheet["F4"], sheet["F5"] = 105.4, 35.12, "托养机构", 20, 20
     out = io.BytesIO()
     book.save(out)
     intake = read_table(out.getvalue(), "institutions")

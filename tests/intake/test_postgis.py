@@ -111,6 +111,8 @@ def test_lines_come_in(url):
     lines = postgis.read_postgis_layer(url, "lu")
     assert lines["技术等级"].tolist() == ["二级"]
     assert lines.geometry.iloc[0].geom_type == "LineString"
+    roads = postgis.read_postgis_roads(url, "lu")
+    assert (len(roads.ways), len(roads.node_lon)) == (1, 2)
 
 
 def test_a_table_without_a_crs_is_refused(url):
