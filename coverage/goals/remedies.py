@@ -98,14 +98,15 @@ def _tried(goal, options: list[Option], at: AsOf, candidate_times: pd.DataFrame 
     """
     for remedy in ORDER:
         batch = [option for option in options if option.remedy == remedy]
-        for group in [[option] for option in batch] if _minutes_decide(goal) else [batch] if batch else []:
+        for group in [[option] for option in batch] if minutes_decide(goal) else [batch] if batch else []:
             change = sum((option.change for option in group), Change())
             after = judge(goal, put_in_place(change, at, candidate_times)).set_index(["part", "unit_code"]).sort_index()
             rows = (_told(goal, option, after) for option in group)
             yield from (row for row in rows if row is not None)
 
 
-def _minutes_decide(goal) -> bool:
+def minutes_decide(goal) -> bool:
+    """Whether a goal, or a tier of it, counts people within minutes rather than institutions in a place."""
     parts = [goal, *getattr(goal, "tiers", ())]
     return goal.kind == "reach_share" or any(part.enough.within_min for part in parts if hasattr(part, "enough"))
 
