@@ -30,7 +30,7 @@ def run(args: argparse.Namespace) -> int:
     study = judge_plan(args.project, args.plan, year=args.year, with_above=args.with_above, progress=progress)
     progress("写结果")
     paths = write_plan_folder(study, args.out, edition=args.edition)
-    goals = goal_records(study)
+    goals = goal_records(study, edition=args.edition)
     if args.json:
         told = {"plan": study.plan.id, "title": study.plan.title, "year": args.year, "edition": args.edition,
                 "goals": goals, "notes": list(study.result.notes), "out": str(args.out),

@@ -28,9 +28,10 @@ def judge_by_location(units: pd.DataFrame, spec: Units, institutions: SiteCondit
     if hosts is not None:
         sites = sites[~((sites["verdict"] == sp.OTHER_TYPE) & at.sites(hosts)["verdict"].eq(sp.COUNTS).loc[sites.index]
                         .to_numpy())]
-    by_unit = dict(list(sites.groupby("unit_code")))
-    nothing = sites.iloc[:0]
-    rows = [_judge_unit(unit, by_unit.get(unit.Index, nothing), enough) for unit in units[["applies"]].itertuples()]
+    by_unit: dict[str, list[dict]] = {}
+    for site in sites.reset_index(names="site_id").to_dict("records"):
+        by_unit.setdefault(site["unit_code"], []).append(site)
+    rows = [_judge_unit(applies, by_unit.get(code, []), enough) for code, applies in units["applies"].items()]
     return pd.DataFrame(rows, index=units.index, columns=st.ROW_COLUMNS)
 
 
@@ -57,36 +58,40 @@ def not_judged(applies: object) -> tuple | None:
     return None
 
 
-def _judge_unit(unit, sites: pd.DataFrame, enough: Enough) -> tuple:
-    if (row := not_judged(unit.applies)) is not None:
+def _judge_unit(applies: object, sites: list[dict], enough: Enough) -> tuple:
+    if (row := not_judged(applies)) is not None:
         return row
-    shared = sites[sites["shared"] != ""]
-    sites = sites if enough.sharing else sites[sites["shared"] == ""]
-    sites = sites[~sites.index.duplicated()]  # one that stands here and is shared here is one
-    counting, unsure = sites[sites["verdict"] == sp.COUNTS], sites[sites["verdict"] == sp.UNKNOWN]
-    figures = (len(counting), len(counting) + len(unsure), enough.n, "、".join(counting.index), float("nan"))
+    shared = [site for site in sites if site["shared"]]
+    sites = sites if enough.sharing else [site for site in sites if not site["shared"]]
+    sites = list({site["site_id"]: site for site in reversed(sites)}.values())[::-1]  # one here and shared here is one
+    counting, unsure = _with(sp.COUNTS, sites), _with(sp.UNKNOWN, sites)
+    ids = "、".join(site["site_id"] for site in counting)
+    figures = (len(counting), len(counting) + len(unsure), enough.n, ids, float("nan"))
     if len(counting) >= enough.n:
         return st.MET, "", *figures, named(counting)
-    aside = "" if enough.sharing or shared.empty else f"；另有共享协议，本目标不计：{named(shared)}"
+    aside = "" if enough.sharing or not shared else f"；另有共享协议，本目标不计：{named(shared)}"
     if len(counting) + len(unsure) >= enough.n:
         return st.NO_DATA, st.UNKNOWN, *figures, f"{_SAYS[sp.UNKNOWN]}：{named(unsure)}{aside}"
     reason, says = _why_not(sites, enough.n, len(counting))
     return st.UNMET, reason, *figures, says + aside
 
 
-def _why_not(sites: pd.DataFrame, n: int, count: int) -> tuple[str, str]:
+def _with(verdict: str, sites: list[dict]) -> list[dict]:
+    return [site for site in sites if site["verdict"] == verdict]
+
+
+def _why_not(sites: list[dict], n: int, count: int) -> tuple[str, str]:
     """The reason nearest to being mended comes first: an institution to upgrade before none at all."""
     short = f"需 {n} 个，有 {count} 个；" if n > 1 else ""
     for verdict in _NEAREST_MEND_FIRST:
-        those = sites[sites["verdict"] == verdict]
-        if len(those):
+        if those := _with(verdict, sites):
             return _REASON[verdict], f"{short}{_SAYS[verdict]}：{named(those)}"
     return st.NONE, f"{short}没有{'更多' if count else ''}机构"
 
 
-def named(sites: pd.DataFrame) -> str:
+def named(sites: list[dict]) -> str:
     """兴旺残疾人之家（残疾人之家；按《协议》共享；启用年份未填，按已启用计）"""
-    return "、".join(f"{site['name']}（{'；'.join(_remarks(site))}）" for site in sites.to_dict("records"))
+    return "、".join(f"{site['name']}（{'；'.join(_remarks(site))}）" for site in sites)
 
 
 def _remarks(site: dict) -> list[str]:

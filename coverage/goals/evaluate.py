@@ -54,8 +54,7 @@ def evaluate(plan: Plan, region: Region, times: pd.DataFrame | None = None, *, y
     """
     if year is None:
         raise InputError("没有评价年份，不能判断规划目标", todo="在情景文件或 project.toml 中写 year")
-    whole_area = plan.area_code.startswith(region.county_code or "")
-    at = AsOf(region, times, year, records or Records(), whole_area)
+    at = _as_of(plan, region, times, year, records)
     judged = {goal.id: judge(goal, at) for goal in plan.goals}
     summary = [{**standing(goal, judged[goal.id], at), "baseline_computed": _baseline(goal, at)} for goal in plan.goals]
     parts = [rows for rows in judged.values() if len(rows)]
@@ -67,10 +66,13 @@ def evaluate(plan: Plan, region: Region, times: pd.DataFrame | None = None, *, y
 def trend(plan: Plan, region: Region, times: pd.DataFrame | None = None, *, years: Sequence[int],
           records: Records | None = None) -> pd.DataFrame:
     """Evaluate the plan year by year: goal_id, title, year, status, numerator, denominator, share, target."""
-    columns = ["goal_id", "title", "status", "numerator", "denominator", "share", "target", "target_year"]
-    results = [evaluate(plan, region, times, year=year, records=records).summary[columns].assign(year=year)
-               for year in years]
-    return pd.concat(results, ignore_index=True).sort_values(["goal_id", "year"], kind="stable", ignore_index=True)
+    columns = ["goal_id", "title", "year", "status", "numerator", "denominator", "share", "target", "target_year"]
+    rows = []
+    for year in years:
+        at = _as_of(plan, region, times, year, records)
+        rows += [{**standing(goal, judge(goal, at), at), "year": year} for goal in plan.goals]
+    table = pd.DataFrame(rows)[columns].astype({"numerator": "Int64", "denominator": "Int64"})
+    return table.sort_values(["goal_id", "year"], kind="stable", ignore_index=True)
 
 
 def qualifying(goal, region: Region, *, year: int, records: Records | None = None) -> pd.Index:
@@ -88,6 +90,11 @@ def institutions_of(goal) -> list[SiteCondition]:
     return [] if goal.kind == "indicator" else [goal.institutions]
 
 
+def _as_of(plan: Plan, region: Region, times: pd.DataFrame | None, year: int, records: Records | None) -> AsOf:
+    whole_area = plan.area_code.startswith(region.county_code or "")
+    return AsOf(region, times, year, records or Records(), whole_area)
+
+
 def _baseline(goal, at: AsOf) -> float:
     """What the same data give for the year of the published baseline; NaN where the plan publishes none."""
     if goal.baseline is None:
@@ -95,6 +102,17 @@ def _baseline(goal, at: AsOf) -> float:
     before = replace(at, year=goal.baseline.year)
     found = standing(goal, judge(goal, before), before)
     return float(found["numerator"]) if goal.kind == "count" else found["share"]
+
+
+def _types_wanted(plan: Plan) -> set[str]:
+    """Every service type that a goal counts by name."""
+    queue = [condition for goal in plan.goals for condition in institutions_of(goal)]
+    found: set[str] = set()
+    while queue:
+        condition = queue.pop()
+        found |= set(condition.service_type or ())
+        queue += [*condition.any_of, *condition.all_of]
+    return found
 
 
 def _notes(plan: Plan, at: AsOf) -> list[str]:
@@ -107,6 +125,9 @@ def _notes(plan: Plan, at: AsOf) -> list[str]:
     if len(stray):
         names = "、".join(stray["name"].head(5))
         notes.append(f"{len(stray)} 个机构的乡镇代码为空或不在本地区乡镇表中，没有计入任何乡镇：{names}")
+    absent = sorted(_types_wanted(plan) - set(at.region.sites["service_type"]))
+    if absent:
+        notes.append(f"机构表里没有{'、'.join(absent)}，有关目标按没有这些机构判断；若只是没有收录，请补充后再评价")
     unknown = sorted(set(at.records.exemptions["goal_id"]) - {goal.id for goal in plan.goals})
     if unknown:
         notes.append(f"豁免表中的目标编号不在本规划中：{'、'.join(unknown)}")

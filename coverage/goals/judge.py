@@ -19,7 +19,7 @@ from coverage.goals.units import DIGITS
 
 
 def judge(goal, at: AsOf) -> pd.DataFrame:
-    """Judge `goal` in each of its units, exempt units marked: statuses.UNIT_COLUMNS, sorted by part and unit_code."""
+    """Judge `goal` in each of its units, exempt units marked: statuses.UNIT_COLUMNS, by part and unit_code."""
     parts = _JUDGES[goal.kind](goal, at)
     rows = [_dress(goal, part, spec, units.join(judged)) for part, spec, units, judged in parts]
     table = pd.concat(rows, ignore_index=True) if rows else pd.DataFrame(columns=st.UNIT_COLUMNS)

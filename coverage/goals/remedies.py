@@ -96,16 +96,27 @@ def _tried(goal, options: list[Option], at: AsOf, candidate_times: pd.DataFrame 
     An institution changes only its own unit's standing unless minutes decide, so then
     each is tried alone, and otherwise all remedies of one kind are tried at once.
     """
-    for remedy in ORDER:
-        batch = [option for option in options if option.remedy == remedy]
-        for group in [[option] for option in batch] if _minutes_decide(goal) else [batch] if batch else []:
-            change = sum((option.change for option in group), Change())
-            after = judge(goal, put_in_place(change, at, candidate_times)).set_index(["part", "unit_code"]).sort_index()
-            rows = (_told(goal, option, after) for option in group)
-            yield from (row for row in rows if row is not None)
+    parts = {option.gap.part: _only(goal, option.gap.part) for option in options}
+    for part, judged in parts.items():
+        for remedy in ORDER:
+            batch = [option for option in options if (option.gap.part, option.remedy) == (part, remedy)]
+            for group in [[option] for option in batch] if minutes_decide(judged) else [batch] if batch else []:
+                change = sum((option.change for option in group), Change())
+                after = judge(judged, put_in_place(change, at, candidate_times))
+                after = after.set_index(["part", "unit_code"]).sort_index()
+                rows = (_told(goal, option, after) for option in group)
+                yield from (row for row in rows if row is not None)
 
 
-def _minutes_decide(goal) -> bool:
+def _only(goal, part: str):
+    """A goal of tiers with that tier alone: the others are not touched."""
+    if goal.kind != "tiers":
+        return goal
+    return goal.model_copy(update={"tiers": tuple(tier for tier in goal.tiers if tier.title == part)})
+
+
+def minutes_decide(goal) -> bool:
+    """Whether a goal, or a tier of it, counts people within minutes rather than institutions in a place."""
     parts = [goal, *getattr(goal, "tiers", ())]
     return goal.kind == "reach_share" or any(part.enough.within_min for part in parts if hasattr(part, "enough"))
 

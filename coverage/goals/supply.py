@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pandas as pd
 
 from coverage.goals.conditions import SiteCondition, holds
 
 TYPE_FIELDS = ("service_type",)
-COUNTS, UNKNOWN, SUBSTANDARD, CLOSED, UNFINISHED, OTHER_TYPE = (
+VERDICTS = COUNTS, UNKNOWN, SUBSTANDARD, CLOSED, UNFINISHED, OTHER_TYPE = (
     "计入", "数据缺失", "不规范", "停运", "在建", "类型不符",
 )
 
@@ -19,12 +20,10 @@ def operating(sites: pd.DataFrame, *, year: int) -> pd.Series:
     is taken as opened long ago, except for 在建, which serves only from a stated year
     (planned: `supply` says so in its note). 停运 without a closing year never serves.
     """
-    opened = _years(sites, "opened_year")
-    closed = _years(sites, "closed_year")
-    serves = (opened.isna() | (opened <= year).fillna(True)) & (closed.isna() | (closed > year).fillna(True))
-    serves &= ~(_is(sites, "在建") & opened.isna())
-    serves &= ~(_is(sites, "停运") & closed.isna())
-    return serves.astype(bool)
+    opened, closed = _years(sites, "opened_year"), _years(sites, "closed_year")
+    serves = ~(opened > year) & ~(closed <= year)  # NaN compares as neither
+    serves &= ~(_is(sites, "在建") & np.isnan(opened)) & ~(_is(sites, "停运") & np.isnan(closed))
+    return pd.Series(serves, index=sites.index)
 
 
 def supply(sites: pd.DataFrame, condition: SiteCondition, *, year: int) -> pd.DataFrame:
@@ -40,30 +39,29 @@ def supply(sites: pd.DataFrame, condition: SiteCondition, *, year: int) -> pd.Da
 
     and note: what was assumed ("" where nothing).
     """
-    serves = operating(sites, year=year)
+    serves = operating(sites, year=year).to_numpy()
     fits = holds(condition, sites)
-    of_type = holds(condition, sites, ignoring=_all_but_type(condition)).fillna(False).astype(bool)
-    verdict = pd.Series(OTHER_TYPE, index=sites.index, dtype="object")
-    verdict[of_type & ~serves] = CLOSED
-    verdict[of_type & ~serves & (_is(sites, "在建") | (_years(sites, "opened_year") > year).fillna(False))] = UNFINISHED
-    verdict[of_type & serves] = SUBSTANDARD
-    verdict[of_type & serves & fits.isna()] = UNKNOWN
-    verdict[of_type & serves & fits.fillna(False).astype(bool)] = COUNTS
-    opened = _years(sites, "opened_year")
-    note = pd.Series("", index=sites.index, dtype="object")
-    note = note.mask(serves & opened.isna(), "启用年份未填，按已启用计")
-    note = note.mask(serves & _is(sites, "在建"), "在建，按计划 " + opened.astype("string") + " 年启用计")
-    return pd.DataFrame({"verdict": verdict, "note": note.fillna("")})
-
-
-def _is(sites: pd.DataFrame, state: str) -> pd.Series:
-    return (sites["state"] == state).fillna(False).astype(bool)
+    unsure, meets = fits.isna().to_numpy(), fits.fillna(False).to_numpy(bool)
+    of_type = holds(condition, sites, ignoring=_all_but_type(condition)).fillna(False).to_numpy(bool)
+    opened, building = _years(sites, "opened_year"), _is(sites, "在建")
+    verdict = np.select(
+        [~of_type, serves & meets, serves & unsure, serves, building | (opened > year)],
+        [OTHER_TYPE, COUNTS, UNKNOWN, SUBSTANDARD, UNFINISHED], CLOSED)
+    planned = [f"在建，按计划 {first:g} 年启用计" for first in opened]
+    note = np.select([serves & building, serves & np.isnan(opened)], [planned, "启用年份未填，按已启用计"], "")
+    return pd.DataFrame({"verdict": verdict, "note": note}, index=sites.index, dtype="object")
 
 
 def _all_but_type(condition: SiteCondition) -> set[str]:
     return set(type(condition).model_fields) - set(TYPE_FIELDS)
 
 
-def _years(sites: pd.DataFrame, name: str) -> pd.Series:
-    column = sites[name] if name in sites else pd.Series(pd.NA, index=sites.index)
-    return pd.to_numeric(column).astype("Int64")
+def _is(sites: pd.DataFrame, state: str) -> np.ndarray:
+    return (sites["state"] == state).fillna(False).to_numpy(bool)
+
+
+def _years(sites: pd.DataFrame, name: str) -> np.ndarray:
+    """Years as floats, NaN where empty."""
+    if name not in sites:
+        return np.full(len(sites), np.nan)
+    return pd.to_numeric(sites[name]).to_numpy(float, na_value=np.nan)

@@ -11,6 +11,7 @@ from pathlib import Path
 import geopandas as gpd
 import pandas as pd
 
+from coverage.access.suppress import THRESHOLD
 from coverage.report.folder import csv_bytes, json_bytes
 from coverage.report.gis import layers_bytes
 from coverage.report.plan_tables import (
@@ -26,6 +27,7 @@ from coverage.report.plan_tables import (
     trend_table,
     unit_table,
 )
+from coverage.report.public import HIDDEN, public_sheets
 from coverage.report.workbook import workbook_bytes, write_bytes
 from coverage.study import PlanStudy
 
@@ -52,6 +54,8 @@ def plan_sheets(study: PlanStudy) -> dict[str, pd.DataFrame]:
 def write_plan_folder(study: PlanStudy, folder: Path, *, edition: str = "internal") -> list[Path]:
     """Write every file into `folder`, made where it is missing. Raises OutputError where one can't be written."""
     sheets = plan_sheets(study)
+    if edition == "public":
+        sheets = public_sheets(study, sheets)
     explained = explanation(study, edition)
     contents = {
         "规划评价.xlsx": workbook_bytes(sheets, prose={"说明": explained}),
@@ -66,20 +70,28 @@ def write_plan_folder(study: PlanStudy, folder: Path, *, edition: str = "interna
     return [folder / name for name in contents]
 
 
-def goal_records(study: PlanStudy) -> list[dict]:
-    """Each goal's id, status, figures and target, as plain data."""
+def goal_records(study: PlanStudy, *, edition: str = "internal") -> list[dict]:
+    """Each goal's id, status, figures and target, as plain data; the public edition without figures of people."""
     columns = ["goal_id", "title", "kind", "binding", "status", "numerator", "denominator", "share", "baseline",
                "baseline_computed", "target", "target_year", "shortfall", "shortfall_unit", "people_unmet", "exempt",
                "no_data", "origin", "note"]
-    return _records(study.result.summary[columns].rename(columns={"goal_id": "id"}))
+    table = study.result.summary[columns].rename(columns={"goal_id": "id"})
+    if edition == "public":
+        of_people = table["kind"].isin(["reach_share", "capacity_share"])
+        figures = ["numerator", "denominator", "share", "shortfall", "baseline_computed"]
+        table = table.drop(columns="people_unmet").assign(
+            **{name: table[name].astype("object").mask(of_people, None) for name in figures})
+    return _records(table)
 
 
 def plan_json(study: PlanStudy, edition: str, sheets: dict[str, pd.DataFrame]) -> dict:
     """The whole result as plain data; unknown is null."""
+    manifest = study.manifest if edition == "internal" else {
+        name: value for name, value in study.manifest.items() if name != "people"}
     return {
         "plan": study.plan.id, "title": study.plan.title, "year": study.result.year, "edition": EDITIONS[edition],
-        "goals": goal_records(study), "notes": list(study.result.notes),
-        "tables": {title: _records(frame) for title, frame in sheets.items()}, "manifest": study.manifest,
+        "goals": goal_records(study, edition=edition), "notes": list(study.result.notes),
+        "tables": {title: _records(frame) for title, frame in sheets.items()}, "manifest": manifest,
     }
 
 
@@ -102,6 +114,9 @@ def explanation(study: PlanStudy, edition: str) -> list[tuple[str, str]]:
         ("补救措施", "每项措施都放入数据后重新评价，做后结论即重新评价的结果；费用见“费用出处”，标示例的是演示数字"),
         ("空格", "空的单元格表示未知，不表示零"),
     ]
+    if edition == "public":
+        lines.append(("隐去的人数", f"1 至 {THRESHOLD - 1} 人的格子隐去，记作“{HIDDEN}”；为防由合计推出，另有一些格子"
+                                "一并隐去；村级人数、含人数的文字和占比不公开"))
     lines += [(f"目标 {goal.id}", f"{goal.title}。{goal.clause}" + (f"。{goal.note}" if goal.note else ""))
               for goal in plan.goals]
     lines += [("数据说明", note) for note in evaluation.region.notes]

@@ -61,7 +61,7 @@ def village_table(evaluation: Evaluation) -> pd.DataFrame:
     headers = {
         "demand_id": VILLAGES.headers["village_code"], "name": VILLAGES.headers["village"],
         "township_code": TOWNSHIPS.headers["township_code"], "township": TOWNSHIPS.headers["township"],
-        "pop": VILLAGES.headers["pop"], "people": _counted(evaluation), "site_id": "最近机构编号", "site": "最近机构",
+        "pop": VILLAGES.headers["pop"], "people": counted(evaluation), "site_id": "最近机构编号", "site": "最近机构",
         "travel_min": "全程用时（分钟）", "access_min": "其中出门步行（分钟）", "egress_min": "其中下车步行（分钟）",
         "band": "用时分段（分钟）", "access_state": "接入路网", "snap_m": "到路网距离（米）",
         "lon": VILLAGES.headers["lon"], "lat": VILLAGES.headers["lat"], "basis": VILLAGES.headers["basis"],
@@ -118,10 +118,10 @@ def _count_headers(evaluation: Evaluation) -> dict[str, str]:
                   if name.startswith("within_")]
     within = {f"within_{t}_min": f"{t} 分钟内（人）" for t in thresholds}
     shares = {f"share_{t}_min": f"{t} 分钟内占比" for t in thresholds}
-    return {"people": _counted(evaluation), **within, "beyond": f"超过 {thresholds[-1]} 分钟（人）",
+    return {"people": counted(evaluation), **within, "beyond": f"超过 {thresholds[-1]} 分钟（人）",
             "not_connected": "未接入路网（人）", "road_gap": "其中路网缺口（人）", **shares,
             "mean_min": "平均用时（分钟）", "p90_min": "九成人用时不超过（分钟）"}
 
 
-def _counted(evaluation: Evaluation) -> str:
+def counted(evaluation: Evaluation) -> str:
     return f"统计人数（{evaluation.group}）"

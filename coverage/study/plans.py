@@ -15,7 +15,7 @@ from coverage.schema import REGISTERS
 from coverage.study.evaluate import Evaluation, Progress, evaluate
 from coverage.study.load import load_base, read_plan
 from coverage.study.provenance import manifest
-from coverage.study.scenario import Scenario
+from coverage.study.scenario import Scenario, Service
 from coverage.travel import travel_times
 
 
@@ -52,7 +52,7 @@ def judge_plan(project: Path, plan_path: Path, *, year: int, with_above: bool = 
     progress("读取数据")
     plan = inherited(plan_path, whole=with_above)
     scenario = Scenario(title=f"{plan.title}：{year} 年", project=project.resolve(), year=year,
-                        plans=(plan_path.resolve(),))
+                        service=Service(people=ALL_DISABLED), plans=(plan_path.resolve(),))
     base = load_base(scenario)
     evaluation = evaluate(base, scenario, progress=progress)
     region, times = evaluation.region, evaluation.travel.table

@@ -3,7 +3,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from coverage.goals import evaluate, gap_list, load_plan
+from coverage.goals import evaluate, gap_list, load_plan, trend
 from tests.goals.region import DEMAND, PEOPLE, SITES, TIMES, TOWNSHIPS, region
 
 PLANS = Path(__file__).parents[2] / "scenarios" / "plans"
@@ -104,3 +104,14 @@ def test_row_order_does_not_matter_and_inputs_are_not_changed():
                                       gap_list(two, region(**mixed), TIMES.sample(frac=1, random_state=2)))
     for table, old in zip((TOWNSHIPS, DEMAND, PEOPLE, SITES, TIMES), before, strict=True):
         pd.testing.assert_frame_equal(table, old)
+
+
+def test_a_type_that_the_table_never_has_is_noted():
+    result = evaluate(plan("huining-2021-2025", "special-school"), region(), year=2025)
+    assert any("特殊教育学校" in note and "没有收录" in note for note in result.notes)
+
+
+def test_trend_is_each_years_evaluation():
+    goal = plan("huining-2021-2025", "township-institution")
+    found = trend(goal, region(), years=(2015, 2020))
+    assert found["numerator"].tolist() == [2, 4] and found["year"].tolist() == [2015, 2020]
