@@ -1,4 +1,7 @@
-"""Choose how to search: small runs by scipy, large ones by the kernels; both give the same pairs."""
+"""Choose how to search: small runs by scipy, middling ones by bounded searches, large ones over a hierarchy.
+
+All three give the same pairs.
+"""
 
 from __future__ import annotations
 
@@ -11,6 +14,9 @@ from coverage.travel.search import road_pairs as scipy_pairs
 SMALL_RUN = 20_000_000
 """Sites × nodes up to which scipy answers sooner than the kernels load (about a second)."""
 
+MANY_SITES = 40
+"""Sites from which building a hierarchy costs less than searching for each."""
+
 CHUNK = 256
 """Sites between two reports of progress."""
 
@@ -19,51 +25,60 @@ def road_pairs(network: RoadNetwork, demand: Legs, sites: Legs, *, limit: float 
                progress=None, engine: str = "auto"):
     """(demand positions, site positions, ticks) by road, walks included, within `limit`; each pair once.
 
-    `engine` is auto, scipy or kernels.
+    `engine` is auto, scipy, bounded or hierarchy.
     """
     if limit < 0 or not len(sites) or not len(demand):
         return (np.zeros(0, np.int64),) * 3
-    small = len(sites) * network.n_nodes <= SMALL_RUN
-    if engine == "scipy" or (engine == "auto" and small):
+    if engine == "auto":
+        small = len(sites) * network.n_nodes <= SMALL_RUN
+        engine = "scipy" if small else "hierarchy" if len(sites) >= MANY_SITES else "bounded"
+    if engine == "scipy":
         return scipy_pairs(network, demand, sites, limit=limit, towards_sites=towards_sites, progress=progress)
-    return _kernel_pairs(network, demand, sites, limit, towards_sites, progress)
+    return _kernel_pairs(network, demand, sites, limit, towards_sites, progress, engine)
 
 
-def _kernel_pairs(network: RoadNetwork, demand: Legs, sites: Legs, limit: float, towards_sites: bool, progress):
+def _kernel_pairs(network: RoadNetwork, demand: Legs, sites: Legs, limit, towards_sites: bool, progress, engine: str):
     from coverage.travel.kernels.bounded import pairs_within
+    from coverage.travel.kernels.cutoff import hierarchy_pairs
     from coverage.travel.kernels.nearest import bucket_shift
+    from coverage.travel.kernels.sweep import EXACT
 
     graph = network.packed
     ptr, arc = (graph.in_ptr, graph.in_arc) if towards_sites else (graph.out_ptr, graph.out_arc)
-    starts = sites.arrive_ticks if towards_sites else sites.leave_ticks
-    seed_ptr, seed_node, seed_ticks = _by_site(graph, sites, starts)
-    ends = demand.leave_ticks if towards_sites else demand.arrive_ticks
-    end_ptr, end_point, end_ticks = _by_node(graph, demand, ends)
-    shift = bucket_shift(max(graph.longest, int(seed_ticks.max(initial=0))))
+    seeds = _by_site(graph, sites, sites.arrive_ticks if towards_sites else sites.leave_ticks)
+    points = _by_node(graph, demand, demand.leave_ticks if towards_sites else demand.arrive_ticks)
+    shift = bucket_shift(max(graph.longest, int(seeds.ticks.max(initial=0))))
     whole = int(min(limit, FAR - 1))
-    found = []
-    for first in range(0, len(sites), CHUNK):
-        last = min(first + CHUNK, len(sites))
-        found.append(pairs_within(ptr, arc, seed_ptr, seed_node, seed_ticks, whole, shift,
-                                  end_ptr, end_point, end_ticks, len(demand), first, last))
-        if progress:
-            progress(last / len(sites))
+    longest = network.longest_trip + int(seeds.ticks.max(initial=0)) + int(points.ticks.max(initial=0))
+    if engine == "hierarchy" and min(whole, longest) < EXACT:
+        hierarchy = network.hierarchy.turned() if towards_sites else network.hierarchy
+        found = [hierarchy_pairs(hierarchy, ptr, arc, seeds, points, len(demand), min(whole, EXACT - 1), shift,
+                                 everywhere=longest <= whole, report=progress)]
+    else:
+        found = []
+        for first in range(0, len(sites), CHUNK):
+            last = min(first + CHUNK, len(sites))
+            found.append(pairs_within(ptr, arc, *seeds, whole, shift, *points, len(demand), first, last))
+            if progress:
+                progress(last / len(sites))
     return tuple(np.concatenate(column).astype(np.int64) for column in zip(*found, strict=True))
 
 
 def _by_site(graph, legs: Legs, ticks: np.ndarray):
     """Ends grouped by point: pointer, node in the packed order, ticks."""
+    from coverage.travel.kernels.cutoff import Ends
+
     row, column = np.nonzero(ticks < FAR)
-    ptr = np.zeros(len(legs) + 1, np.int64)
-    np.cumsum(np.bincount(row, minlength=len(legs)), out=ptr[1:])
-    return ptr, graph.place[legs.node[row, column]], ticks[row, column].astype(np.int32)
+    ptr = np.r_[0, np.cumsum(np.bincount(row, minlength=len(legs)))]
+    return Ends(ptr, graph.place[legs.node[row, column]], ticks[row, column].astype(np.int32))
 
 
 def _by_node(graph, legs: Legs, ticks: np.ndarray):
     """Ends grouped by node in the packed order: pointer, point, ticks."""
+    from coverage.travel.kernels.cutoff import Ends
+
     row, column = np.nonzero(ticks < FAR)
     node = graph.place[legs.node[row, column]]
     order = np.argsort(node, kind="stable")
-    ptr = np.zeros(graph.n_nodes + 1, np.int64)
-    np.cumsum(np.bincount(node, minlength=graph.n_nodes), out=ptr[1:])
-    return ptr, row[order].astype(np.int32), ticks[row, column][order].astype(np.int32)
+    ptr = np.r_[0, np.cumsum(np.bincount(node, minlength=graph.n_nodes))]
+    return Ends(ptr, row[order].astype(np.int32), ticks[row, column][order].astype(np.int32))

@@ -87,6 +87,20 @@ class RoadNetwork:
         return pack(self.node_lon, self.node_lat, self.indptr, self.arc_head, self.arc_ticks)
 
     @cached_property
+    def hierarchy(self):
+        """The kernels' hierarchy over `packed`, built when first asked for (compiles, so never for a small run)."""
+        from coverage.travel.kernels.hierarchy import build_hierarchy
+
+        return build_hierarchy(self.packed)
+
+    @cached_property
+    def longest_trip(self) -> int:
+        """Ticks that no shortest path between junctions exceeds."""
+        from coverage.travel.kernels.packed import longest_path
+
+        return longest_path(self.packed)
+
+    @cached_property
     def snap_index(self) -> SnapIndex:
         """The segments that a walker may enter, built when first asked for."""
         return index_segments(self.shape_ptr, self.shape_lon, self.shape_lat, self.edge_entered)

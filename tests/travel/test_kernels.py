@@ -12,7 +12,10 @@ from coverage.intake import read_roads
 from coverage.travel import access_legs, build_network, nearest, nearest_of, times, travel_times
 from coverage.travel.engine import road_pairs
 from coverage.travel.kernels import nearest as kernel
-from coverage.travel.kernels.packed import hilbert_index, pack
+from coverage.travel.kernels.cutoff import Ends, hierarchy_pairs
+from coverage.travel.kernels.hierarchy import build_hierarchy
+from coverage.travel.kernels.packed import hilbert_index, longest_path, pack
+from coverage.travel.kernels.sweep import EXACT
 
 
 def random_graph(seed, n, m, *, far=200):
@@ -131,8 +134,28 @@ def test_engines_give_the_same_pairs(mode, within_min):
     demand, sites = access_legs(network, scatter("demand_id", 200)), access_legs(network, scatter("site_id", 30))
     limit = np.inf if within_min is None else within_min * 600
     for towards in (True, False):
-        both = [road_pairs(network, demand, sites, limit=limit, towards_sites=towards, engine=engine)
-                for engine in ("scipy", "kernels")]
-        plain, fast = (np.stack(one)[:, np.lexsort((one[0], one[1]))] for one in both)
+        every = [road_pairs(network, demand, sites, limit=limit, towards_sites=towards, engine=engine)
+                 for engine in ("scipy", "bounded", "hierarchy")]
+        plain, bounded, hierarchy = (np.stack(one)[:, np.lexsort((one[0], one[1]))] for one in every)
         assert plain.shape[1] > 20
-        assert (plain == fast).all()
+        assert (plain == bounded).all()
+        assert (plain == hierarchy).all()
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.integers(0, 10**6), st.integers(1, 60), st.integers(0, 240))
+def test_the_hierarchy_keeps_every_distance(seed, n, m):
+    """From all nodes to all nodes, with one-ways, islands, parallels, loops and zero ticks."""
+    graph = random_graph(seed, n, m)
+    packed = pack(*graph)
+    hierarchy = build_hierarchy(packed)
+    everyone = Ends(np.arange(n + 1), packed.place, np.zeros(n, np.int32))
+    by_node = Ends(np.arange(n + 1), packed.node, np.zeros(n, np.int32))
+    wanted = distances(graph, np.arange(n))
+    for limit in (EXACT - 1, 150):
+        point, site, ticks = hierarchy_pairs(hierarchy, packed.out_ptr, packed.out_arc, everyone, by_node, n, limit, 3,
+                                             everywhere=limit > 150)
+        got = np.full((n, n), np.inf)
+        got[site, point] = ticks
+        assert (got == np.where(wanted <= limit, wanted, np.inf)).all()
+    assert longest_path(packed) >= wanted[np.isfinite(wanted)].max()

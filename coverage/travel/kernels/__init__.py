@@ -3,6 +3,9 @@
     packed   nodes in Hilbert order, weight and head of an arc in one word
     nearest  the nearest and second nearest seed of every node, block by block
     bounded  everything within a limit of each seed set, as sparse pairs
+    elimination, hierarchy   a few upward arcs a node that keep all distances
+    sweep, cutoff            pairs over the hierarchy, eight sites side by side
+    grid     times spread over cells, for isochrones
 
 Every kernel gives exactly what coverage/travel/search.py gives. Queues are
 circular arrays of buckets, each a linked list of slots of a pool; inside a

@@ -66,3 +66,21 @@ def hilbert_index(lon: np.ndarray, lat: np.ndarray) -> np.ndarray:
         turn = ~upper
         x, y = np.where(turn, y, x), np.where(turn, x, y)
     return index
+
+
+def longest_path(graph: PackedGraph) -> int:
+    """A number of ticks that no shortest path exceeds, from one search out of a middle node and one into it.
+
+    Either a path may go round by that node, or it never leaves the nodes that
+    can't reach it, or never meets a node that it reaches; a path uses no arc twice.
+    """
+    from coverage.travel.kernels.nearest import NONE, bucket_shift, nearest_labels
+
+    seed, shift = np.array([graph.n_nodes // 2], np.int32), bucket_shift(graph.longest)
+    bounds, around = [], 0
+    for ptr, arc in ((graph.out_ptr, graph.out_arc), (graph.in_ptr, graph.in_arc)):
+        label = nearest_labels(ptr, arc, seed, np.zeros(1, np.int64), shift)
+        around += int((label[label != NONE] >> 32).max())
+        unmet = label[arc & 0xFFFFFFFF] == NONE
+        bounds.append(int((arc[unmet] >> 32).sum()))
+    return max(around, *bounds)

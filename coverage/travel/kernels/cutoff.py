@@ -1,0 +1,79 @@
+"""Compute sparse pairs over a hierarchy, cluster by cluster of neighbouring sites: `Hierarchy`, ends → pairs.
+
+    sites in Hilbert order → what a cluster reaches within the limit → the hierarchy above it → sweeps → pairs
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+import numpy as np
+
+from coverage.travel.kernels.bounded import FAR, nodes_with_ends
+from coverage.travel.kernels.hierarchy import Hierarchy
+from coverage.travel.kernels.nearest import N_BUCKETS
+from coverage.travel.kernels.sweep import closure_above, restrict, sweep_pairs
+
+CLUSTER = 128
+"""Sites whose common reach the hierarchy is restricted to at a time."""
+
+
+class Ends(NamedTuple):
+    """Ends grouped: group g has node[ptr[g]:ptr[g + 1]] (or points, where grouped by node), ticks away."""
+
+    ptr: np.ndarray
+    node: np.ndarray
+    ticks: np.ndarray
+
+
+def hierarchy_pairs(hierarchy: Hierarchy, ptr, arc, seeds: Ends, points: Ends, n_points: int, limit: int, shift: int, *,
+                    everywhere: bool = False, report: Callable[[float], None] | None = None):
+    """(point, site, ticks) within `limit`, each pair once, clusters in Hilbert order.
+
+    `ptr`, `arc` and `hierarchy` run in the direction of the search; `seeds` are
+    grouped by site, `points` by node, both in the packed numbering. `everywhere`
+    says that the limit excludes nothing, so all points are swept for every site.
+    """
+    n, rank = len(ptr) - 1, hierarchy.rank
+    seed_rank, by_rank = rank[seeds.node], _grouped_by_rank(points, rank)
+    dist, touched = np.full(n, FAR, np.int32), np.empty(n, np.int32)
+    bucket, inside = np.full(N_BUCKETS, -1, np.int32), np.zeros(n, bool)
+    number, scratch = np.full(n, -1, np.int32), np.full(n, FAR, np.int32)
+    found = []
+    clusters = _clusters(seeds)
+    for done, sites in enumerate(clusters, 1):
+        if not everywhere:
+            own = np.concatenate([np.arange(seeds.ptr[site], seeds.ptr[site + 1]) for site in sites])
+            target = rank[nodes_with_ends(ptr, arc, seeds.node[own], seeds.ticks[own], limit, shift, dist, bucket,
+                                          touched, points.ptr)]
+        elif done == 1:
+            target = np.flatnonzero(np.diff(by_rank.ptr))
+        if not everywhere or done == 1:
+            number[:] = -1
+            chosen = closure_above(hierarchy.down_ptr, hierarchy.down_node, target, inside)
+            arcs = restrict(hierarchy.down_ptr, hierarchy.down_node, hierarchy.down_ticks, chosen, number)
+        found.append(sweep_pairs(hierarchy.up_ptr, hierarchy.up_node, hierarchy.up_ticks, number, *arcs, sites,
+                                 seeds.ptr, seed_rank, seeds.ticks, target, *by_rank, n_points, limit, scratch))
+        if report:
+            report(done / len(clusters))
+    if not found:
+        return (np.zeros(0, np.int32),) * 3
+    return tuple(np.concatenate(column) for column in zip(*found, strict=True))
+
+
+def _clusters(seeds: Ends) -> list[np.ndarray]:
+    """Sites that join a road, along the Hilbert curve, CLUSTER at a time."""
+    joined = np.flatnonzero(np.diff(seeds.ptr) > 0)
+    order = joined[np.argsort(seeds.node[seeds.ptr[joined]], kind="stable")]
+    return [order[first:first + CLUSTER] for first in range(0, len(order), CLUSTER)]
+
+
+def _grouped_by_rank(points: Ends, rank: np.ndarray) -> Ends:
+    """The same ends, grouped by the hierarchy's numbering."""
+    size = np.diff(points.ptr)
+    node = np.empty(len(rank), np.int64)
+    node[rank] = np.arange(len(rank))
+    ptr = np.r_[0, np.cumsum(size[node])]
+    pick = np.repeat(points.ptr[node] - ptr[:-1], size[node]) + np.arange(ptr[-1])
+    return Ends(ptr, points.node[pick], points.ticks[pick])

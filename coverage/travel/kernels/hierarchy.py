@@ -1,0 +1,67 @@
+"""Build the hierarchy of a graph: `PackedGraph` → `Hierarchy`, a few upward arcs a node that keep all distances."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from coverage.travel.kernels.elimination import FAR, eliminate, tighten
+from coverage.travel.kernels.packed import PackedGraph
+
+
+@dataclass(frozen=True)
+class Hierarchy:
+    """Nodes numbered from the top: `rank[v]` of packed node v, 0 = eliminated last.
+
+    Arcs from i to higher nodes are up_node[up_ptr[i]:up_ptr[i + 1]] with
+    up_ticks; arcs from higher nodes down to i are down_node[down_ptr[i]:…] with
+    down_ticks. Any shortest path goes up, then down (either part may be empty).
+    """
+
+    rank: np.ndarray
+    up_ptr: np.ndarray
+    up_node: np.ndarray
+    up_ticks: np.ndarray
+    down_ptr: np.ndarray
+    down_node: np.ndarray
+    down_ticks: np.ndarray
+
+    def turned(self) -> Hierarchy:
+        """The hierarchy of the graph with every arc turned round."""
+        return Hierarchy(self.rank, self.down_ptr, self.down_node, self.down_ticks,
+                         self.up_ptr, self.up_node, self.up_ticks)
+
+
+def build_hierarchy(graph: PackedGraph) -> Hierarchy:
+    order, start, size, node, out, into = eliminate(*_both_ways(graph))
+    n = graph.n_nodes
+    rank = np.empty(n, np.int32)
+    rank[order] = np.arange(n - 1, -1, -1, dtype=np.int32)
+    from_top = order[::-1]
+    ptr = np.r_[0, np.cumsum(size[from_top], dtype=np.int64)]
+    pick = np.repeat(start[from_top] - ptr[:-1], size[from_top]) + np.arange(ptr[-1])
+    node, out, into = rank[node[pick]], out[pick], into[pick]
+    out, into = tighten(ptr, node, out, into)
+    return Hierarchy(rank, *_kept(ptr, node, out), *_kept(ptr, node, into))
+
+
+def _both_ways(graph: PackedGraph):
+    """Each pair of joined nodes once a side: pointer, neighbour, ticks out, ticks in."""
+    n = graph.n_nodes
+    tail = np.repeat(np.arange(n, dtype=np.int64), np.diff(graph.out_ptr))
+    head, ticks = graph.out_arc & 0xFFFFFFFF, (graph.out_arc >> 32).astype(np.int32)
+    loop = tail == head
+    tail, head, ticks = tail[~loop], head[~loop], ticks[~loop]
+    key = np.r_[tail * n + head, head * n + tail]
+    pair, which = np.unique(key, return_inverse=True)
+    out, into = np.full(len(pair), FAR, np.int32), np.full(len(pair), FAR, np.int32)
+    np.minimum.at(out, which[:len(tail)], ticks)
+    np.minimum.at(into, which[len(tail):], ticks)
+    return np.searchsorted(pair, np.arange(n + 1) * n), (pair % n).astype(np.int32), out, into
+
+
+def _kept(ptr: np.ndarray, node: np.ndarray, ticks: np.ndarray):
+    keep = ticks < FAR
+    count = np.r_[0, np.cumsum(keep)]
+    return count[ptr].astype(np.int64), node[keep], ticks[keep]
