@@ -14,17 +14,27 @@
                     capacitated_p_median,    setcover.py, minsum.py   the two engines
                     cflp                     kernels/      their compiled loops
     fair.py         fair, least_shortfall    milp.py, solver.py       sparse arrays, and HiGHS
+    phases.py       phased_mclp
+    tiers.py        two_tiers                what is said of an answer
+    robust.py       robust_mclp              explain.py    why each site; what could replace it
+                                             frontier.py   coverage against number or money
 """
 
 from coverage.siting.capacitated import capacitated_mclp, capacitated_p_median, cflp
 from coverage.siting.center import p_center
 from coverage.siting.covering import lscp, lscp_backup, partial_cover, unit_cover
+from coverage.siting.explain import explain
 from coverage.siting.fair import fair, least_shortfall
+from coverage.siting.frontier import frontier
 from coverage.siting.maximal import mclp
 from coverage.siting.median import p_median
+from coverage.siting.phases import PhasedResult, phased_mclp
 from coverage.siting.result import SitingResult
+from coverage.siting.robust import RobustResult, robust_mclp
+from coverage.siting.tiers import TieredResult, two_tiers
 
 __all__ = [
-    "SitingResult", "capacitated_mclp", "capacitated_p_median", "cflp", "fair", "least_shortfall", "lscp",
-    "lscp_backup", "mclp", "p_center", "p_median", "partial_cover", "unit_cover",
+    "PhasedResult", "RobustResult", "SitingResult", "TieredResult", "capacitated_mclp", "capacitated_p_median",
+    "cflp", "explain", "fair", "frontier", "least_shortfall", "lscp", "lscp_backup", "mclp", "p_center", "p_median",
+    "partial_cover", "phased_mclp", "robust_mclp", "two_tiers", "unit_cover",
 ]

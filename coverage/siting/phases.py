@@ -1,0 +1,130 @@
+"""Build in phases: each year's plan keeps what the years before it built.
+
+Takes the three tables and the number (or money) that each phase may have spent by its end; gives a
+`PhasedResult`.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from coverage.errors import InputError
+from coverage.settings import SEED, SOLVE_SECONDS
+from coverage.siting.instance import EXISTING, REQUIRED
+from coverage.siting.maximal import mclp
+from coverage.siting.milp import Draft
+from coverage.siting.question import Question, ask, conclude, plan_of
+from coverage.siting.result import SitingResult, relative_gap, total
+from coverage.siting.rows import rows_within
+from coverage.siting.rules import check_limits, is_whole, limit_rows, site_columns, won_columns
+from coverage.siting.solver import solve
+
+
+@dataclass(frozen=True)
+class PhasedResult:
+    """`phases` are the plans at the end of each phase; the objective is the sum of the weights they cover.
+
+    Each phase's own `objective` is its weight covered and its `bound` that of the same limit without nesting,
+    so its gap is at most what nesting costs there.
+    """
+
+    phases: tuple[SitingResult, ...]
+    status: str
+    objective: float
+    bound: float
+    gap: float
+    opened: pd.DataFrame  # index site_id, column phase (1, 2, …): when each new site opens
+
+
+def phased_mclp(times: pd.DataFrame, demand: pd.DataFrame, sites: pd.DataFrame, *, within_min: float,
+                p: Sequence[int] | None = None, budget: Sequence[float] | None = None,
+                time_limit: float = SOLVE_SECONDS, seed: int = SEED, progress=None) -> PhasedResult:
+    """Choose when to open which site so that the weight covered, summed over the phases, is largest.
+
+    `p` (or `budget`) are cumulative limits at the end of each phase, not falling. Required sites open in the
+    first phase. Raises InfeasibleError when they alone exceed its limit.
+    """
+    question = ask(times, demand, sites, within_min=within_min, time_limit=time_limit, seed=seed, progress=progress)
+    instance = question.instance
+    limits = [{"p": n} for n in p] if p is not None else [{"budget": money} for money in budget or ()]
+    values = list(p if p is not None else budget or ())
+    if not limits or (p is not None and budget is not None) or values != sorted(values):
+        raise InputError("要给出各期末的累计处数 p 或累计预算 budget（二者取一，后期不少于前期）")
+    for limit in limits:
+        check_limits(instance, limit.get("p"), limit.get("budget"))
+    rows = rows_within(instance, within_min)
+    free = [mclp(times, demand, sites, within_min=within_min, time_limit=question.left * 0.4 / len(limits), seed=seed,
+                 **limit) for limit in limits]
+
+    draft = Draft(maximise=True)
+    columns = []
+    for limit in limits:
+        x = site_columns(draft, instance, np.zeros(len(instance.site_id)))
+        limit_rows(draft, instance, x, limit.get("p"), limit.get("budget"))
+        won_columns(draft, rows, x)
+        if columns:
+            at = np.arange(len(x))
+            draft.rows(len(x), [(at, x, 1.0), (at, columns[-1], -1.0)], lower=0.0)
+        columns.append(x)
+    model = draft.finish()
+    start = np.full(len(model.cost), np.nan)
+    for x, is_open in zip(columns, _nested_start(question, rows, limits, free), strict=True):
+        start[x] = is_open
+    answer = solve(model, time_limit=question.left, seed=seed, start=start, progress=progress)
+    plans = [plan_of(answer)[x] > 0.5 for x in columns]
+    return _result(question, rows, plans, free, limits, answer.bound, answer.termination)
+
+
+def _nested_start(question: Question, rows, limits: list[dict], free: list[SitingResult]) -> list[np.ndarray]:
+    """A plan to begin from: the last phase's free optimum, opened best first as the limits allow."""
+    instance = question.instance
+    final = np.isin(instance.site_id, free[-1].chosen.index)
+    fixed = instance.is_role(EXISTING) | instance.is_role(REQUIRED)
+    is_open, plans = fixed.copy(), []
+    for limit in limits:
+        while True:
+            fits = [j for j in np.flatnonzero(final & ~is_open) if _fits(instance, is_open, j, limit)]
+            if not fits:
+                break
+            gains = []
+            for j in fits:
+                trial = is_open.copy()
+                trial[j] = True
+                gains.append(float(rows.weight[rows.won(trial)].sum()))
+            is_open = is_open.copy()
+            is_open[fits[int(np.argmax(gains))]] = True
+        plans.append(is_open.copy())
+    return plans
+
+
+def _fits(instance, is_open: np.ndarray, j: int, limit: dict) -> bool:
+    trial = is_open & ~instance.is_role(EXISTING)
+    trial[j] = True
+    if "p" in limit:
+        return int(trial.sum()) <= limit["p"]
+    return float(np.nan_to_num(instance.cost)[trial].sum()) <= limit["budget"]
+
+
+def _result(question: Question, rows, plans, free, limits, bound: float, termination: str) -> PhasedResult:
+    instance = question.instance
+    phases = []
+    for number, (is_open, alone, limit) in enumerate(zip(plans, free, limits, strict=True), start=1):
+        phases.append(conclude(
+            question, is_open, model="phased-mclp", objective=total(rows.weight[rows.won(is_open)]),
+            bound=alone.bound, termination=termination, maximise=True, whole=is_whole(instance.weight),
+            notes=(f"第 {number} 期末；不要求承接前期时最多 {alone.bound:,.0f} 人",), conditions=limit))
+    objective = math.fsum(phase.objective for phase in phases)
+    bound = min(bound, math.fsum(alone.bound for alone in free))
+    if is_whole(instance.weight):
+        bound = math.floor(bound + 1e-6)
+    closed = bound - objective <= max(1e-6, 1e-9 * abs(objective))
+    first = np.argmax(np.stack([*plans, np.ones(len(plans[0]), dtype=bool)]), axis=0)
+    new = (first < len(plans)) & ~instance.is_role(EXISTING)
+    opened = pd.DataFrame({"phase": first[new] + 1}, index=pd.Index(instance.site_id[new], name="site_id", dtype="str"))
+    return PhasedResult(tuple(phases), "optimal" if closed else "feasible", objective,
+                        objective if closed else bound, 0.0 if closed else relative_gap(objective, bound), opened)

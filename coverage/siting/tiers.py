@@ -1,0 +1,106 @@
+"""Place two tiers of service: a township's and a county's, so that people have both in reach.
+
+Takes the three tables, and for the upper tier its own sites and times; gives a `TieredResult`.
+
+Model: hierarchical maximal covering (Moore & ReVelle 1982), with referral: a lower site counts only with an
+upper one near it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from coverage.errors import InfeasibleError
+from coverage.settings import SEED, SOLVE_SECONDS
+from coverage.siting.instance import EXISTING
+from coverage.siting.maximal import without_idle
+from coverage.siting.milp import Draft
+from coverage.siting.question import Question, ask, conclude, plan_of
+from coverage.siting.result import SitingResult, relative_gap, total
+from coverage.siting.rows import Rows, rows_within
+from coverage.siting.rules import check_limits, is_whole, limit_rows, site_columns
+from coverage.siting.solver import solve
+
+
+@dataclass(frozen=True)
+class TieredResult:
+    """`lower` and `upper` are each tier's account; `objective` is the weight that has both within reach."""
+
+    lower: SitingResult
+    upper: SitingResult
+    status: str
+    termination: str
+    objective: float
+    bound: float
+    gap: float
+
+
+def two_tiers(times: pd.DataFrame, upper_times: pd.DataFrame, demand: pd.DataFrame, sites: pd.DataFrame,
+              upper_sites: pd.DataFrame, *, within_min: float, upper_within_min: float, p: int, upper_p: int,
+              referral: pd.DataFrame | None = None, time_limit: float = SOLVE_SECONDS, seed: int = SEED,
+              progress=None) -> TieredResult:
+    """Choose at most p lower and `upper_p` upper sites so that most people have both within their limits.
+
+    `referral` (columns site_id, upper_id), when given, names the pairs near enough to refer: a new lower site
+    may open only where one of its upper sites is open. Roles, counts and errors are those of `mclp`.
+    """
+    options = {"time_limit": time_limit, "seed": seed, "progress": progress}
+    low = ask(times, demand, sites, within_min=within_min, **options)
+    high = ask(upper_times, demand, upper_sites, within_min=upper_within_min, **options)
+    check_limits(low.instance, p, None)
+    check_limits(high.instance, upper_p, None)
+    low_rows, high_rows = rows_within(low.instance, within_min), rows_within(high.instance, upper_within_min)
+    draft = Draft(maximise=True)
+    x = site_columns(draft, low.instance, np.zeros(len(low.instance.site_id)))
+    z = site_columns(draft, high.instance, np.zeros(len(high.instance.site_id)))
+    limit_rows(draft, low.instance, x, p, None)
+    limit_rows(draft, high.instance, z, upper_p, None)
+    y = draft.columns(low.instance.weight, integer=False)
+    at = np.arange(len(y))
+    for rows, columns in ((low_rows, x), (high_rows, z)):
+        draft.rows(len(y), [(rows.row, columns[rows.site], -1.0), (at, y, 1.0)], upper=0.0)
+    if referral is not None:
+        _referral_rows(draft, low, high, x, z, referral)
+    answer = solve(draft.finish(), time_limit=low.left, seed=seed, progress=progress)
+    if answer.status == "infeasible":
+        raise InfeasibleError("必选的下级机构附近没有可开的上级机构", todo="请增加上级候选点，或放宽转介范围")
+    values = plan_of(answer)
+    open_low, open_high = values[x] > 0.5, values[z] > 0.5
+    both = low_rows.won(open_low) & high_rows.won(open_high)
+    open_low = without_idle(low.instance, _only(low_rows, both), open_low)
+    both = low_rows.won(open_low) & high_rows.won(open_high)
+    objective, bound = total(low.instance.weight[both]), answer.bound
+    bound = np.floor(bound + 1e-6) if is_whole(low.instance.weight) else bound
+    closed = bound - objective <= max(1e-6, 1e-9 * abs(objective))
+    return TieredResult(_account(low, low_rows, open_low, p, answer.termination),
+                        _account(high, high_rows, open_high, upper_p, answer.termination),
+                        "optimal" if closed else "feasible", "proven" if closed else answer.termination,
+                        objective, objective if closed else float(bound),
+                        0.0 if closed else relative_gap(objective, float(bound)))
+
+
+def _only(rows: Rows, keep: np.ndarray) -> Rows:
+    """The rows with weight where `keep`, nothing elsewhere."""
+    return Rows(np.where(keep, rows.weight, 0), rows.label, rows.ptr, rows.site)
+
+
+def _referral_rows(draft: Draft, low: Question, high: Question, x, z, referral: pd.DataFrame) -> None:
+    lower = pd.Index(low.instance.site_id).get_indexer(referral["site_id"].astype(str))
+    upper = pd.Index(high.instance.site_id).get_indexer(referral["upper_id"].astype(str))
+    known = (lower >= 0) & (upper >= 0)
+    new = np.flatnonzero(~low.instance.is_role(EXISTING))
+    number = np.full(len(x), -1)
+    number[new] = np.arange(len(new))
+    known &= number[lower] >= 0
+    draft.rows(len(new), [(number[lower[known]], z[upper[known]], -1.0), (np.arange(len(new)), x[new], 1.0)], upper=0.0)
+
+
+def _account(question: Question, rows: Rows, is_open: np.ndarray, p: int, termination: str) -> SitingResult:
+    """One tier's own account; its bound is everyone, the proof being that of both tiers together."""
+    weight = question.instance.weight
+    return conclude(question, is_open, model="two-tiers", objective=total(weight[rows.won(is_open)]),
+                    bound=float(weight.sum()), termination=termination, maximise=True, whole=is_whole(weight),
+                    conditions={"p": p})

@@ -1,0 +1,43 @@
+"""Explanations: what each site brings, what is lost without it, who could stand in."""
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from coverage.siting import explain, mclp
+
+from . import oracle
+from .conftest import questions
+
+
+def test_the_line_explained_by_hand(six_villages):
+    """10 minutes, p=2: s2 (v1–v3, 60 people) and s5 (v4–v6, 150).
+
+    Without s5 150 are lost; s4 (v3–v5) in its place keeps v4, v5: 60 lost; s6 keeps v5, v6 = 110: 40 lost.
+    """
+    result = mclp(*six_villages, within_min=10, p=2)
+    table = explain(*six_villages, result)
+    assert table["lost_without"].to_dict() == {"s2": 60, "s5": 150}
+    assert table.loc["s5", ["replacement", "replacement_loss"]].tolist() == ["s6", 40]
+    assert "只少 40 人" in table.loc["s5", "sentence"]
+
+
+@settings(max_examples=40, deadline=None)
+@given(questions(), st.integers(0, 12))
+def test_losses_are_what_solving_anew_says(question, within):
+    times, demand, sites = question
+    p = int((sites["role"] == "必选").sum()) + 2
+    result = mclp(*question, within_min=within, p=p)
+    plan = set(result.chosen.index)
+    table = explain(*question, result)
+    assert set(table.index) == {s for s in plan if sites["role"][s] == "候选"}
+    for site, row in table.iterrows():
+        without = oracle.people(demand, oracle.reach(times, plan - {site}, within))
+        assert row["lost_without"] == result.served - without
+        spare = [s for s in sites.index if sites["role"][s] == "候选" and s not in plan]
+        if spare:
+            best = max(oracle.people(demand, oracle.reach(times, plan - {site} | {s}, within)) for s in spare)
+            assert row["replacement_loss"] == pytest.approx(result.served - best)
+            assert row["replacement_loss"] >= 0  # the plan is the best
+        else:
+            assert row["replacement"] == ""

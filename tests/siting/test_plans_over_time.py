@@ -1,0 +1,110 @@
+"""Phases, tiers, scenarios and the frontier against trying every plan."""
+
+from itertools import product
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from coverage.errors import InfeasibleError
+from coverage.siting import frontier, mclp, phased_mclp, robust_mclp, two_tiers
+
+from . import oracle
+from .conftest import questions
+
+
+def people_by(times, demand, plan, within):
+    return oracle.people(demand, oracle.reach(times, plan, within))
+
+
+def allowed(sites, p):
+    return [plan for plan in oracle.plans(sites) if len(oracle.new(plan, sites)) <= p]
+
+
+def test_first_phase_gives_way_to_the_second(six_villages):
+    """10 minutes, 1 then 2 sites. s5 first (150), then s2 (210): 360; nothing is lost by nesting here."""
+    result = phased_mclp(*six_villages, within_min=10, p=[1, 2])
+    assert (result.status, result.objective) == ("optimal", 360)
+    assert result.opened["phase"].to_dict() == {"s5": 1, "s2": 2}
+
+
+@settings(max_examples=30, deadline=None)
+@given(questions(max_sites=4), st.integers(0, 12), st.integers(0, 2), st.integers(0, 2))
+def test_phases_are_what_trying_every_pair_of_plans_gives(question, within, first, more):
+    times, demand, sites = question
+    early, late = allowed(sites, first), allowed(sites, first + more)
+    if not early:
+        with pytest.raises(InfeasibleError):
+            phased_mclp(*question, within_min=within, p=[first, first + more])
+        return
+    result = phased_mclp(*question, within_min=within, p=[first, first + more])
+    best = max(people_by(times, demand, a, within) + people_by(times, demand, b, within)
+               for a, b in product(early, late) if a <= b)
+    assert (result.status, result.objective) == ("optimal", best)
+    one, two = (set(phase.chosen.index) for phase in result.phases)
+    assert one <= two
+
+
+@settings(max_examples=40, deadline=None)
+@given(questions(max_sites=5), st.integers(0, 12), st.integers(0, 3), st.sampled_from(["mean", "worst"]), st.data())
+def test_robust_is_what_trying_every_plan_gives(question, within, p, aim, data):
+    times, demand, sites = question
+    slow = times.assign(travel_min=[t + data.draw(st.integers(0, 5)) for t in times["travel_min"]])
+    cut = times.loc[[at for at in times.index if data.draw(st.booleans())]]
+    scenarios = {"快": times, "慢": slow, "断": cut}
+    good = allowed(sites, p)
+    if not good:
+        return
+    result = robust_mclp(scenarios, demand, sites, within_min=within, p=p, aim=aim)
+    measure = (lambda values: sum(values) / 3) if aim == "mean" else min
+    best = max(measure([people_by(table, demand, plan, within) for table in scenarios.values()]) for plan in good)
+    assert result.status == "optimal"
+    assert result.objective == pytest.approx(best)
+    assert [view.served for view in result.scenarios.values()] == [
+        people_by(table, demand, set(result.scenarios["快"].chosen.index), within) for table in scenarios.values()]
+
+
+@settings(max_examples=30, deadline=None)
+@given(questions(max_sites=4), questions(max_sites=3), st.integers(0, 12), st.integers(0, 2), st.integers(0, 2))
+def test_two_tiers_are_what_trying_every_pair_gives(lower, upper, within, p, upper_p):
+    times, demand, sites = lower
+    up_times, _, up_sites = upper
+    up_times = up_times[up_times["demand_id"].isin(demand.index)]
+    lows, highs = allowed(sites, p), allowed(up_sites, upper_p)
+    if not lows or not highs:
+        return
+    result = two_tiers(times, up_times, demand, sites, up_sites, within_min=within, upper_within_min=within,
+                       p=p, upper_p=upper_p)
+    best = max(oracle.people(demand, oracle.reach(times, a, within) & oracle.reach(up_times, b, within))
+               for a, b in product(lows, highs))
+    assert (result.status, result.objective) == ("optimal", best)
+
+
+def test_referral_ties_a_lower_site_to_an_upper_one(six_villages):
+    """s5 alone reaches most (150), but only s1 and s2 have an upper site to refer to: s2 (v1–v3 = 60)."""
+    import pandas as pd
+
+    times, demand, sites = six_villages
+    referral = pd.DataFrame({"site_id": ["s1", "s2"], "upper_id": ["s1", "s1"]})
+    result = two_tiers(times, times, demand, sites, sites, within_min=10, upper_within_min=60, p=1, upper_p=1,
+                       referral=referral)
+    assert list(result.lower.chosen.index) == ["s2"]
+    assert list(result.upper.chosen.index) == ["s1"]
+    assert result.objective == 60
+
+
+def test_frontier_lists_what_each_site_more_brings(six_villages):
+    table = frontier(*six_villages, within_min=10, p=[2, 1, 3])
+    assert table["objective"].to_dict() == {1: 150, 2: 210, 3: 210}
+    assert table["gain"].dropna().to_dict() == {2: 60, 3: 0}
+    assert table.loc[2, "came"] == ("s2",)
+    assert (table["status"] == "optimal").all()
+
+
+@settings(max_examples=20, deadline=None)
+@given(questions(roles=("候选", "既有")), st.integers(0, 12))
+def test_frontier_by_budget_agrees_with_each_budget_alone(question, within):
+    table = frontier(*question, within_min=within, budget=[0, 3, 6, 9])
+    assert table["objective"].is_monotonic_increasing
+    for budget, row in table.iterrows():
+        assert row["objective"] == mclp(*question, within_min=within, budget=budget).objective
