@@ -13,6 +13,7 @@ import pandas as pd
 from coverage.report.gis import geopackage_bytes
 from coverage.report.map import map_html
 from coverage.report.tables import (
+    allocation_table,
     band_table,
     gap_table,
     goal_table,
@@ -53,6 +54,7 @@ def study_workbook(evaluation: Evaluation, suggestions: tuple[Suggestion, ...], 
         "指标总表": goal_table(evaluation),
         "缺口清单": gap_table(evaluation),
         "用时分段": band_table(evaluation),
+        "容量分配": allocation_table(evaluation),
         "乡镇明细": township_table(evaluation),
         "村级明细": village_table(evaluation),
         "机构清单": institution_table(evaluation),

@@ -51,14 +51,16 @@ def plan_sheets(study: PlanStudy) -> dict[str, pd.DataFrame]:
     }
 
 
+def plan_workbook(study: PlanStudy, edition: str) -> bytes:
+    """The workbook alone, of the internal or the public edition."""
+    return _workbook(study, edition, _edition_sheets(study, edition))
+
+
 def write_plan_folder(study: PlanStudy, folder: Path, *, edition: str = "internal") -> list[Path]:
     """Write every file into `folder`, made where it is missing. Raises OutputError where one can't be written."""
-    sheets = plan_sheets(study)
-    if edition == "public":
-        sheets = public_sheets(study, sheets)
-    explained = explanation(study, edition)
+    sheets = _edition_sheets(study, edition)
     contents = {
-        "规划评价.xlsx": workbook_bytes(sheets, prose={"说明": explained}),
+        "规划评价.xlsx": _workbook(study, edition, sheets),
         "缺口清单.csv": csv_bytes(sheets["缺口清单"]),
         "指标总表.csv": csv_bytes(sheets["指标总表"]),
         "目标明细.csv": csv_bytes(sheets["目标明细"]),
@@ -68,6 +70,15 @@ def write_plan_folder(study: PlanStudy, folder: Path, *, edition: str = "interna
     for name, content in contents.items():
         write_bytes(folder / name, content)
     return [folder / name for name in contents]
+
+
+def _edition_sheets(study: PlanStudy, edition: str) -> dict[str, pd.DataFrame]:
+    sheets = plan_sheets(study)
+    return public_sheets(study, sheets) if edition == "public" else sheets
+
+
+def _workbook(study: PlanStudy, edition: str, sheets: dict[str, pd.DataFrame]) -> bytes:
+    return workbook_bytes(sheets, prose={"说明": explanation(study, edition)})
 
 
 def goal_records(study: PlanStudy, *, edition: str = "internal") -> list[dict]:

@@ -5,12 +5,8 @@ from __future__ import annotations
 import pandas as pd
 
 from coverage.goals.goal import KINDS
-from coverage.report.tables import institution_table, township_table, village_table
+from coverage.report.tables import PARTS, institution_table, township_table, village_table
 from coverage.study import PlanStudy
-
-PARTS = {"total": "残疾人", "served": "已服务", "full": "能到达但满员", "out_of_reach": "够不着",
-         "not_connected": "未接入路网",
-         "excluded": "不计（非服务对象）", "greedy_served": "就近先到可服务"}
 
 
 def standing_table(study: PlanStudy) -> pd.DataFrame:

@@ -10,6 +10,10 @@ import pandas as pd
 from coverage.schema import INSTITUTIONS, TOWNSHIPS, VILLAGES
 from coverage.study import Evaluation, Suggestion
 
+PARTS = {"total": "残疾人", "served": "已服务", "full": "能到达但满员", "out_of_reach": "够不着",
+         "not_connected": "未接入路网", "excluded": "不计（非服务对象）", "greedy_served": "就近先到可服务"}
+"""How people are split once places are shared out; greedy_served is for comparison and no part of the sum."""
+
 
 def goal_table(evaluation: Evaluation) -> pd.DataFrame:
     """A row a goal of each plan: whether it holds, in how many units of how many, and what is short."""
@@ -76,6 +80,15 @@ def institution_table(evaluation: Evaluation) -> pd.DataFrame:
     sites["counted"] = sites["site_id"].isin(evaluation.supply.index)
     headers = INSTITUTIONS.headers | {"counted": "本次计入"}
     return sites[list(headers)].rename(columns=headers)
+
+
+def allocation_table(evaluation: Evaluation) -> pd.DataFrame:
+    """A row a township: who finds a place, who finds it full, who can't get there; they add up to everyone."""
+    split = evaluation.allocation.by_unit(evaluation.region.demand)
+    split.insert(0, "township", split.index.map(evaluation.region.townships["township"]))
+    headers = {"township_code": TOWNSHIPS.headers["township_code"], "township": TOWNSHIPS.headers["township"], **PARTS,
+               "total": counted(evaluation)}
+    return split.reset_index()[list(headers)].rename(columns=headers)
 
 
 def band_table(evaluation: Evaluation) -> pd.DataFrame:

@@ -3,9 +3,9 @@
     scenario file → load_scenario → load_base, load_plans → evaluate → suggest → Study
 """
 
-from coverage.study.evaluate import Base, Evaluation, evaluate, network_for
-from coverage.study.load import load_base, load_plans, read_plan
-from coverage.study.plans import PlanStudy, inherited, judge_plan
+from coverage.study.evaluate import Evaluation, evaluate, network_for
+from coverage.study.load import Base, inherited, load_base, load_plans, read_plan
+from coverage.study.plans import PlanStudy, judge_on, judge_plan
 from coverage.study.provenance import manifest
 from coverage.study.run import Study, run
 from coverage.study.scenario import Question, Scenario, load_scenario
@@ -21,6 +21,7 @@ __all__ = [
     "Suggestion",
     "evaluate",
     "inherited",
+    "judge_on",
     "judge_plan",
     "load_base",
     "load_plans",

@@ -11,25 +11,16 @@ from functools import cached_property
 
 import pandas as pd
 
-from coverage.access import bands, coverage_by_unit, nearest
+from coverage.access import Allocation, allocate, bands, coverage_by_unit, nearest
 from coverage.errors import ScenarioError
 from coverage.goals import GoalsResult, Plan, gap_list
 from coverage.goals import evaluate as evaluate_goals
-from coverage.intake import Project, Roads
 from coverage.region import ALL_DISABLED, ALL_RESIDENTS, Region, open_sites, weigh
+from coverage.study.load import Base, read_records
 from coverage.study.scenario import Scenario
 from coverage.travel import RoadNetwork, TravelTimes, build_network, travel_times
 
 Progress = Callable[[str], None]
-
-
-@dataclass(frozen=True)
-class Base:
-    """What a scenario stands on and edits: the project as read, its region and its roads."""
-
-    project: Project
-    region: Region
-    roads: Roads
 
 
 @dataclass(frozen=True)
@@ -73,6 +64,12 @@ class Evaluation:
         return table[table["site_id"].isin(site_ids)].reset_index(drop=True)
 
     @cached_property
+    def allocation(self) -> Allocation:
+        """Who finds a place within the threshold, who finds it full, who can't get there: everyone, exactly."""
+        return allocate(self.region.demand, self.people, self.travel.table, self.supply["capacity"],
+                        within_min=self.scenario.travel.threshold_min, access_state=self.demand["access_state"])
+
+    @cached_property
     def open_by_type(self) -> dict[str, pd.DataFrame]:
         """Every institution open in the year, by service type, in the column dictionary's order."""
         sites = open_sites(self.region.sites, self.year)
@@ -105,8 +102,10 @@ def evaluate(base: Base, scenario: Scenario, plans: tuple[Plan, ...] = (), *,
     by_unit = coverage_by_unit(demand, people, first, **counts)
     whole = coverage_by_unit(demand, people, first, unit=None, **counts).iloc[0]
 
-    progress("评价规划目标")
-    goals = tuple(evaluate_goals(plan, region, travel.table, year=year) for plan in plans)
+    if plans:
+        progress("评价规划目标")
+    records = read_records(base.project.tables)
+    goals = tuple(evaluate_goals(plan, region, travel.table, year=year, records=records) for plan in plans)
     gaps = tuple(gap_list(result, region, travel.table) for result in goals)
     return Evaluation(base, scenario, group, people, supply, network, travel, demand, by_unit, whole, goals, gaps)
 

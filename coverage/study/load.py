@@ -5,16 +5,28 @@ Takes a `Scenario`; gives its `Base` (project, region, roads) and its plans.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 
+import pandas as pd
+
 from coverage.errors import PlanError, ProjectError
-from coverage.goals import Plan, load_plan
+from coverage.goals import Plan, Records, inherit, load_plan
 from coverage.intake import Project, Roads, fetch_roads, read_files, read_project, read_roads
 from coverage.region import Region, build_region
-from coverage.study.evaluate import Base
+from coverage.schema import REGISTERS
 from coverage.study.scenario import Scenario
 
 BOUNDARY = "边界"
+
+
+@dataclass(frozen=True)
+class Base:
+    """What a scenario stands on and edits: the project as read, its region and its roads."""
+
+    project: Project
+    region: Region
+    roads: Roads
 
 
 def load_base(scenario: Scenario) -> Base:
@@ -44,8 +56,23 @@ def _single_files(scenario: Scenario) -> Project:
 
 
 def load_plans(scenario: Scenario) -> tuple[Plan, ...]:
-    """Read the scenario's plan files. Raises PlanError with every mistake of the first bad one."""
-    return tuple(read_plan(path) for path in scenario.plans)
+    """Read the scenario's plans with what they inherit. Raises PlanError with every mistake of the first bad one."""
+    return tuple(inherited(path) for path in scenario.plans)
+
+
+def inherited(path: Path, *, whole: bool = False) -> Plan:
+    """Read a plan with what it inherits from the plans above, looked for beside it in its folder."""
+    plan = read_plan(path)
+    above: dict[str, Plan] = {}
+    wanted = [*plan.above, *(goal.inherits.partition("/")[0] for goal in plan.goals if goal.inherits)]
+    while wanted:
+        name = wanted.pop(0)
+        upper = path.parent / f"{name}.toml"
+        if name in above or name == plan.id or not upper.is_file():
+            continue
+        above[name] = read_plan(upper)
+        wanted += above[name].above
+    return inherit(plan, above, whole=whole)
 
 
 def read_plan(path: Path) -> Plan:
@@ -56,3 +83,11 @@ def read_plan(path: Path) -> Plan:
     except UnicodeDecodeError as error:
         raise PlanError("不是 UTF-8 文本", where=str(path), todo="请用记事本另存为 UTF-8") from error
     return load_plan(text, where=path.name)
+
+
+def read_records(tables: dict[str, pd.DataFrame]) -> Records:
+    """The project's registers; one that it doesn't bring is empty, and the village register unknown."""
+    given = {name: tables[name].reset_index(drop=True) for name in REGISTERS if name in tables}
+    if "reports" in given:
+        given["reports"] = given["reports"].assign(unit_code=given["reports"]["unit_code"].fillna(""))
+    return Records(**given)

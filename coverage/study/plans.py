@@ -8,12 +8,11 @@ from pathlib import Path
 import pandas as pd
 
 from coverage.access import Allocation, allocate
-from coverage.goals import GoalsResult, Plan, Records, gap_list, inherit, remedies, trend
+from coverage.goals import GoalsResult, Plan, gap_list, remedies, trend
 from coverage.goals import evaluate as evaluate_goals
 from coverage.region import ALL_DISABLED, SERVICE_TARGET, weigh
-from coverage.schema import REGISTERS
 from coverage.study.evaluate import Evaluation, Progress, evaluate
-from coverage.study.load import load_base, read_plan
+from coverage.study.load import inherited, load_base, read_records
 from coverage.study.provenance import manifest
 from coverage.study.scenario import Scenario, Service
 from coverage.travel import travel_times
@@ -53,10 +52,13 @@ def judge_plan(project: Path, plan_path: Path, *, year: int, with_above: bool = 
     plan = inherited(plan_path, whole=with_above)
     scenario = Scenario(title=f"{plan.title}：{year} 年", project=project.resolve(), year=year,
                         service=Service(people=ALL_DISABLED), plans=(plan_path.resolve(),))
-    base = load_base(scenario)
-    evaluation = evaluate(base, scenario, progress=progress)
-    region, times = evaluation.region, evaluation.travel.table
-    records = read_records(base.project.tables)
+    return judge_on(evaluate(load_base(scenario), scenario, progress=progress), plan, progress=progress)
+
+
+def judge_on(evaluation: Evaluation, plan: Plan, *, progress: Progress = lambda step: None) -> PlanStudy:
+    """Judge `plan` on an evaluation already made, as of its year."""
+    region, times, year = evaluation.region, evaluation.travel.table, evaluation.year
+    records = read_records(evaluation.base.project.tables)
     progress("评价规划目标")
     result = evaluate_goals(plan, region, times, year=year, records=records)
     shares = share_out(evaluation)
@@ -64,36 +66,12 @@ def judge_plan(project: Path, plan_path: Path, *, year: int, with_above: bool = 
     candidate_times = travel_times(evaluation.network, region.demand, region.candidates).table if len(
         region.candidates) else None
     mending = remedies(result, region, times, candidate_times=candidate_times, spare=_spare(evaluation, shares),
-                       within_min=scenario.travel.threshold_min)
+                       within_min=evaluation.scenario.travel.threshold_min)
     gaps = gap_list(result, region, times, mending=mending)
     years = sorted({year, plan.baseline_year or year, *(figure.year for goal in plan.goals for figure in goal.targets)})
     progress("比较各年")
     over_years = trend(plan, region, times, years=years, records=records)
-    told = manifest(evaluation, [])
-    return PlanStudy(plan, evaluation, result, gaps, mending, over_years, shares, told)
-
-
-def inherited(path: Path, *, whole: bool = False) -> Plan:
-    """Read a plan with what it inherits from the plans above, looked for beside it in its folder."""
-    plan = read_plan(path)
-    above: dict[str, Plan] = {}
-    wanted = [*plan.above, *(goal.inherits.partition("/")[0] for goal in plan.goals if goal.inherits)]
-    while wanted:
-        name = wanted.pop(0)
-        upper = path.parent / f"{name}.toml"
-        if name in above or name == plan.id or not upper.is_file():
-            continue
-        above[name] = read_plan(upper)
-        wanted += above[name].above
-    return inherit(plan, above, whole=whole)
-
-
-def read_records(tables: dict[str, pd.DataFrame]) -> Records:
-    """The project's registers; one that it doesn't bring is empty, and the village register unknown."""
-    given = {name: tables[name].reset_index(drop=True) for name in REGISTERS if name in tables}
-    if "reports" in given:
-        given["reports"] = given["reports"].assign(unit_code=given["reports"]["unit_code"].fillna(""))
-    return Records(**given)
+    return PlanStudy(plan, evaluation, result, gaps, mending, over_years, shares, manifest(evaluation, []))
 
 
 def share_out(evaluation: Evaluation) -> dict[str, Allocation]:

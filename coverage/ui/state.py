@@ -15,10 +15,12 @@ from coverage.report import study_workbook
 from coverage.study import (
     Base,
     Evaluation,
+    PlanStudy,
     Question,
     Scenario,
     Suggestion,
     evaluate,
+    judge_on,
     load_base,
     load_plans,
     load_scenario,
@@ -89,6 +91,13 @@ def _evaluation(scenario: Scenario) -> Evaluation:
 def answer(scenario: Scenario, question: Question) -> Suggestion:
     """The answer to a siting question; asked again it comes from memory."""
     return suggest(_evaluation(scenario), question)
+
+
+@st.cache_resource(show_spinner="正在逐个缺口试算……", max_entries=KEPT)
+def plan_study(scenario: Scenario, title: str) -> PlanStudy:
+    """The plan of that title judged on the scenario in hand, with remedies and trend."""
+    plan = next(plan for plan in _plans(opened_scenario()) if plan.title == title)
+    return judge_on(_evaluation(scenario), plan)
 
 
 @st.cache_data(show_spinner="正在写 Excel……", max_entries=KEPT)

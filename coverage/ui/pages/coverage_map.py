@@ -4,7 +4,7 @@ import streamlit as st
 
 from coverage.report import map_html
 from coverage.report.map_legend import basis_line
-from coverage.report.tables import band_table, township_table, village_table
+from coverage.report.tables import allocation_table, band_table, township_table, village_table
 from coverage.report.words import people, percent
 from coverage.ui.state import current
 from coverage.ui.widgets import map_frame, show_table
@@ -26,13 +26,22 @@ columns[1].metric(f"{threshold} 分钟内", people(reached))
 columns[2].metric(f"超过 {threshold} 分钟", people(whole["people"] - reached - whole["not_connected"]))
 columns[3].metric("未接入路网", people(whole["not_connected"]))
 
+split = evaluation.allocation.totals
+st.write(
+    f"再按机构容量分配（服务的人最多、其次路上用时最少）：已服务 **{people(split['served'])}**，"
+    f"能到达但满员 **{people(split['full'])}**，够不着 {people(split['out_of_reach'])}，"
+    f"未接入路网 {people(split['not_connected'])}。"
+)
+
 map_frame(map_html(evaluation), f"{evaluation.region.title}各乡镇 {threshold} 分钟内到达{scenario.service.type}的比例")
 st.caption(basis_line(evaluation))
 
-towns, villages, bands = st.tabs(["各乡镇", "各村（社区）", "用时分段"])
+towns, villages, places, bands = st.tabs(["各乡镇", "各村（社区）", "容量分配", "用时分段"])
 with towns:
     show_table(township_table(evaluation), key="towns")
 with villages:
     show_table(village_table(evaluation), key="villages")
+with places:
+    show_table(allocation_table(evaluation), key="places")
 with bands:
     show_table(band_table(evaluation), key="bands")
