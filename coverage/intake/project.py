@@ -17,6 +17,7 @@ from coverage.intake.layers import read_layer
 from coverage.intake.links import check_links, fill_points, match_areas
 from coverage.intake.problems import ERROR, join_problems
 from coverage.intake.source import Source, open_source
+from coverage.intake.succession import succeed_codes, succeed_townships, succession_of
 from coverage.intake.table import Intake, read_table
 from coverage.intake.wordings import read_wordings
 from coverage.schema import REGISTERS, TABLES
@@ -73,7 +74,7 @@ def read_files(paths: dict[str, Path], *, title: str, county: str = "", county_c
     sources = {kind: open_source(path) for kind, path in paths.items()}
     wordings = read_wordings(sources["wordings"]) if "wordings" in sources else None
     intakes = {kind: read_table(sources[kind], kind, wordings=wordings) for kind in _TABLE_ORDER if kind in sources}
-    intakes = check_links(intakes, county_code)
+    intakes = check_links(_succeed(intakes, year), county_code)
     bounds = check_areas(sources["areas"]) if "areas" in sources else None
     areas = _areas(bounds, intakes)
     intakes = {kind: _settle_datum(intake, (datum or {}).get(kind), areas) for kind, intake in intakes.items()}
@@ -153,6 +154,19 @@ def _areas(bounds: AreasIntake | None, intakes: dict[str, Intake]) -> gpd.GeoDat
     if bounds is None or "townships" not in intakes:
         return bounds.areas if bounds else None
     return match_areas(bounds.areas, intakes["townships"].table, bounds.name)
+
+
+def _succeed(intakes: dict[str, Intake], year: int | None) -> dict[str, Intake]:
+    """Old township codes carried over to those in force in the project's year, by its register of changes."""
+    if not {"recodings", "townships"} <= intakes.keys() or intakes["recodings"].used == 0:
+        return intakes
+    succession = succession_of(intakes["recodings"].table, year=year)
+    townships = succeed_townships(intakes["townships"], succession)
+    current = set(townships.table["township_code"]) | set(townships.table["nbs_code"].dropna())
+    return intakes | {"townships": townships} | {
+        kind: succeed_codes(intakes[kind], succession, current)
+        for kind in _PLACED[1:] if kind in intakes
+    }
 
 
 def _settle_datum(intake: Intake, datum: str | None, areas: gpd.GeoDataFrame | None) -> Intake:
