@@ -211,6 +211,8 @@ RECODINGS = Table("recodings", "区划变更", "record_id", (
     Column("old_code", "原代码", "code", ("变更前代码",), required=True, digits=(9, 12)),
     replace(TOWNSHIP_CODE, required=True, aliases=("现代码", "变更后代码", *TOWNSHIP_CODE.aliases)),
     Column("year", "变更年份", "year", (), low=1949, high=2100),
+    Column("share", "份额", "float", ("人口份额", "比例"), low=0, high=1,
+           note="拆分时划入现乡镇的人口份额，各份合计为 1"),
     Column("note", "说明", "text", ("备注",)),
     BASIS,
 ))

@@ -8,7 +8,7 @@ from pathlib import Path
 import pandas as pd
 
 from coverage.intake.areas import AreasIntake, check_areas
-from coverage.intake.datum import apply_datum, detect_datum
+from coverage.intake.datum import apply_datum, check_inside, detect_datum
 from coverage.intake.layers import WGS84
 from coverage.intake.links import check_links
 from coverage.intake.problems import WARNING, ProblemList
@@ -81,7 +81,9 @@ def _check_roads(source: Path) -> Checked:
 
 def _with_datum(intake: Intake, project: Project | None, datum: str | None) -> tuple[Intake, str | None]:
     if datum is not None:
-        return apply_datum(intake, datum), datum
+        intake = apply_datum(intake, datum)
     if project is None or project.areas is None or "lon" not in intake.table:
-        return intake, None
-    return detect_datum(intake, project.areas)
+        return intake, datum
+    if datum is None:
+        intake, datum = detect_datum(intake, project.areas)
+    return check_inside(intake, project.areas), datum

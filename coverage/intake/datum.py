@@ -16,6 +16,9 @@ from coverage.intake.table import Intake
 
 DATUMS = {"wgs84": "WGS-84（国家 2000 相同）", "gcj02": "GCJ-02（高德、腾讯）", "bd09": "BD-09（百度）"}
 _TO_WGS84 = {"wgs84": lambda lon, lat: (lon, lat), "gcj02": gcj02_to_wgs84, "bd09": bd09_to_wgs84}
+FAR_M = 2_000.0
+"""Metres outside of its township from which a point is doubted; boundaries and points are no surer (示意)."""
+
 _CERTAIN = 0.01  # the chance of so one-sided a count, if the two systems fitted alike
 
 
@@ -58,6 +61,34 @@ def township_hits(table: pd.DataFrame, areas: gpd.GeoDataFrame) -> pd.DataFrame:
     return pd.DataFrame({
         name: shapely.contains_xy(claimed, *convert(lon, lat)) for name, convert in _TO_WGS84.items()
     }, index=rows.index)
+
+
+def check_inside(intake: Intake, areas: gpd.GeoDataFrame) -> Intake:
+    """The intake with a warning for each point that lies more than FAR_M outside of the township that it claims."""
+    table = intake.table
+    shapes = dict(zip(areas["township_code"], _metric(areas.geometry), strict=True))
+    rows = table[table["lon"].notna() & table["lat"].notna() & table["township_code"].isin(list(shapes))]
+    points = _metric(gpd.GeoSeries.from_xy(rows["lon"], rows["lat"], crs=areas.crs), areas)
+    claimed = np.array([shapes[code] for code in rows["township_code"]], dtype=object)
+    off_m = shapely.distance(points, claimed)
+    names = dict(zip(areas["township_code"], areas["township"], strict=True))
+    tree, codes = shapely.STRtree(list(shapes.values())), list(shapes)
+    problems = ProblemList(intake.name, intake.sheet)
+    for position in np.flatnonzero(off_m > FAR_M):
+        row = rows.iloc[position]
+        within = [names[codes[i]] for i in tree.query(points[position], predicate="within")]
+        where = f"落在{within[0]}" if within else "不在任何乡镇内"
+        problems.add([row.name], "经度", f"{row.lon:g}, {row.lat:g}", "点不在所属乡镇",
+                     f"距{names[row.township_code]}边界 {off_m[position] / 1000:.1f} 公里，{where}：核对乡镇或坐标",
+                     severity=WARNING)
+    return replace(intake, problems=join_problems([intake.problems, problems.frame()]))
+
+
+def _metric(geometry: gpd.GeoSeries, around: gpd.GeoDataFrame | None = None) -> np.ndarray:
+    """Shapes in metres around the middle of `around` (or of themselves), true enough within a province."""
+    west, south, east, north = (geometry if around is None else around).total_bounds
+    middle = f"+proj=aeqd +lat_0={(south + north) / 2:.3f} +lon_0={(west + east) / 2:.3f} +datum=WGS84"
+    return geometry.to_crs(middle).to_numpy()
 
 
 def _ruled_out(best: pd.Series, other: pd.Series) -> bool:

@@ -8,6 +8,7 @@ import geopandas as gpd
 import pandas as pd
 
 from coverage.errors import LayerError
+from coverage.intake.codes import NBS, CodeReading, read_codes
 from coverage.intake.places import match_names
 from coverage.intake.problems import ERROR, NOTE, WARNING, ProblemList, join_problems
 from coverage.intake.table import Intake
@@ -36,30 +37,34 @@ def _link_township(intake: Intake, townships: pd.DataFrame) -> Intake:
     """Township codes as the townships table writes them, from its code, its NBS code or its name."""
     problems = ProblemList(intake.name, intake.sheet)
     table = intake.table.copy()
-    known = dict(zip(townships["nbs_code"].tolist(), townships["township_code"].tolist(), strict=True))
-    known |= dict(zip(*[townships["township_code"].tolist()] * 2, strict=True))
-    given = table["township_code"]
-    linked = given.map(known).astype("str")
-    if "township" in table:
-        by_name, suggestions = match_names(table["township"], townships)
-        unmatched = table["township"].notna() & by_name.isna() & linked.isna()
-        names = table.loc[unmatched, "township"]
-        problems.add(table.index[unmatched], "乡镇", names, "乡镇不在名单",
-                     [suggestions[name] for name in names],
-                     severity=_link_severity(intake))
-        differ = by_name.notna() & linked.notna() & (by_name != linked)
-        problems.add(table.index[differ], "乡镇代码", given[differ], "代码与名称不符",
-                     [f"按代码读入；若“{name}”才对，请改代码" for name in table.loc[differ, "township"]],
-                     severity=WARNING)
-        linked = linked.fillna(by_name)
-        unknown = given.notna() & linked.isna() & ~unmatched
-    else:
-        unknown = given.notna() & linked.isna()
-    problems.add(table.index[unknown], "乡镇代码", given[unknown], "乡镇代码不在名单",
-                 "乡镇表里没有这个代码；核对代码，或在乡镇表里补上",
-                 severity=_link_severity(intake))
+    given, title = table["township_code"], intake.titles.get("township_code", "")
+    said = table["township"] if "township" in table else pd.Series(pd.NA, index=table.index, dtype="str")
+    by_name, suggestions = match_names(said, townships)
+    reading = read_codes(table, by_name, townships, title)
+    _tell_system(reading, title, problems)
+    linked = reading.linked
+    unmatched = said.notna() & by_name.isna() & linked.isna()
+    problems.add(table.index[unmatched], "乡镇", said[unmatched], "乡镇不在名单",
+                 [suggestions[name] for name in said[unmatched]], severity=_link_severity(intake))
+    differ = by_name.notna() & linked.notna() & (by_name != linked)
+    problems.add(table.index[differ], title or "乡镇代码", given[differ], "代码与名称不符",
+                 [f"按代码读入；若“{name}”才对，请改代码" for name in said[differ]], severity=WARNING)
+    linked = linked.fillna(by_name)
+    unknown = given.notna() & linked.isna() & ~unmatched
+    problems.add(table.index[unknown], title or "乡镇代码", given[unknown], "乡镇代码不在名单",
+                 "乡镇表里没有这个代码；核对代码，或在乡镇表里补上", severity=_link_severity(intake))
     table["township_code"] = linked
     return with_problems(intake, table, problems)
+
+
+def _tell_system(reading: CodeReading, title: str, problems: ProblemList) -> None:
+    if reading.system == NBS:
+        problems.add([pd.NA], title or "乡镇代码", "", "统计代码",
+                     "这一列是统计代码，已对应到乡镇表的民政代码", severity=NOTE)
+    elif not reading.sure:
+        problems.add([pd.NA], title or "乡镇代码", "", "代码来源不明",
+                     "有的代码在民政、统计两套代码里指不同的乡镇，按民政代码读入；请核对，或补上乡镇名称一列",
+                     severity=WARNING)
 
 
 def _link_severity(intake: Intake) -> str:
@@ -129,10 +134,8 @@ def match_areas(areas: gpd.GeoDataFrame, townships: pd.DataFrame, name: str) -> 
 
     Raises LayerError where no area is one of the townships.
     """
-    known = dict(zip(townships["nbs_code"].tolist(), townships["township_code"].tolist(), strict=True))
-    known |= dict(zip(*[townships["township_code"].tolist()] * 2, strict=True))
-    codes = areas["township_code"].map(known).astype("str")
     by_name, _ = match_names(areas["township"], townships)
+    codes = read_codes(areas, by_name, townships).linked
     matched = areas.assign(township_code=codes.fillna(by_name))
     matched = matched[matched["township_code"].notna()]
     if matched.empty:

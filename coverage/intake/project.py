@@ -12,10 +12,12 @@ import pandas as pd
 
 from coverage.errors import ProjectError
 from coverage.intake.areas import AreasIntake, check_areas
+from coverage.intake.datum import DATUMS, apply_datum, check_inside, detect_datum
 from coverage.intake.layers import read_layer
 from coverage.intake.links import check_links, fill_points, match_areas
 from coverage.intake.problems import ERROR, join_problems
 from coverage.intake.source import Source, open_source
+from coverage.intake.succession import succeed_codes, succeed_townships, succession_of
 from coverage.intake.table import Intake, read_table
 from coverage.intake.wordings import read_wordings
 from coverage.schema import REGISTERS, TABLES
@@ -23,7 +25,8 @@ from coverage.schema import REGISTERS, TABLES
 PROJECT_FILE = "project.toml"
 _TABLE_ORDER = ("townships", "villages", "people", "institutions", "candidates", "points", *REGISTERS)
 _FILES = (*_TABLE_ORDER, "areas", "roads", "water", "wordings")
-_SETTINGS = {"title": str, "county": str, "county_code": str, "year": int, "notes": list}
+_PLACED = ("townships", "villages", "institutions", "candidates", "points")
+_SETTINGS = {"title": str, "county": str, "county_code": str, "year": int, "notes": list, "datum": dict}
 
 
 @dataclass(frozen=True)
@@ -62,14 +65,19 @@ def read_project(folder: Path | str) -> Project:
 
 
 def read_files(paths: dict[str, Path], *, title: str, county: str = "", county_code: str = "",
-               year: int | None = None, notes: Sequence[str] = ()) -> Project:
-    """Read the same from single files: kind (townships, …, areas, roads, wordings) → path. Raises as read_project."""
+               year: int | None = None, notes: Sequence[str] = (), datum: dict[str, str] | None = None) -> Project:
+    """Read the same from single files: kind (townships, …, areas, roads, wordings) → path. Raises as read_project.
+
+    `datum`: kind → where its points come from (wgs84, gcj02, bd09), as the user confirmed it; they are converted.
+    For others nothing is, but what the townships they claim tell of them stands among the problems.
+    """
     sources = {kind: open_source(path) for kind, path in paths.items()}
     wordings = read_wordings(sources["wordings"]) if "wordings" in sources else None
     intakes = {kind: read_table(sources[kind], kind, wordings=wordings) for kind in _TABLE_ORDER if kind in sources}
-    intakes = check_links(intakes, county_code)
+    intakes = check_links(_succeed(intakes, year), county_code)
     bounds = check_areas(sources["areas"]) if "areas" in sources else None
     areas = _areas(bounds, intakes)
+    intakes = {kind: _settle_datum(intake, (datum or {}).get(kind), areas) for kind, intake in intakes.items()}
     intakes = fill_points(intakes, areas)
     _check_used(intakes)
     every = intakes | ({"areas": bounds} if bounds else {})
@@ -97,7 +105,7 @@ def _read_manifest(folder: Path) -> tuple[dict, Source]:
     return {
         "title": given.get("title", ""), "county": given.get("county", ""),
         "county_code": given.get("county_code", ""), "year": given.get("year"),
-        "notes": list(given.get("notes", [])), "files": given["files"],
+        "notes": list(given.get("notes", [])), "datum": given.get("datum", {}), "files": given["files"],
     }, source
 
 
@@ -107,12 +115,15 @@ def _manifest_faults(given: dict) -> Iterator[str]:
         yield f"不认识的项“{name}”"
     for name, kind in _SETTINGS.items():
         if name in given and (not isinstance(given[name], kind) or isinstance(given[name], bool)):
-            yield f"“{name}”应为{ {str: '文字（加引号）', int: '整数', list: '列表'}[kind] }"
+            yield f"“{name}”应为{ {str: '文字（加引号）', int: '整数', list: '列表', dict: '一节'}[kind] }"
     if isinstance(given.get("notes"), list) and not all(isinstance(note, str) for note in given["notes"]):
         yield "“notes”里每条都应为文字"
     code = given.get("county_code", "")
     if isinstance(code, str) and code and not (len(code) == 6 and code.isascii() and code.isdigit()):
         yield "“county_code”应为 6 位数字"
+    for kind, datum in given["datum"].items() if isinstance(given.get("datum"), dict) else ():
+        if kind not in _PLACED or datum not in DATUMS:
+            yield f"[datum] 里“{kind}”写错（可用：{'、'.join(_PLACED)} = {'、'.join(DATUMS)}）"
     files = given.get("files")
     if not isinstance(files, dict):
         yield "缺少 [files] 一节"
@@ -143,6 +154,29 @@ def _areas(bounds: AreasIntake | None, intakes: dict[str, Intake]) -> gpd.GeoDat
     if bounds is None or "townships" not in intakes:
         return bounds.areas if bounds else None
     return match_areas(bounds.areas, intakes["townships"].table, bounds.name)
+
+
+def _succeed(intakes: dict[str, Intake], year: int | None) -> dict[str, Intake]:
+    """Old township codes carried over to those in force in the project's year, by its register of changes."""
+    if not {"recodings", "townships"} <= intakes.keys() or intakes["recodings"].used == 0:
+        return intakes
+    succession = succession_of(intakes["recodings"].table, year=year)
+    townships = succeed_townships(intakes["townships"], succession)
+    current = set(townships.table["township_code"]) | set(townships.table["nbs_code"].dropna())
+    return intakes | {"townships": townships} | {
+        kind: succeed_codes(intakes[kind], succession, current)
+        for kind in _PLACED[1:] if kind in intakes
+    }
+
+
+def _settle_datum(intake: Intake, datum: str | None, areas: gpd.GeoDataFrame | None) -> Intake:
+    if intake.kind not in _PLACED:
+        return intake
+    if datum is not None:
+        intake = apply_datum(intake, datum)
+    if areas is None:
+        return intake
+    return check_inside(intake if datum is not None else detect_datum(intake, areas)[0], areas)
 
 
 def _check_used(intakes: dict[str, Intake]) -> None:

@@ -31,7 +31,7 @@ class Source:
 def open_source(source: Path | str | bytes | Source, name: str | None = None) -> Source:
     """Read the file; a .shp brings the files beside it.
 
-    Raises InputError where it is absent, UnsafeFileError where it is too large.
+    Raises InputError where it is absent or can't be opened, UnsafeFileError where it is too large.
     """
     if isinstance(source, Source):
         return source

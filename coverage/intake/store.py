@@ -34,6 +34,8 @@ def pack_project(project: Project) -> dict[str, bytes]:
     parts = {f"{kind}.csv": table_csv(table, kind) for kind, table in project.tables.items()}
     if project.areas is not None:
         parts["areas.geojson"] = project.areas.to_json(drop_id=True, ensure_ascii=False).encode()
+    if project.water is not None:
+        parts["water.geojson"] = project.water.to_json(drop_id=True, ensure_ascii=False).encode()
     kinds = {name.split(".")[0]: name for name in parts}
     if project.roads_path is not None:
         kinds["roads"] = "roads" + "".join(project.roads_path.suffixes[-2:])

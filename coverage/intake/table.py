@@ -33,6 +33,7 @@ class Intake:
     `table`: rows in use, index `row` = Excel row, columns = all of the dictionary's, missing ones NA.
     `problems`: see coverage/intake/problems.py. `used` + `refused` = `read`, always.
     `positions`: the user's header → its column in the sheet, from 0.
+    `titles`: internal name → the user's header.
     `absent`: columns that the file doesn't have. `unread`: its columns that the dictionary doesn't know.
     """
 
@@ -50,6 +51,7 @@ class Intake:
     encoding: str = ""
     sha256: str = ""
     positions: dict[str, int] = field(default_factory=dict, repr=False)
+    titles: dict[str, str] = field(default_factory=dict, repr=False)
     other_sheets: tuple[str, ...] = ()
 
 
@@ -103,6 +105,7 @@ def check_sheets(sheets: list[Sheet], kind: str, name: str, *, sheet: str | None
         unread=tuple(header.titles[i] for i in header.unknown),
         encoding=chosen.encoding,
         positions={title: position for position, title in header.titles.items()},
+        titles={column: header.titles[position] for column, position in header.columns.items()},
         sha256=sha256,
         other_sheets=others,
     )

@@ -105,3 +105,39 @@ def test_a_table_of_which_nothing_is_left_stops_the_project(project_folder):
     (project_folder / "villages.csv").write_text("村代码,村,乡镇代码,人口\n1,甲,620422100,5\n", encoding="utf-8")
     with pytest.raises(ProjectError, match="没有一行可用"):
         read_project(project_folder)
+
+
+def add_to_manifest(folder, text):
+    manifest = folder / "project.toml"
+    manifest.write_text(manifest.read_text(encoding="utf-8") + text, encoding="utf-8")
+
+
+def test_a_confirmed_datum_is_converted_and_told(project_folder):
+    before = read_project(project_folder).tables["institutions"]["lon"].iloc[0]
+    add_to_manifest(project_folder, '[datum]\ninstitutions = "gcj02"\n')
+    project = read_project(project_folder)
+    assert project.tables["institutions"]["lon"].iloc[0] != before
+    assert abs(project.tables["institutions"]["lon"].iloc[0] - before) < 0.01
+    assert "坐标已换算" in set(project.problems["rule"])
+    assert project.tables["villages"]["lon"].iloc[0] == 105.05
+
+
+@pytest.mark.parametrize("text", ['[datum]\nroads = "gcj02"\n', '[datum]\npoints = "mars"\n', "datum = 1\n"])
+def test_a_wrong_datum_is_told(project_folder, text):
+    if text.startswith("datum"):
+        manifest = project_folder / "project.toml"
+        manifest.write_text(text + manifest.read_text(encoding="utf-8"), encoding="utf-8")
+    else:
+        add_to_manifest(project_folder, text)
+    with pytest.raises(ProjectError, match="datum"):
+        read_project(project_folder)
+
+
+def test_points_far_from_their_township_are_listed(project_folder):
+    path = project_folder / "institutions.csv"
+    path.write_text("机构名称,机构类型,乡镇,经度,纬度\n甲,托养中心,会师镇,104.5,35.7\n"
+                    "乙,托养中心,会师镇,104.89,35.7\n", encoding="utf-8")
+    project = read_project(project_folder)
+    told = project.problems[project.problems["rule"] == "点不在所属乡镇"]
+    assert told["row"].tolist() == [2]
+    assert "36.2 公里，落在新庄塬镇" in told["suggestion"].iloc[0]
