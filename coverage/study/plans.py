@@ -13,6 +13,7 @@ from coverage.goals import evaluate as evaluate_goals
 from coverage.region import ALL_DISABLED, SERVICE_TARGET, weigh
 from coverage.schema import REGISTERS
 from coverage.study.evaluate import Evaluation, Progress, evaluate
+from coverage.study.fairness import Fairness, fairness
 from coverage.study.load import load_base, read_plan
 from coverage.study.provenance import manifest
 from coverage.study.scenario import Scenario, Service
@@ -29,6 +30,7 @@ class PlanStudy:
     remedies    a row per gap and remedy
     trend       each goal in the baseline year, the year asked for and the years of its targets
     shares      who is served, full, out of reach, not connected or excluded, by service type
+    fairness    how evenly minutes and places are spread among groups of people
     manifest    where every number came from
     """
 
@@ -39,6 +41,7 @@ class PlanStudy:
     remedies: pd.DataFrame
     trend: pd.DataFrame
     shares: dict[str, Allocation]
+    fairness: Fairness
     manifest: dict
 
 
@@ -69,8 +72,8 @@ def judge_plan(project: Path, plan_path: Path, *, year: int, with_above: bool = 
     years = sorted({year, plan.baseline_year or year, *(figure.year for goal in plan.goals for figure in goal.targets)})
     progress("比较各年")
     over_years = trend(plan, region, times, years=years, records=records)
-    told = manifest(evaluation, [])
-    return PlanStudy(plan, evaluation, result, gaps, mending, over_years, shares, told)
+    fair, told = fairness(evaluation), manifest(evaluation, [])
+    return PlanStudy(plan, evaluation, result, gaps, mending, over_years, shares, fair, told)
 
 
 def inherited(path: Path, *, whole: bool = False) -> Plan:
