@@ -117,9 +117,11 @@ def fairness_table(study: PlanStudy) -> pd.DataFrame:
     table = study.fairness.groups
     limits = [name for name in table if name.startswith("share_")]
     bands = {name: f"{name.removeprefix('share_').removesuffix('_min')} 分钟内占比" for name in limits}
-    headers = {"by": "分组", "group": "组", "people": "人数", "unreached": "到不了（人）",
-               "mean_min": "平均用时（分钟）", "p90_min": "九成人用时不超过（分钟）", **bands, "gini": "基尼系数", "palma": "帕尔马比值",
-               "theil": "泰尔指数", "theil_between": "组间", "theil_within": "组内"}
+    headers = {
+        "by": "分组", "group": "组", "people": "人数", "unreached": "到不了（人）", "mean_min": "平均用时（分钟）",
+        "p90_min": "九成人用时不超过（分钟）", **bands, "gini": "基尼系数", "palma": "帕尔马比值",
+        "theil": "泰尔指数", "theil_between": "组间", "theil_within": "组内",
+    }
     return _titled(table, headers)
 
 
