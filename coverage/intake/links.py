@@ -22,9 +22,10 @@ def check_links(intakes: dict[str, Intake], county_code: str) -> dict[str, Intak
     if "townships" not in intakes:
         return checked
     townships = intakes["townships"].table
-    for kind in ("villages", "institutions", "candidates", "points"):
+    recoded = intakes["recodings"].table if "recodings" in intakes else None
+    for kind in ("villages", "institutions", "candidates", "points", "agreements"):
         if kind in checked:
-            checked[kind] = _link_township(checked[kind], townships)
+            checked[kind] = _link_township(checked[kind], townships, recoded)
     if "people" in checked and "villages" in checked:
         checked["people"] = _link_village(checked["people"], checked["villages"].table)
     if county_code:
@@ -32,13 +33,20 @@ def check_links(intakes: dict[str, Intake], county_code: str) -> dict[str, Intak
     return checked
 
 
-def _link_township(intake: Intake, townships: pd.DataFrame) -> Intake:
-    """Township codes as the townships table writes them, from its code, its NBS code or its name."""
+def _link_township(intake: Intake, townships: pd.DataFrame, recoded: pd.DataFrame | None) -> Intake:
+    """Township codes as the townships table writes them, from its code, its NBS code, its old code or its name."""
     problems = ProblemList(intake.name, intake.sheet)
     table = intake.table.copy()
     known = dict(zip(townships["nbs_code"].tolist(), townships["township_code"].tolist(), strict=True))
     known |= dict(zip(*[townships["township_code"].tolist()] * 2, strict=True))
     given = table["township_code"]
+    if recoded is not None:
+        old = {code: known[now] for code, now in zip(recoded["old_code"], recoded["township_code"], strict=True)
+               if now in known and code not in known}
+        moved = given.isin(list(old))
+        problems.add(table.index[moved], "乡镇代码", given[moved], "区划变更", "按区划变更表改为现在的代码",
+                     severity=NOTE)
+        known |= old
     linked = given.map(known).astype("str")
     if "township" in table:
         by_name, suggestions = match_names(table["township"], townships)

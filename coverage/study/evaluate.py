@@ -17,6 +17,7 @@ from coverage.goals import GoalsResult, Plan, gap_list
 from coverage.goals import evaluate as evaluate_goals
 from coverage.intake import Project, Roads
 from coverage.region import ALL_DISABLED, ALL_RESIDENTS, Region, open_sites, weigh
+from coverage.study.registers import read_records
 from coverage.study.scenario import Scenario
 from coverage.travel import RoadNetwork, TravelTimes, build_network, travel_times
 
@@ -106,7 +107,8 @@ def evaluate(base: Base, scenario: Scenario, plans: tuple[Plan, ...] = (), *,
     whole = coverage_by_unit(demand, people, first, unit=None, **counts).iloc[0]
 
     progress("评价规划目标")
-    goals = tuple(evaluate_goals(plan, region, travel.table, year=year) for plan in plans)
+    records = read_records(base.project.tables)
+    goals = tuple(evaluate_goals(plan, region, travel.table, year=year, records=records) for plan in plans)
     gaps = tuple(gap_list(result, region, travel.table) for result in goals)
     return Evaluation(base, scenario, group, people, supply, network, travel, demand, by_unit, whole, goals, gaps)
 

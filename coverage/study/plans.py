@@ -8,14 +8,15 @@ from pathlib import Path
 import pandas as pd
 
 from coverage.access import Allocation, allocate
-from coverage.goals import GoalsResult, Plan, Records, gap_list, inherit, remedies, trend
+from coverage.goals import GoalsResult, Plan, gap_list, inherit, modes_of, remedies, trend
 from coverage.goals import evaluate as evaluate_goals
 from coverage.region import ALL_DISABLED, SERVICE_TARGET, weigh
-from coverage.schema import REGISTERS
-from coverage.study.evaluate import Evaluation, Progress, evaluate
+from coverage.study.costs import read_costs
+from coverage.study.evaluate import Base, Evaluation, Progress, evaluate, network_for
 from coverage.study.fairness import Fairness, fairness
 from coverage.study.load import load_base, read_plan
 from coverage.study.provenance import manifest
+from coverage.study.registers import read_records
 from coverage.study.scenario import Scenario, Service
 from coverage.travel import travel_times
 
@@ -45,11 +46,12 @@ class PlanStudy:
     manifest: dict
 
 
-def judge_plan(project: Path, plan_path: Path, *, year: int, with_above: bool = False,
+def judge_plan(project: Path, plan_path: Path, *, year: int, with_above: bool = False, costs: Path | None = None,
                progress: Progress = lambda step: None) -> PlanStudy:
     """Judge the plan at `plan_path` on the project folder as of `year`.
 
-    `with_above`: judge also the goals of the plans above that this one doesn't mention.
+    `with_above`: judge also the goals of the plans above that this one doesn't mention. `costs`: a
+    CSV of unit costs in place of the packaged ones (示例).
     Raises what reading raises: PlanError, ProjectError, TableError, RoadError.
     """
     progress("读取数据")
@@ -61,17 +63,19 @@ def judge_plan(project: Path, plan_path: Path, *, year: int, with_above: bool = 
     region, times = evaluation.region, evaluation.travel.table
     records = read_records(base.project.tables)
     progress("评价规划目标")
-    result = evaluate_goals(plan, region, times, year=year, records=records)
+    by_mode = {mode: _times_by(mode, base, scenario) for mode in modes_of(plan)}
+    result = evaluate_goals(plan, region, times, year=year, records=records, times_by_mode=by_mode)
     shares = share_out(evaluation)
     progress("核算补救措施")
     candidate_times = travel_times(evaluation.network, region.demand, region.candidates).table if len(
         region.candidates) else None
-    mending = remedies(result, region, times, candidate_times=candidate_times, spare=_spare(evaluation, shares),
+    mending = remedies(result, region, times, costs=read_costs(costs) if costs else None,
+                       candidate_times=candidate_times, spare=_spare(evaluation, shares),
                        within_min=scenario.travel.threshold_min)
     gaps = gap_list(result, region, times, mending=mending)
     years = sorted({year, plan.baseline_year or year, *(figure.year for goal in plan.goals for figure in goal.targets)})
     progress("比较各年")
-    over_years = trend(plan, region, times, years=years, records=records)
+    over_years = trend(plan, region, times, years=years, records=records, times_by_mode=by_mode)
     fair, told = fairness(evaluation), manifest(evaluation, [])
     return PlanStudy(plan, evaluation, result, gaps, mending, over_years, shares, fair, told)
 
@@ -91,12 +95,11 @@ def inherited(path: Path, *, whole: bool = False) -> Plan:
     return inherit(plan, above, whole=whole)
 
 
-def read_records(tables: dict[str, pd.DataFrame]) -> Records:
-    """The project's registers; one that it doesn't bring is empty, and the village register unknown."""
-    given = {name: tables[name].reset_index(drop=True) for name in REGISTERS if name in tables}
-    if "reports" in given:
-        given["reports"] = given["reports"].assign(unit_code=given["reports"]["unit_code"].fillna(""))
-    return Records(**given)
+def _times_by(mode: str, base: Base, scenario: Scenario) -> pd.DataFrame:
+    """Travel times by a mode that a goal names, in the scenario's variant and terrain."""
+    travel = scenario.travel.model_copy(update={"mode": mode})
+    network = network_for(base, scenario.model_copy(update={"travel": travel}))
+    return travel_times(network, base.region.demand, base.region.sites).table
 
 
 def share_out(evaluation: Evaluation) -> dict[str, Allocation]:
