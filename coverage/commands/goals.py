@@ -17,6 +17,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--edition", choices=("internal", "public"), default="internal",
                         help="internal 内部版；public 公开版，隐去小的人数")
     parser.add_argument("--with-above", action="store_true", help="连同上级规划里本规划没有提到的目标一起评价")
+    parser.add_argument("--costs", type=Path, metavar="CSV", help="自己的费用表；不写则用随附的示例费用")
     parser.add_argument("--json", action="store_true", help="在标准输出打印各目标结果（JSON），进度仍在标准错误")
 
 
@@ -27,7 +28,8 @@ def run(args: argparse.Namespace) -> int:
     def progress(step: str) -> None:
         print(f"· {step}……", file=sys.stderr, flush=True)
 
-    study = judge_plan(args.project, args.plan, year=args.year, with_above=args.with_above, progress=progress)
+    study = judge_plan(args.project, args.plan, year=args.year, with_above=args.with_above,
+                       costs=args.costs, progress=progress)
     progress("写结果")
     paths = write_plan_folder(study, args.out, edition=args.edition)
     goals = goal_records(study, edition=args.edition)

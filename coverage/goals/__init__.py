@@ -4,7 +4,7 @@
     region, times, records ─────────┴→ evaluate ─→ GoalsResult ─→ gap_list
 """
 
-from coverage.goals.evaluate import GoalsResult, evaluate, qualifying, trend
+from coverage.goals.evaluate import GoalsResult, evaluate, modes_of, qualifying, trend
 from coverage.goals.gaps import gap_list
 from coverage.goals.goal import Goal
 from coverage.goals.inherit import inherit
@@ -14,6 +14,7 @@ from coverage.goals.records import Records
 from coverage.goals.remedies import remedies
 
 __all__ = [
-    "Goal", "GoalsResult", "Plan", "Records", "evaluate", "gap_list", "inherit", "load_plan", "qualifying",
+    "Goal", "GoalsResult", "Plan", "Records", "evaluate", "gap_list", "inherit", "load_plan", "modes_of",
+    "qualifying",
     "remedies", "trend",
 ]

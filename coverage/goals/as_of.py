@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pandas as pd
 
 from coverage.goals.conditions import PersonCondition, SiteCondition, holds
@@ -26,9 +27,14 @@ class AsOf:
     times: pd.DataFrame | None
     year: int
     records: Records
+    times_by_mode: Mapping[str, pd.DataFrame] = field(default_factory=dict)
     whole_area: bool = True
     """Whether the region is all that the plan is for: a count for a province can't be judged in one county."""
     _known: dict = field(default_factory=dict, init=False, repr=False, compare=False)
+
+    def travelling(self, mode: str) -> AsOf:
+        """The same with the travel times of a goal's mode ("" = those at hand); None where nobody computed them."""
+        return replace(self, times=self.times_by_mode.get(mode)) if mode else self
 
     def people(self, who: PersonCondition) -> pd.Series:
         """Disabled people whom `who` means, by demand_id (NA = not recorded)."""
@@ -67,6 +73,22 @@ class AsOf:
         agreed = agreed[agreed["site_id"].isin(sites.index)].sort_values(["township_code", "site_id"])
         rows = sites.loc[agreed["site_id"]]
         return rows.assign(township_code=agreed["township_code"].to_numpy(), shared=agreed["document"].to_numpy())
+
+    def strays(self, condition: SiteCondition, level: str) -> dict[str, list[dict]]:
+        """Institutions that would count but whose township code no township has, by the unit of the nearest
+        demand point (straight degrees, latitude-corrected); none where points are not located."""
+        sites = self.sites(condition)
+        lost = sites["township_code"].notna() & ~sites["township_code"].isin(self.region.townships.index)
+        sites = sites[lost & (sites["verdict"] == COUNTS)]
+        if sites.empty or not {"lon", "lat"} <= {*sites.columns} & {*self.region.demand.columns}:
+            return {}
+        demand = self.region.demand.sort_index().dropna(subset=["lon", "lat"])
+        unit, found = unit_of(demand["township_code"], level).to_numpy(), {}
+        for site in sites.dropna(subset=["lon", "lat"]).to_dict("records"):
+            east = (demand["lon"] - site["lon"]) * np.cos(np.radians(site["lat"]))
+            nearest = (east**2 + (demand["lat"] - site["lat"]) ** 2).to_numpy(float).argmin()
+            found.setdefault(unit[nearest], []).append(site)
+        return found
 
     def times_to(self, condition: SiteCondition, *, unknown: bool = False) -> pd.DataFrame:
         """Travel times to the institutions that count; with `unknown`, also those that may count."""

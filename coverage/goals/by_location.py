@@ -32,6 +32,8 @@ def judge_by_location(units: pd.DataFrame, spec: Units, institutions: SiteCondit
     for site in sites.reset_index(names="site_id").to_dict("records"):
         by_unit.setdefault(site["unit_code"], []).append(site)
     rows = [_judge_unit(applies, by_unit.get(code, []), enough) for code, applies in units["applies"].items()]
+    strays = at.strays(institutions, spec.level)
+    rows = [_perhaps_recoded(row, strays.get(code, [])) for code, row in zip(units.index, rows, strict=True)]
     return pd.DataFrame(rows, index=units.index, columns=st.ROW_COLUMNS)
 
 
@@ -74,6 +76,15 @@ def _judge_unit(applies: object, sites: list[dict], enough: Enough) -> tuple:
         return st.NO_DATA, st.UNKNOWN, *figures, f"{_SAYS[sp.UNKNOWN]}：{named(unsure)}{aside}"
     reason, says = _why_not(sites, enough.n, len(counting))
     return st.UNMET, reason, *figures, says + aside
+
+
+def _perhaps_recoded(row: tuple, strays: list[dict]) -> tuple:
+    """An unmet unit beside which one that would count stands under a code that no township has: find out first."""
+    if row[0] != st.UNMET or not strays:
+        return row
+    told = "、".join(f"{site['name']}（{site['township_code']}）" for site in strays)
+    evidence = f"{row[-1]}；附近有机构登记在乡镇表没有的代码下：{told}，请核对是否区划变更"
+    return (st.NO_DATA, st.RECODED, *row[2:-1], evidence)
 
 
 def _with(verdict: str, sites: list[dict]) -> list[dict]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -32,7 +32,7 @@ class GoalsResult:
     shortfall_unit; people_unmet are the disabled people in unmet units.
     `units`: a row per goal and unit, statuses.UNIT_COLUMNS; status is one of STATUSES.
     `notes`: what was left aside or assumed, in sentences.
-    `records`: the registers that were used.
+    `records`, `times_by_mode`: the registers and the further travel times that were used.
     """
 
     plan: Plan
@@ -41,35 +41,42 @@ class GoalsResult:
     units: pd.DataFrame
     notes: tuple[str, ...]
     records: Records
+    times_by_mode: Mapping[str, pd.DataFrame]
+
+
+def modes_of(plan: Plan) -> list[str]:
+    """The modes of travel that the plan's goals name, sorted."""
+    return sorted({mode for goal in plan.goals if (mode := getattr(goal, "mode", ""))})
 
 
 def evaluate(plan: Plan, region: Region, times: pd.DataFrame | None = None, *, year: int,
-             records: Records | None = None) -> GoalsResult:
+             records: Records | None = None, times_by_mode: Mapping[str, pd.DataFrame] | None = None) -> GoalsResult:
     """Judge every goal of `plan` in `region` as things stand at the end of `year`.
 
     `times`: the long travel-time table (demand_id, site_id, travel_min) over region.sites;
     goals about location don't need it, those about minutes are 数据缺失 without it.
-    `records`: exemptions, agreements, village services, reported figures.
+    `records`: exemptions, agreements, village services, reported figures. `times_by_mode`:
+    the same table for each mode that a goal names (modes_of); one that is not there is 数据缺失.
     Raises InputError without a year.
     """
     if year is None:
         raise InputError("没有评价年份，不能判断规划目标", todo="在情景文件或 project.toml 中写 year")
-    at = _as_of(plan, region, times, year, records)
+    at = _as_of(plan, region, times, year, records, times_by_mode)
     judged = {goal.id: judge(goal, at) for goal in plan.goals}
     summary = [{**standing(goal, judged[goal.id], at), "baseline_computed": _baseline(goal, at)} for goal in plan.goals]
     parts = [rows for rows in judged.values() if len(rows)]
     units = pd.concat(parts, ignore_index=True) if parts else next(iter(judged.values()))
     table = pd.DataFrame(summary)[SUMMARY_COLUMNS].astype({"numerator": "Int64", "denominator": "Int64"})
-    return GoalsResult(plan, year, table, units, tuple(_notes(plan, at)), at.records)
+    return GoalsResult(plan, year, table, units, tuple(_notes(plan, at)), at.records, at.times_by_mode)
 
 
 def trend(plan: Plan, region: Region, times: pd.DataFrame | None = None, *, years: Sequence[int],
-          records: Records | None = None) -> pd.DataFrame:
+          records: Records | None = None, times_by_mode: Mapping[str, pd.DataFrame] | None = None) -> pd.DataFrame:
     """Evaluate the plan year by year: goal_id, title, year, status, numerator, denominator, share, target."""
     columns = ["goal_id", "title", "year", "status", "numerator", "denominator", "share", "target", "target_year"]
     rows = []
     for year in years:
-        at = _as_of(plan, region, times, year, records)
+        at = _as_of(plan, region, times, year, records, times_by_mode)
         rows += [{**standing(goal, judge(goal, at), at), "year": year} for goal in plan.goals]
     table = pd.DataFrame(rows)[columns].astype({"numerator": "Int64", "denominator": "Int64"})
     return table.sort_values(["goal_id", "year"], kind="stable", ignore_index=True)
@@ -90,9 +97,10 @@ def institutions_of(goal) -> list[SiteCondition]:
     return [] if goal.kind == "indicator" else [goal.institutions]
 
 
-def _as_of(plan: Plan, region: Region, times: pd.DataFrame | None, year: int, records: Records | None) -> AsOf:
+def _as_of(plan: Plan, region: Region, times: pd.DataFrame | None, year: int, records: Records | None,
+           times_by_mode: Mapping[str, pd.DataFrame] | None) -> AsOf:
     whole_area = plan.area_code.startswith(region.county_code or "")
-    return AsOf(region, times, year, records or Records(), whole_area)
+    return AsOf(region, times, year, records or Records(), times_by_mode or {}, whole_area)
 
 
 def _baseline(goal, at: AsOf) -> float:

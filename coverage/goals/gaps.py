@@ -38,7 +38,7 @@ def gap_list(result: GoalsResult, region: Region, times: pd.DataFrame | None = N
     nearest_site = the qualifying institution nearest to most of the people; nearest_min = their
     mean minutes to whichever is nearest to each (NaN = none in reach); sentence = the row in words.
     """
-    at = AsOf(region, times, result.year, result.records)
+    at = AsOf(region, times, result.year, result.records, result.times_by_mode)
     parts = [part for goal in result.plan.goals if len(part := _gaps_of(goal, result, at))]
     if not parts:
         return pd.DataFrame({column: pd.Series(dtype="object") for column in GAP_COLUMNS})
@@ -63,7 +63,7 @@ def _gaps_of(goal, result: GoalsResult, at: AsOf) -> pd.DataFrame:
     gaps = pd.concat([_whole_units(rows[~small]), _gathered(rows[small], at)], ignore_index=True)
     if gaps.empty:
         return gaps
-    near = _nearest_by_unit(goal, at)
+    near = _nearest_by_unit(goal, at.travelling(getattr(goal, "mode", "")))
     return pd.concat([gaps, near.reindex(gaps["township_code"]).set_axis(gaps.index)], axis=1)
 
 

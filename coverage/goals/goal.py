@@ -29,6 +29,10 @@ from coverage.goals.figures import (
 )
 
 Count = Annotated[int, Field(ge=1, strict=True)]
+MODES = ("car", "motor_wheelchair", "bus", "shuttle", "walk", "wheelchair", "power_wheelchair")
+"""How people travel, as coverage/travel/modes.csv names them."""
+
+Mode = Literal[("", *MODES)]
 Minutes = Annotated[float, Field(gt=0, le=1440)]
 WAYS = ("机构", "流动服务日", "接送", "上门")
 
@@ -110,6 +114,12 @@ class GoalHead(Table):
         return figure.text if figure else ""
 
 
+def _villages_by_minutes(table):
+    if table.units.level == "村" and table.enough.within_min is None:
+        raise ValueError("机构不落到村，units.level = \"村\" 时 enough 要写 within_min（几分钟内可达）")
+    return table
+
+
 class UnitShareGoal(GoalHead):
     kind: Literal["unit_share"]
     units: Units = Units()
@@ -117,6 +127,8 @@ class UnitShareGoal(GoalHead):
     enough: Enough = Enough()
     baseline: ShareFigure | None = None
     targets: ShareTargets
+
+    _villages = model_validator(mode="after")(_villages_by_minutes)
 
 
 class Each(Table):
@@ -127,7 +139,10 @@ class Each(Table):
 
 
 class CountGoal(GoalHead):
+    """`of`: what is counted, institutions or their places."""
+
     kind: Literal["count"]
+    of: Literal["机构", "名额"] = "机构"
     institutions: SiteCondition
     each: Each | None = None
     baseline: Figure | None = None
@@ -135,11 +150,13 @@ class CountGoal(GoalHead):
 
 
 class ReachShareGoal(GoalHead):
+    """`mode`: how people travel; left out, as the study computes its times."""
+
     kind: Literal["reach_share"]
     units: Units = Units()
     institutions: SiteCondition
     within_min: Minutes
-    mode: str = ""
+    mode: Mode = ""
     baseline: ShareFigure | None = None
     targets: ShareTargets
 
@@ -174,6 +191,8 @@ class Tier(Table):
     units: Units = Units()
     institutions: SiteCondition
     enough: Enough = Enough()
+
+    _villages = model_validator(mode="after")(_villages_by_minutes)
 
 
 class TiersGoal(GoalHead):

@@ -53,7 +53,8 @@ def _count(goal, at: AsOf) -> list[tuple]:
 def _reach_share(goal, at: AsOf) -> list[tuple]:
     units = at.units(goal.units, goal.who)
     target = goal.target_for(at.year)
-    judged = judge_by_reach(units, goal.units, goal.institutions, goal.within_min, goal.who, target, at)
+    judged = judge_by_reach(units, goal.units, goal.institutions, goal.within_min, goal.who, target,
+                            at.travelling(goal.mode))
     return [("", goal.units, units, judged)]
 
 

@@ -53,7 +53,7 @@ def remedies(
     gives. A remedy that changes neither is listed only if it serves people though the goal
     doesn't count it (共享, 流动服务或接送); its status_after says so.
     """
-    at = AsOf(region, times, result.year, result.records)
+    at = AsOf(region, times, result.year, result.records, result.times_by_mode)
     room = region.sites["capacity"] if spare is None else spare
     room = pd.to_numeric(room).astype(float).fillna(float("inf"))
     costs = unit_costs() if costs is None else costs
@@ -61,7 +61,9 @@ def remedies(
     for goal in result.plan.goals:
         gaps = _gaps(goal, result.units[result.units["goal_id"] == goal.id], at)
         proposer = Proposer(goal, at, costs, room, at.people(goal.who).fillna(0).astype("int64"), within_min)
-        rows += _tried(goal, [option for gap in gaps for option in proposer.options(gap)], at, candidate_times)
+        options = [option for gap in gaps for option in proposer.options(gap)]
+        if not getattr(goal, "mode", ""):  # what a remedy would do to another mode's minutes is not computed
+            rows += _tried(goal, options, at, candidate_times)
     table = pd.DataFrame(rows, columns=REMEDY_COLUMNS)
     order = table["remedy"].map({name: place for place, name in enumerate(ORDER)})
     table = table.assign(order=order).sort_values(["goal_id", "part", "township_code", "order"], kind="stable")

@@ -67,8 +67,7 @@ def _of_people(goal, rows: pd.DataFrame, target: Figure, at: AsOf) -> dict:
 
 def _of_institutions(goal, rows: pd.DataFrame, target: Figure, at: AsOf) -> dict:
     """A number of institutions, judged only where the region is the plan's whole area, and some in each unit."""
-    verdicts = at.sites(goal.institutions)["verdict"]
-    have, might = int((verdicts == COUNTS).sum()), int(verdicts.isin([COUNTS, UNKNOWN]).sum())
+    have, might = _amounts(goal, at)
     met, unknown, whole = _counts(rows)
     spread = st.MET if met == whole else st.NO_DATA if met + unknown == whole else st.UNMET
     found = [spread] if whole else []
@@ -80,7 +79,17 @@ def _of_institutions(goal, rows: pd.DataFrame, target: Figure, at: AsOf) -> dict
     worst = next((status for status in (st.UNMET, st.NO_DATA, st.MET) if status in found), st.NOT_APPLICABLE)
     return {"status": worst, "numerator": have, "denominator": pd.NA, "share": float("nan"),
             "shortfall": max(0, target.needed_of(1) - have) if at.whole_area else whole - met,
-            "shortfall_unit": "个机构", "note": "；".join(notes)}
+            "shortfall_unit": f"个{goal.of}", "note": "；".join(notes)}
+
+
+def _amounts(goal, at: AsOf) -> tuple[int, int]:
+    """How many institutions (or places) count, and how many might, were every unknown favourable."""
+    sites = at.sites(goal.institutions)
+    sure, maybe = sites[sites["verdict"] == COUNTS], sites[sites["verdict"] == UNKNOWN]
+    if goal.of == "机构":
+        return len(sure), len(sure) + len(maybe)
+    have = int(sure["capacity"].fillna(0).sum())
+    return have, 10**9 if len(maybe) or sure["capacity"].isna().any() else have
 
 
 def _of_report(goal, rows: pd.DataFrame, target: Figure, at: AsOf) -> dict:

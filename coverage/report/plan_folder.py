@@ -16,6 +16,8 @@ from coverage.report.folder import csv_bytes, json_bytes
 from coverage.report.gis import layers_bytes
 from coverage.report.plan_tables import (
     exemption_table,
+    fairness_table,
+    places_table,
     plan_gap_table,
     plan_institution_table,
     plan_township_table,
@@ -26,6 +28,7 @@ from coverage.report.plan_tables import (
     standing_table,
     trend_table,
     unit_table,
+    worst_table,
 )
 from coverage.report.public import HIDDEN, public_sheets
 from coverage.report.workbook import workbook_bytes, write_bytes
@@ -44,6 +47,9 @@ def plan_sheets(study: PlanStudy) -> dict[str, pd.DataFrame]:
         "村级明细": plan_village_table(study),
         "机构清单": plan_institution_table(study),
         "服务供给": share_table(study),
+        "可用名额": places_table(study),
+        "公平性": fairness_table(study),
+        "最不利": worst_table(study),
         "逐年": trend_table(study),
         "目标明细": unit_table(study),
         "豁免": exemption_table(study),
@@ -123,6 +129,10 @@ def explanation(study: PlanStudy, edition: str) -> list[tuple[str, str]]:
         ("出行方式", f"{evaluation.network.mode.title}；全程 = 步行到路 + 行车 + 步行到机构"),
         ("供给分配", "容量按“服务人数最多、其次总用时最短”分配（运输问题）；“就近先到可服务”是对照"),
         ("补救措施", "每项措施都放入数据后重新评价，做后结论即重新评价的结果；费用见“费用出处”，标示例的是演示数字"),
+        ("公平性", f"到最近{evaluation.scenario.service.type}的分钟数：基尼系数 0 为人人相同；帕尔马比值 = 最远一成人的"
+                "总用时 ÷ 最近四成人的总用时；泰尔指数 = 组间 + 组内"),
+        ("可用名额", "两步移动搜寻法：2SFCA（Luo 和 Wang 2003）；E2SFCA（Luo 和 Qi 2009），"
+                 "10、20、30 分钟的权重为 1、0.68、0.22"),
         ("空格", "空的单元格表示未知，不表示零"),
     ]
     if edition == "public":

@@ -108,6 +108,39 @@ def share_table(study: PlanStudy) -> pd.DataFrame:
     return _titled(pd.concat(rows, ignore_index=True) if rows else pd.DataFrame(columns=list(columns)), columns)
 
 
+def fairness_table(study: PlanStudy) -> pd.DataFrame:
+    """公平性: each group's people, minutes and inequality; Theil's parts belong to the whole grouping."""
+    table = study.fairness.groups
+    limits = [name for name in table if name.startswith("share_")]
+    bands = {name: f"{name.removeprefix('share_').removesuffix('_min')} 分钟内占比" for name in limits}
+    headers = {
+        "by": "分组", "group": "组", "people": "人数", "unreached": "到不了（人）", "mean_min": "平均用时（分钟）",
+        "p90_min": "九成人用时不超过（分钟）", **bands, "gini": "基尼系数", "palma": "帕尔马比值",
+        "theil": "泰尔指数", "theil_between": "组间", "theil_within": "组内",
+    }
+    return _titled(table, headers)
+
+
+def worst_table(study: PlanStudy) -> pd.DataFrame:
+    """最不利: the villages of the tenth of people who are worst off, farthest first."""
+    names = study.evaluation.region.townships["township"]
+    table = study.fairness.worst.reset_index()
+    headers = {"demand_id": "村代码", "name": "村（社区）", "township": "乡镇", "people": "人数",
+               "travel_min": "全程用时（分钟）", "access_state": "接入路网"}
+    return _titled(table.assign(township=table["township_code"].map(names)), headers)
+
+
+def places_table(study: PlanStudy) -> pd.DataFrame:
+    """可用名额: places per hundred people meant, by township and service type."""
+    names = study.evaluation.region.townships["township"]
+    table = study.fairness.places
+    table = table.assign(township=table["township_code"].map(names), two=table["two"].astype(float) * 100,
+                         enhanced=table["enhanced"].astype(float) * 100)
+    headers = {"kind": "机构类型", "township_code": "乡镇代码", "township": "乡镇", "two": "每百人可用名额（2SFCA）",
+               "enhanced": "每百人可用名额（E2SFCA）"}
+    return _titled(table, headers)
+
+
 def trend_table(study: PlanStudy) -> pd.DataFrame:
     """逐年: each goal as the same data give it in each year."""
     headers = {"goal_id": "目标编号", "title": "目标", "year": "年份", "status": "结论", "numerator": "分子",

@@ -16,6 +16,8 @@ _FIELDS = {
     "resource_room": "有资源教室",
     "category": "类别", "severity": "程度", "age_band": "年龄", "low_income": "低收入",
 }
+_MODES = {"car": "小汽车", "motor_wheelchair": "机动轮椅车", "bus": "公交", "shuttle": "接送车", "walk": "步行",
+          "wheelchair": "手动轮椅", "power_wheelchair": "电动轮椅"}
 
 
 def plan_rows(plan: Plan) -> list[list[str]]:
@@ -84,8 +86,10 @@ def _enough(goal) -> Iterator[str]:
         yield _how(goal.enough)
     if goal.kind == "village_service":
         yield f"方式：{'、'.join(goal.ways)}"
+    if goal.kind == "count" and goal.of == "名额":
+        yield "按名额计"
     if getattr(goal, "within_min", None):
-        yield f"{goal.within_min:g} 分钟内"
+        yield f"{goal.within_min:g} 分钟内" + (f"（{_MODES[goal.mode]}）" if getattr(goal, "mode", "") else "")
 
 
 def _how(enough: Enough) -> str:

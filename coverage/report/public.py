@@ -24,6 +24,8 @@ _LEFT_OUT = {
     "缺口清单": ["涉及残疾人数", "加权人数", "补救措施", "说明", "依据"],
     "补救措施": ["可服务残疾人数"],
     "目标明细": ["残疾人数"],
+    "公平性": ["人数", "到不了（人）"],
+    "最不利": ["人数"],
     "机构清单": ["已用", "空余", "残疾学生数"],
 }
 
@@ -45,7 +47,9 @@ def public_sheets(study: PlanStudy, sheets: dict[str, pd.DataFrame], *, threshol
     public["目标明细"] = _blank(public["目标明细"], of_reach, ["现有", "需要", "依据"])
     public["缺口清单"] = _blank(public["缺口清单"], of_reach, ["缺口占比"])
     public["补救措施"] = _blank(public["补救措施"], of_reach, ["现有", "做后", "需要", "做法", "费用（万元）"])
-    public.pop("数据问题")
+    for title in ("数据问题", "可用名额"):
+        public.pop(title)
+    public["公平性"] = public["公平性"][[column for column in public["公平性"] if not column.endswith("占比")]]
     return public
 
 

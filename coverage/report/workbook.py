@@ -93,6 +93,8 @@ def _number_format(header: str, values: pd.Series) -> str:
         return ""
     if "占比" in header or "差距" in header or "率" in header:
         return "0.0%"
+    if any(word in header for word in ("系数", "指数", "比值", "组间", "组内")):
+        return "0.000"
     if header in ("经度", "纬度"):
         return "0.00000"
     if "年份" in header:

@@ -16,7 +16,8 @@ from coverage.errors import ScenarioError
 from coverage.goals import GoalsResult, Plan, gap_list
 from coverage.goals import evaluate as evaluate_goals
 from coverage.region import ALL_DISABLED, ALL_RESIDENTS, Region, open_sites, weigh
-from coverage.study.load import Base, read_records
+from coverage.study.load import Base
+from coverage.study.registers import read_records
 from coverage.study.scenario import Scenario
 from coverage.travel import RoadNetwork, TravelTimes, build_network, travel_times
 

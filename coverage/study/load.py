@@ -8,13 +8,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-import pandas as pd
-
 from coverage.errors import PlanError, ProjectError
-from coverage.goals import Plan, Records, inherit, load_plan
+from coverage.goals import Plan, inherit, load_plan
 from coverage.intake import Project, Roads, fetch_roads, read_files, read_project, read_roads
 from coverage.region import Region, build_region
-from coverage.schema import REGISTERS
 from coverage.study.scenario import Scenario
 
 BOUNDARY = "边界"
@@ -83,11 +80,3 @@ def read_plan(path: Path) -> Plan:
     except UnicodeDecodeError as error:
         raise PlanError("不是 UTF-8 文本", where=str(path), todo="请用记事本另存为 UTF-8") from error
     return load_plan(text, where=path.name)
-
-
-def read_records(tables: dict[str, pd.DataFrame]) -> Records:
-    """The project's registers; one that it doesn't bring is empty, and the village register unknown."""
-    given = {name: tables[name].reset_index(drop=True) for name in REGISTERS if name in tables}
-    if "reports" in given:
-        given["reports"] = given["reports"].assign(unit_code=given["reports"]["unit_code"].fillna(""))
-    return Records(**given)

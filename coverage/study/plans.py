@@ -8,12 +8,15 @@ from pathlib import Path
 import pandas as pd
 
 from coverage.access import Allocation, allocate
-from coverage.goals import GoalsResult, Plan, gap_list, remedies, trend
+from coverage.goals import GoalsResult, Plan, gap_list, modes_of, remedies, trend
 from coverage.goals import evaluate as evaluate_goals
 from coverage.region import ALL_DISABLED, SERVICE_TARGET, weigh
-from coverage.study.evaluate import Evaluation, Progress, evaluate
-from coverage.study.load import inherited, load_base, read_records
+from coverage.study.costs import read_costs
+from coverage.study.evaluate import Evaluation, Progress, evaluate, network_for
+from coverage.study.fairness import Fairness, fairness
+from coverage.study.load import inherited, load_base
 from coverage.study.provenance import manifest
+from coverage.study.registers import read_records
 from coverage.study.scenario import Scenario, Service
 from coverage.travel import travel_times
 
@@ -28,6 +31,7 @@ class PlanStudy:
     remedies    a row per gap and remedy
     trend       each goal in the baseline year, the year asked for and the years of its targets
     shares      who is served, full, out of reach, not connected or excluded, by service type
+    fairness    how evenly minutes and places are spread among groups of people
     manifest    where every number came from
     """
 
@@ -38,40 +42,54 @@ class PlanStudy:
     remedies: pd.DataFrame
     trend: pd.DataFrame
     shares: dict[str, Allocation]
+    fairness: Fairness
     manifest: dict
 
 
-def judge_plan(project: Path, plan_path: Path, *, year: int, with_above: bool = False,
+def judge_plan(project: Path, plan_path: Path, *, year: int, with_above: bool = False, costs: Path | None = None,
                progress: Progress = lambda step: None) -> PlanStudy:
     """Judge the plan at `plan_path` on the project folder as of `year`.
 
-    `with_above`: judge also the goals of the plans above that this one doesn't mention.
+    `with_above`: judge also the goals of the plans above that this one doesn't mention. `costs`: a
+    CSV of unit costs in place of the packaged ones (示例).
     Raises what reading raises: PlanError, ProjectError, TableError, RoadError.
     """
     progress("读取数据")
     plan = inherited(plan_path, whole=with_above)
     scenario = Scenario(title=f"{plan.title}：{year} 年", project=project.resolve(), year=year,
                         service=Service(people=ALL_DISABLED), plans=(plan_path.resolve(),))
-    return judge_on(evaluate(load_base(scenario), scenario, progress=progress), plan, progress=progress)
+    evaluation = evaluate(load_base(scenario), scenario, progress=progress)
+    return judge_on(evaluation, plan, costs=read_costs(costs) if costs else None, progress=progress)
 
 
-def judge_on(evaluation: Evaluation, plan: Plan, *, progress: Progress = lambda step: None) -> PlanStudy:
-    """Judge `plan` on an evaluation already made, as of its year."""
+def judge_on(evaluation: Evaluation, plan: Plan, *, costs: pd.DataFrame | None = None,
+             progress: Progress = lambda step: None) -> PlanStudy:
+    """Judge `plan` on an evaluation already made, as of its year; `costs` None takes the packaged ones (示例)."""
     region, times, year = evaluation.region, evaluation.travel.table, evaluation.year
     records = read_records(evaluation.base.project.tables)
     progress("评价规划目标")
-    result = evaluate_goals(plan, region, times, year=year, records=records)
+    by_mode = {mode: _times_by(mode, evaluation) for mode in modes_of(plan)}
+    result = evaluate_goals(plan, region, times, year=year, records=records, times_by_mode=by_mode)
     shares = share_out(evaluation)
     progress("核算补救措施")
     candidate_times = travel_times(evaluation.network, region.demand, region.candidates).table if len(
         region.candidates) else None
-    mending = remedies(result, region, times, candidate_times=candidate_times, spare=_spare(evaluation, shares),
+    mending = remedies(result, region, times, costs=costs,
+                       candidate_times=candidate_times, spare=_spare(evaluation, shares),
                        within_min=evaluation.scenario.travel.threshold_min)
     gaps = gap_list(result, region, times, mending=mending)
     years = sorted({year, plan.baseline_year or year, *(figure.year for goal in plan.goals for figure in goal.targets)})
     progress("比较各年")
-    over_years = trend(plan, region, times, years=years, records=records)
-    return PlanStudy(plan, evaluation, result, gaps, mending, over_years, shares, manifest(evaluation, []))
+    over_years = trend(plan, region, times, years=years, records=records, times_by_mode=by_mode)
+    fair, told = fairness(evaluation), manifest(evaluation, [])
+    return PlanStudy(plan, evaluation, result, gaps, mending, over_years, shares, fair, told)
+
+
+def _times_by(mode: str, evaluation: Evaluation) -> pd.DataFrame:
+    """Travel times by a mode that a goal names, in the scenario's variant and terrain."""
+    travel = evaluation.scenario.travel.model_copy(update={"mode": mode})
+    network = network_for(evaluation.base, evaluation.scenario.model_copy(update={"travel": travel}))
+    return travel_times(network, evaluation.region.demand, evaluation.region.sites).table
 
 
 def share_out(evaluation: Evaluation) -> dict[str, Allocation]:

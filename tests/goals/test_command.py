@@ -54,7 +54,7 @@ def test_statuses_are_recounted_from_the_exported_table(written):
 def test_the_workbook_has_its_sheets_codes_as_text_and_says_what_it_is(written):
     book = openpyxl.load_workbook(written / "规划评价.xlsx")
     assert book.sheetnames == ["说明", "指标总表", "缺口清单", "补救措施", "乡镇明细", "村级明细", "机构清单",
-                               "服务供给", "逐年", "目标明细", "豁免", "数据问题"]
+                               "服务供给", "可用名额", "公平性", "最不利", "逐年", "目标明细", "豁免", "数据问题"]
     told = {row[0].value: row[1].value for row in book["说明"].iter_rows()}
     assert told["版本"] == "内部" and "六村县" in told["标题"]
     gaps = book["缺口清单"]

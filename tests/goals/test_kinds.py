@@ -283,3 +283,32 @@ def test_people_add_up_in_every_kind():
     for goal in (REACH, CAPACITY, SHARE, VILLAGE):
         _, units, _ = judged(goal)
         assert units["people"].sum() == PEOPLE["people"].sum()
+
+
+def test_places_may_be_counted():
+    """s1, s2, s3 and s5 serve, 20 places each: 80 of 100; with one capacity unknown it can't be told."""
+    goal = COUNT.replace("at_least = 5", "at_least = 100").replace('each = { level = "乡镇", n = 1 }', 'of = "名额"')
+    row, *_ = judged(goal)
+    assert (row["status"], row["numerator"], row["shortfall"], row["shortfall_unit"]) == ("未达标", 80, 20, "个名额")
+    row, *_ = judged(goal, place=region(sites=SITES.assign(capacity=pd.array([None, 20, 20, 20, 20], dtype="Int64"))))
+    assert row["status"] == "数据缺失"
+
+
+def test_a_goal_about_another_mode_uses_that_modes_minutes():
+    """On foot v3 is 25 minutes from s2, nobody else near: 0 of 177 within 20; without such times, missing data."""
+    text = f'{HEAD}[[goal]]\nid = "g"\ntitle = "目标"\nbinding = "任务"\nclause = "一"\n{REACH}mode = "walk"\n'
+    walk = frame("demand_id site_id travel_min", ("v3", "s2", 25.0))
+    found = evaluate(load_plan(text), region(), TIMES, year=2025, times_by_mode={"walk": walk})
+    assert found.summary.loc[0, ["status", "numerator"]].tolist() == ["未达标", 0]
+    assert evaluate(load_plan(text), region(), TIMES, year=2025).summary.loc[0, "status"] == "数据缺失"
+    assert gap_list(found, region(), TIMES).set_index("township_code").loc["100000101", "nearest_min"] == 25.0
+
+
+def test_an_institution_with_a_code_that_no_township_has_is_looked_for_nearby():
+    """s1 stands beside v1 of 甲镇 under a code that the township table doesn't have: perhaps 甲镇's old one."""
+    demand = region().demand.assign(lon=[1.0, 1.1, 2.0, 3.0, 4.0, 5.0], lat=30.0)
+    sites = SITES.assign(township_code=SITES["township_code"].replace("100000100", "100000999"), lon=1.01, lat=30.0)
+    _, units, _ = judged(SHARE, place=region(sites=sites, demand=demand))
+    assert units.loc["100000100", ["status", "reason"]].tolist() == ["数据缺失", "区划变更"]
+    assert "100000999" in units.loc["100000100", "evidence"]
+    assert units.loc["100000201", "reason"] == "停运"

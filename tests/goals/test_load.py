@@ -80,3 +80,8 @@ def test_lines_of_keys_and_items():
 def test_lines_survive_strings_with_brackets_and_comments():
     text = 'a = "x [ # { not"  # [ {\nb = """\n[c]\nd = 1\n"""\ne = [ # one\n  "]",\n  2 ]\nf = 1\n'
     assert key_lines(text) == {("a",): 1, ("b",): 2, ("e",): 6, ("e", 0): 7, ("e", 1): 8, ("f",): 9}
+
+
+def test_a_village_goal_must_say_within_how_many_minutes():
+    found = problems(GOOD.replace('level = "乡镇"', 'level = "村"'))
+    assert any("within_min" in message for *_, message in found)
