@@ -6,7 +6,7 @@ _PUBLIC = {
     "RoadNetwork": "network", "build_network": "network",
     "TravelTimes": "times", "travel_times": "times", "nearest": "times", "nearest_of": "times",
     "Legs": "legs", "access_legs": "legs",
-    "isochrones": "isochrone",
+    "isochrones": "isochrone", "route": "routes", "NearestCells": "edits",
     "speed_table": "speeds", "mode_table": "speeds",
 }
 
