@@ -28,6 +28,7 @@ class NearestCells:
     def __init__(self, network: RoadNetwork, sites: pd.DataFrame) -> None:
         self.network = network
         self._graph = graph = _pack_both_ways(network)
+        self._shift = bucket_shift(network.packed.longest)
         self._ids: list[str] = []
         self._seeds: dict[str, tuple[np.ndarray, np.ndarray]] = {}  # site → nodes and labels
         self._labels_at: dict[int, list[int]] = {}  # node → the labels of sites that join there
@@ -36,12 +37,12 @@ class NearestCells:
         seeds = [np.concatenate(column) for column in zip(*self._seeds.values(), strict=True)] or [
             np.zeros(0, np.int32), np.zeros(0, np.int64)]
         # the search runs out from the sites, against the trip
-        self.label = nearest_labels(graph.in_ptr, graph.in_arc, *seeds, bucket_shift(network.packed.longest))
+        self.label = nearest_labels(graph.in_ptr, graph.in_arc, *seeds, self._shift)
 
     def add(self, sites: pd.DataFrame) -> None:
         """Open sites (index site_id; lon, lat). Raises InputError for an id that is open already."""
         for name in self._enrol(sites):
-            improve(self._graph.in_ptr, self._graph.in_arc, self.label, *self._seeds[name])
+            improve(self._graph.in_ptr, self._graph.in_arc, self.label, *self._seeds[name], self._shift)
 
     def remove(self, site_id: str) -> None:
         """Close a site. Raises InputError for an id that isn't open."""
@@ -94,7 +95,7 @@ class NearestCells:
         if own:
             nodes = np.r_[nodes, np.array([node for node, _ in own], np.int32)]
             offers = np.r_[offers, np.array([label for _, label in own], np.int64)]
-        improve(graph.in_ptr, graph.in_arc, self.label, nodes, offers)
+        improve(graph.in_ptr, graph.in_arc, self.label, nodes, offers, self._shift)
 
     def _retime_direction(self, edge: int, direction: int, ticks: int) -> None:
         graph, network = self._graph, self.network
@@ -112,7 +113,7 @@ class NearestCells:
             return
         if ticks < before:
             improve(graph.in_ptr, graph.in_arc, self.label, np.array([source], np.int32),
-                    np.array([min(here + (ticks << 32), NONE)], np.int64))
+                    np.array([min(here + (ticks << 32), NONE)], np.int64), self._shift)
         elif there == here + (before << 32):
             self._refill(forget_below(graph.in_ptr, graph.in_arc, self.label, source))
 

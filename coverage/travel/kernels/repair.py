@@ -9,77 +9,69 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-from coverage.travel.kernels.nearest import NONE
+from coverage.travel.kernels.nearest import N_BUCKETS, NONE
 
 
 @njit(cache=True)
-def _push(heap, size, item):
-    """Put an item on a binary heap (least first); the heap, grown where it was full."""
-    if size == len(heap):
-        heap = np.concatenate((heap, heap))
-    i = size
-    while i > 0 and heap[(i - 1) >> 1] > item:
-        heap[i] = heap[(i - 1) >> 1]
-        i = (i - 1) >> 1
-    heap[i] = item
-    return heap
-
-
-@njit(cache=True)
-def _pop(heap, size):
-    """Take the least item off a heap of `size` items."""
-    least, item = heap[0], heap[size - 1]
-    size -= 1
-    i = 0
-    while True:
-        child = 2 * i + 1
-        if child >= size:
-            break
-        if child + 1 < size and heap[child + 1] < heap[child]:
-            child += 1
-        if heap[child] >= item:
-            break
-        heap[i] = heap[child]
-        i = child
-    heap[i] = item
-    return least
-
-
-@njit(cache=True)
-def improve(ptr, arc, label, seed_node, seed_label):
-    """Lower labels from the seeds on, in place, as far as they lower any; how many nodes were settled.
-
-    Order is by ticks; a label that is beaten meanwhile is passed over.
-    """
-    heap, size, settled = np.empty(256, np.int64), 0, 0  # ticks << 32 | node
+def improve(ptr, arc, label, seed_node, seed_label, shift):
+    """Lower labels from the seeds on, in place, as far as they lower any."""
+    mask = N_BUCKETS - 1
+    bucket = np.full(N_BUCKETS, -1, np.int32)
+    slot_item, slot_next = np.empty(1 << 12, np.int64), np.empty(1 << 12, np.int32)  # item: ticks << 32 | node
+    free, used, live = -1, 0, 0
+    at = np.int64(NONE)
     for i in range(len(seed_node)):
-        v = seed_node[i]
-        if seed_label[i] < label[v]:
-            label[v] = seed_label[i]
-            heap = _push(heap, size, (label[v] >> 32 << 32) | v)
-            size += 1
-    while size > 0:
-        item = _pop(heap, size)
-        size -= 1
-        v = item & 0xFFFFFFFF
-        here = label[v]
-        if here >> 32 != item >> 32:
+        v, reached = seed_node[i], seed_label[i]
+        if reached >= label[v]:
             continue
-        settled += 1
+        label[v] = reached
+        if used == len(slot_item):
+            slot_item = np.concatenate((slot_item, slot_item))
+            slot_next = np.concatenate((slot_next, slot_next))
+        at = min(at, (reached >> 32) >> shift)
+        key = ((reached >> 32) >> shift) & mask
+        slot_item[used], slot_next[used] = (reached >> 32 << 32) | v, bucket[key]
+        bucket[key] = used
+        used += 1
+        live += 1
+    while live > 0:
+        slot = bucket[at & mask]
+        if slot < 0:
+            at += 1
+            continue
+        bucket[at & mask] = slot_next[slot]
+        slot_next[slot] = free
+        free = slot
+        live -= 1
+        v = slot_item[slot] & 0xFFFFFFFF
+        here = label[v]
+        if here >> 32 != slot_item[slot] >> 32:
+            continue
         for k in range(ptr[v], ptr[v + 1]):
             w = arc[k] & 0xFFFFFFFF
             reached = here + (arc[k] - w)
-            if reached < label[w]:
-                label[w] = reached
-                heap = _push(heap, size, (reached >> 32 << 32) | w)
-                size += 1
-    return settled
+            if reached >= label[w]:
+                continue
+            label[w] = reached
+            if free >= 0:
+                slot = free
+                free = slot_next[slot]
+            else:
+                if used == len(slot_item):
+                    slot_item = np.concatenate((slot_item, slot_item))
+                    slot_next = np.concatenate((slot_next, slot_next))
+                slot = used
+                used += 1
+            key = ((reached >> 32) >> shift) & mask
+            slot_item[slot], slot_next[slot] = (reached >> 32 << 32) | w, bucket[key]
+            bucket[key] = slot
+            live += 1
 
 
 @njit(cache=True)
 def forget_owner(ptr, arc, label, seed_node, owner):
     """Clear the labels that come from `owner`, in place, walking out from its seeds; the cleared nodes."""
-    found, n, done = np.empty(256, np.int32), 0, 0
+    found, n, done = np.empty(1 << 12, np.int32), 0, 0
     for v in seed_node:
         if label[v] != NONE and label[v] & 0xFFFFFFFF == owner:
             label[v] = NONE
