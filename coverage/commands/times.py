@@ -32,17 +32,18 @@ def add_travel_options(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     from coverage.intake import read_point_list, read_roads
-    from coverage.travel import build_network, nearest_of, travel_times
+    from coverage.travel import build_network, nearest_travel_times, travel_times
 
     _check(args)
     demand = read_point_list(args.origins, key="demand_id")
     sites = read_point_list(args.destinations, key="site_id")
     network = build_network(read_roads(args.roads), mode=args.mode, variant=args.variant, terrain=args.terrain,
                             unknown=args.unknown)
-    times = travel_times(network, demand, sites, within_min=args.within)
-    table = times.table
     if args.nearest:
-        table = nearest_of(table, k=args.nearest).sort_values(["demand_id", "site_id"], ignore_index=True)
+        times = nearest_travel_times(network, demand, sites, k=args.nearest, within_min=args.within)
+    else:
+        times = travel_times(network, demand, sites, within_min=args.within)
+    table = times.table
     table = table.assign(snap_m=table["demand_id"].map(times.demand_access["snap_m"]))[COLUMNS]
     _write(table, args.out)
     counts = times.counts()
