@@ -8,6 +8,7 @@ _PUBLIC = {
     "nearest_travel_times": "times",
     "Legs": "legs", "access_legs": "legs",
     "isochrones": "isochrone", "route": "routes", "NearestCells": "edits",
+    "close_ways": "road_edits", "reclass_ways": "road_edits", "draw_road": "road_edits",
     "speed_table": "speeds", "mode_table": "speeds",
 }
 
