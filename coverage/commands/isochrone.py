@@ -6,7 +6,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from coverage.commands.times import add_travel_options
+from coverage.commands.times import add_travel_options, network_of
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -20,13 +20,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    from coverage.intake import read_roads
-    from coverage.travel import build_network, isochrones
+    from coverage.travel import isochrones
 
     lon, lat = _place(args.at)
     minutes = _numbers(args.minutes, "--minutes")
-    network = build_network(read_roads(args.roads), mode=args.mode, variant=args.variant, terrain=args.terrain,
-                            unknown=args.unknown)
+    network = network_of(args)
     areas = isochrones(network, lon, lat, minutes, towards=not args.outward)
     _write(areas, args)
     print(f"{len(areas)} 个范围写入 {args.out}", file=sys.stderr)

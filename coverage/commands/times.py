@@ -30,19 +30,33 @@ def add_travel_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--unknown", default="slow", help="轮椅对无障碍情况不明的路：open、slow、closed（默认 slow）")
 
 
+    parser.add_argument("--elevation", type=Path, nargs="+", default=[], metavar="HGT",
+                        help="SRTM 高程文件（.hgt 或 .zip），步行按坡度计时")
+
+
+def network_of(args: argparse.Namespace):
+    """The network that the options ask for."""
+    from coverage.intake import read_elevation, read_roads
+    from coverage.travel import build_network
+
+    heights = read_elevation(*args.elevation) if args.elevation else None
+    return build_network(read_roads(args.roads), mode=args.mode, variant=args.variant, terrain=args.terrain,
+                         unknown=args.unknown, heights=heights)
+
+
 def run(args: argparse.Namespace) -> int:
-    from coverage.intake import read_point_list, read_roads
-    from coverage.travel import build_network, nearest_of, travel_times
+    from coverage.intake import read_point_list
+    from coverage.travel import nearest_travel_times, travel_times
 
     _check(args)
     demand = read_point_list(args.origins, key="demand_id")
     sites = read_point_list(args.destinations, key="site_id")
-    network = build_network(read_roads(args.roads), mode=args.mode, variant=args.variant, terrain=args.terrain,
-                            unknown=args.unknown)
-    times = travel_times(network, demand, sites, within_min=args.within)
-    table = times.table
+    network = network_of(args)
     if args.nearest:
-        table = nearest_of(table, k=args.nearest).sort_values(["demand_id", "site_id"], ignore_index=True)
+        times = nearest_travel_times(network, demand, sites, k=args.nearest, within_min=args.within)
+    else:
+        times = travel_times(network, demand, sites, within_min=args.within)
+    table = times.table
     table = table.assign(snap_m=table["demand_id"].map(times.demand_access["snap_m"]))[COLUMNS]
     _write(table, args.out)
     counts = times.counts()

@@ -14,11 +14,10 @@ from osmnx._errors import InsufficientResponseError, ResponseStatusCodeError
 from shapely.geometry.base import BaseGeometry
 
 from coverage.errors import OfflineError, RoadError
-from coverage.intake.osm import KEPT_TAGS, ways_table
+from coverage.intake.osm import TAGS, ways_table
 from coverage.intake.roads import Roads, chain, road_classes
 
 FILTERS = ['["highway"]["area"!~"yes"]', '["route"="ferry"]']
-TAGS = ["highway", "route", "oneway", "junction", "name", "name:zh", "ref", "maxspeed", "bridge", "tunnel", *KEPT_TAGS]
 
 
 def fetch_roads(place: str | BaseGeometry, *, endpoint: str | None = None, geocoder: str | None = None,
@@ -31,8 +30,8 @@ def fetch_roads(place: str | BaseGeometry, *, endpoint: str | None = None, geoco
     is unknown or has no road.
     """
     label = place if isinstance(place, str) else "所给边界"
-    changes = {"useful_tags_way": TAGS, "use_cache": False, "requests_timeout": timeout_s, "doh_url_template": None,
-               "overpass_rate_limit": endpoint is None}
+    changes = {"useful_tags_way": ["highway", "route", *TAGS], "use_cache": False, "requests_timeout": timeout_s,
+               "doh_url_template": None, "overpass_rate_limit": endpoint is None}
     changes |= {"overpass_url": endpoint} if endpoint else {}
     changes |= {"nominatim_url": geocoder} if geocoder else {}
     try:
@@ -78,7 +77,7 @@ def _roads(graph, label: str) -> Roads:
     for way in sorted(steps):
         for nodes in _chains(sorted(steps[way])):
             lists.append(nodes)
-            rows.append((way, tags[way].get("highway", "ferry"), tags[way]))
+            rows.append((way, tags[way].get("highway", "ferry"), *[tags[way].get(key) for key in TAGS]))
     if not rows:
         raise RoadError("那里没有可通行的道路", where=label, todo="请检查地名或边界")
     pointer, refs = chain(lists)

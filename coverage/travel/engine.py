@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from coverage.travel.budget import refuse_beyond
 from coverage.travel.legs import FAR, Legs
 from coverage.travel.network import RoadNetwork
 from coverage.travel.search import road_pairs as scipy_pairs
@@ -53,12 +54,13 @@ def _kernel_pairs(network: RoadNetwork, demand: Legs, sites: Legs, limit, toward
     if engine == "hierarchy" and min(whole, longest) < EXACT:
         hierarchy = network.hierarchy.turned() if towards_sites else network.hierarchy
         found = [hierarchy_pairs(hierarchy, ptr, arc, seeds, points, len(demand), min(whole, EXACT - 1), shift,
-                                 everywhere=longest <= whole, report=progress)]
+                                 everywhere=longest <= whole, report=progress, check=refuse_beyond)]
     else:
         found = []
         for first in range(0, len(sites), CHUNK):
             last = min(first + CHUNK, len(sites))
             found.append(pairs_within(ptr, arc, *seeds, whole, shift, *points, len(demand), first, last))
+            refuse_beyond(sum(len(one[0]) for one in found))
             if progress:
                 progress(last / len(sites))
     return tuple(np.concatenate(column).astype(np.int64) for column in zip(*found, strict=True))

@@ -10,6 +10,7 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
+from coverage.travel.budget import refuse_beyond
 from coverage.travel.engine import road_pairs
 from coverage.travel.geometry import distance_m
 from coverage.travel.legs import Legs
@@ -33,7 +34,13 @@ class Pairs(NamedTuple):
 
 
 def shortest_pairs(network: RoadNetwork, origin: Legs, goal: Legs, limit: float, progress=None) -> Pairs:
-    """The shortest trip of every pair within `limit` ticks, sorted by demand and site."""
+    """The shortest trip of every pair within `limit` ticks, sorted by demand and site.
+
+    Raises ResourceError before the search where no limit was given and the pairs
+    wouldn't fit, and during it as soon as they don't.
+    """
+    if np.isinf(limit):
+        refuse_beyond(len(origin) * len(goal))
     mode = network.mode
     wait = round(mode.board_min * TICKS_PER_MIN)
     there = by_road(network, origin, goal, limit - wait, True, progress)
@@ -79,6 +86,7 @@ def on_foot(network: RoadNetwork, origin: Legs, goal: Legs, limit: float) -> Pai
     """Pairs moved off the road all the way: an end is a 路网缺口, or both are nearer to each other than to a road."""
     stray, gaps = np.flatnonzero(origin.is_gap), np.flatnonzero(goal.is_gap)
     joined = np.flatnonzero(~origin.is_gap)
+    refuse_beyond(len(stray) * len(goal) + len(joined) * len(gaps))
     close = _neighbours(network, origin, goal)
     point = np.r_[np.repeat(stray, len(goal)), np.repeat(joined, len(gaps)), close[0]]
     site = np.r_[np.tile(np.arange(len(goal)), len(stray)), np.tile(gaps, len(joined)), close[1]]

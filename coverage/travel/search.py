@@ -9,6 +9,7 @@ import numpy as np
 from scipy.sparse import csr_array
 from scipy.sparse.csgraph import dijkstra
 
+from coverage.travel.budget import refuse_beyond
 from coverage.travel.legs import FAR, Legs
 from coverage.travel.network import RoadNetwork
 
@@ -34,6 +35,7 @@ def road_pairs(network: RoadNetwork, demand: Legs, sites: Legs, *, limit: float 
             np.minimum(ticks, reach[:, demand.node[:, end]] + cost, out=ticks)
         site, point = np.nonzero(np.isfinite(ticks) & (ticks <= limit))
         found.append((point, chunk[site], ticks[site, point].astype(np.int64)))
+        refuse_beyond(sum(len(one[0]) for one in found))
         if progress:
             progress(int(chunk[-1] + 1) / len(sites))
     return tuple(np.concatenate(column) for column in zip(*found, strict=True))

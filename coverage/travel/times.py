@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -58,12 +58,32 @@ def travel_times(network: RoadNetwork, demand: pd.DataFrame, sites: pd.DataFrame
 
     A point beyond the mode's limit from any road (路网缺口) goes on foot alone,
     straight distance × detour. Pieces cut off from each other are never jumped.
-    Raises TableError for repeated ids or missing coordinates.
+    Raises TableError for repeated ids or missing coordinates, ResourceError
+    when there would be more pairs than fit.
     """
     origin, goal = access_legs(network, demand), access_legs(network, sites)
     limit = np.inf if within_min is None else within_min * TICKS_PER_MIN
     table = _table(shortest_pairs(network, origin, goal, limit, progress), origin, goal)
     return TravelTimes(table, origin.access_table(), goal.access_table(), network.mode.name, network.variant)
+
+
+def nearest_travel_times(network: RoadNetwork, demand: pd.DataFrame, sites: pd.DataFrame, *, k: int = 2,
+                         within_min: float | None = None, progress: Progress | None = None) -> TravelTimes:
+    """As travel_times, but the table holds only the k nearest sites of each demand point.
+
+    Equal times go to the first site_id. One or two nearest are found by one
+    search from all sites at once, however many there are.
+    """
+    large = len(sites) * network.n_nodes > SMALL_RUN
+    if k > 2 or network.mode.round_trip or not large:
+        times = travel_times(network, demand, sites, within_min=within_min, progress=progress)
+        kept = nearest_of(times.table, k=k).drop(columns="rank")
+        return replace(times, table=kept.sort_values(["demand_id", "site_id"], ignore_index=True))
+    origin, goal = access_legs(network, demand), access_legs(network, sites.sort_index())
+    limit = np.inf if within_min is None else within_min * TICKS_PER_MIN
+    table = _table(closest_pairs(network, origin, goal, limit, k), origin, goal)
+    return TravelTimes(table, origin.access_table(), goal.access_table().loc[sites.index], network.mode.name,
+                       network.variant)
 
 
 def nearest(network: RoadNetwork, demand: pd.DataFrame, sites: pd.DataFrame, *, k: int = 2,
@@ -72,12 +92,8 @@ def nearest(network: RoadNetwork, demand: pd.DataFrame, sites: pd.DataFrame, *, 
 
     Sorted by demand_id and rank; equal times go to the first site_id; unreachable ranks are absent.
     """
-    large = len(sites) * network.n_nodes > SMALL_RUN
-    if k > 2 or network.mode.round_trip or not large:
-        return nearest_of(travel_times(network, demand, sites, within_min=within_min, progress=progress).table, k=k)
-    origin, goal = access_legs(network, demand), access_legs(network, sites.sort_index())
-    limit = np.inf if within_min is None else within_min * TICKS_PER_MIN
-    return nearest_of(_table(closest_pairs(network, origin, goal, limit, k), origin, goal), k=k)
+    times = nearest_travel_times(network, demand, sites, k=k, within_min=within_min, progress=progress)
+    return nearest_of(times.table, k=k)
 
 
 def nearest_of(table: pd.DataFrame, *, k: int = 2) -> pd.DataFrame:

@@ -28,12 +28,14 @@ class Ends(NamedTuple):
 
 
 def hierarchy_pairs(hierarchy: Hierarchy, ptr, arc, seeds: Ends, points: Ends, n_points: int, limit: int, shift: int, *,
-                    everywhere: bool = False, report: Callable[[float], None] | None = None):
+                    everywhere: bool = False, report: Callable[[float], None] | None = None,
+                    check: Callable[[int], None] | None = None):
     """(point, site, ticks) within `limit`, each pair once, clusters in Hilbert order.
 
     `ptr`, `arc` and `hierarchy` run in the direction of the search; `seeds` are
     grouped by site, `points` by node, both in the packed numbering. `everywhere`
     says that the limit excludes nothing, so all points are swept for every site.
+    `report` hears the share done, `check` the pairs so far; either may raise.
     """
     n, rank = len(ptr) - 1, hierarchy.rank
     seed_rank, by_rank = rank[seeds.node], _grouped_by_rank(points, rank)
@@ -55,6 +57,8 @@ def hierarchy_pairs(hierarchy: Hierarchy, ptr, arc, seeds: Ends, points: Ends, n
             arcs = restrict(hierarchy.down_ptr, hierarchy.down_node, hierarchy.down_ticks, chosen, number)
         found.append(sweep_pairs(hierarchy.up_ptr, hierarchy.up_node, hierarchy.up_ticks, number, *arcs, sites,
                                  seeds.ptr, seed_rank, seeds.ticks, target, *by_rank, n_points, limit, scratch))
+        if check:
+            check(sum(len(one[0]) for one in found))
         if report:
             report(done / len(clusters))
     if not found:

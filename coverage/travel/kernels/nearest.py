@@ -44,35 +44,33 @@ def nearest_labels(ptr, arc, seed_node, seed_label, shift):
 
     mask = N_BUCKETS - 1
     bucket = np.full(N_BUCKETS, -1, np.int32)
-    slot_node = np.empty(1 << 14, np.int32)
-    slot_label = np.empty(1 << 14, np.int64)
-    slot_next = np.empty(1 << 14, np.int32)
+    slot_item, slot_next = np.empty(1 << 14, np.int64), np.empty(1 << 14, np.int32)  # item: ticks << 32 | node
     free, used = -1, 0
     while first != last:
         block = ring[first]
         first = (first + 1) % len(ring)
         queued[block] = False
+        low, high = block << BLOCK_BITS, (block + 1) << BLOCK_BITS
         live = 0
         at = np.int64(NONE)
         v = waiting_head[block]
         waiting_head[block] = -1
         while v >= 0:
+            ticks = label[v] >> 32
             if free >= 0:
                 slot = free
                 free = slot_next[slot]
             else:
-                if used == len(slot_node):
-                    slot_node = np.concatenate((slot_node, slot_node))
-                    slot_label = np.concatenate((slot_label, slot_label))
+                if used == len(slot_item):
+                    slot_item = np.concatenate((slot_item, slot_item))
                     slot_next = np.concatenate((slot_next, slot_next))
                 slot = used
                 used += 1
-            key = (label[v] >> 32) >> shift
-            at = min(at, key)
-            slot_node[slot] = v
-            slot_label[slot] = label[v]
-            slot_next[slot] = bucket[key & mask]
-            bucket[key & mask] = slot
+            at = min(at, ticks >> shift)
+            key = (ticks >> shift) & mask
+            slot_item[slot] = (ticks << 32) | v
+            slot_next[slot] = bucket[key]
+            bucket[key] = slot
             live += 1
             after = waiting_next[v]
             waiting_next[v] = -2
@@ -86,20 +84,21 @@ def nearest_labels(ptr, arc, seed_node, seed_label, shift):
             slot_next[slot] = free
             free = slot
             live -= 1
-            v = slot_node[slot]
-            here = slot_label[slot]
-            if here != label[v]:
+            item = slot_item[slot]
+            v = item & 0xFFFFFFFF
+            here = label[v]
+            if here >> 32 != item >> 32:
                 continue
             for k in range(ptr[v], ptr[v + 1]):
                 a = arc[k]
-                w = np.int32(a & 0xFFFFFFFF)
-                reached = here + (a >> 32 << 32)
+                w = a & 0xFFFFFFFF
+                reached = here + (a - w)
                 if reached >= label[w]:
                     continue
                 label[w] = reached
-                other = w >> BLOCK_BITS
-                if other != block:
+                if w < low or w >= high:
                     if waiting_next[w] == -2:
+                        other = w >> BLOCK_BITS
                         waiting_next[w] = waiting_head[other]
                         waiting_head[other] = w
                         if not queued[other]:
@@ -107,19 +106,18 @@ def nearest_labels(ptr, arc, seed_node, seed_label, shift):
                             ring[last] = other
                             last = (last + 1) % len(ring)
                     continue
+                ticks = reached >> 32
                 if free >= 0:
                     slot = free
                     free = slot_next[slot]
                 else:
-                    if used == len(slot_node):
-                        slot_node = np.concatenate((slot_node, slot_node))
-                        slot_label = np.concatenate((slot_label, slot_label))
+                    if used == len(slot_item):
+                        slot_item = np.concatenate((slot_item, slot_item))
                         slot_next = np.concatenate((slot_next, slot_next))
                     slot = used
                     used += 1
-                key = ((reached >> 32) >> shift) & mask
-                slot_node[slot] = w
-                slot_label[slot] = reached
+                key = (ticks >> shift) & mask
+                slot_item[slot] = (ticks << 32) | w
                 slot_next[slot] = bucket[key]
                 bucket[key] = slot
                 live += 1
@@ -206,5 +204,5 @@ def two_nearest_labels(ptr, arc, seed_node, seed_label, shift):
 
 
 def bucket_shift(longest: int) -> int:
-    """Width of a bucket as a power of two: 4 ticks or more, so that N_BUCKETS span the longest step."""
-    return max(2, int(2 * longest // N_BUCKETS).bit_length())
+    """Width of a bucket as a power of two: 16 ticks (measured) or more, so that N_BUCKETS span the longest step."""
+    return max(4, int(2 * longest // N_BUCKETS).bit_length())

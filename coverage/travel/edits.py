@@ -1,0 +1,133 @@
+"""Keep the nearest site of every junction up to date while sites come and go and roads change: one edit at a time.
+
+Each edit gives exactly what a full recomputation gives, and touches only the
+cell or the branch that it changes.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from coverage.errors import InputError
+from coverage.travel.kernels.nearest import NONE, bucket_shift, nearest_labels
+from coverage.travel.kernels.packed import PackedGraph, pack
+from coverage.travel.kernels.repair import forget_below, forget_owner, improve, seeds_around
+from coverage.travel.legs import FAR, Legs, access_legs
+from coverage.travel.network import CLOSED, TICKS_PER_MIN, RoadNetwork
+
+
+class NearestCells:
+    """The nearest site of every node of a network, towards the site; changes in place with each edit.
+
+    `add` and `remove` sites, `retime` an edge (CLOSED closes a direction).
+    Of equal times the site that was added first wins. Walks of the sites count;
+    points' own walks are added by `at`.
+    """
+
+    def __init__(self, network: RoadNetwork, sites: pd.DataFrame) -> None:
+        self.network = network
+        self._graph = graph = _pack_both_ways(network)
+        self._shift = bucket_shift(network.packed.longest)
+        self._ids: list[str] = []
+        self._seeds: dict[str, tuple[np.ndarray, np.ndarray]] = {}  # site → nodes and labels
+        self._labels_at: dict[int, list[int]] = {}  # node → the labels of sites that join there
+        self._ticks: dict[tuple[int, int], int] = {}  # (edge, direction) → ticks, where retimed
+        self._enrol(sites)
+        seeds = [np.concatenate(column) for column in zip(*self._seeds.values(), strict=True)] or [
+            np.zeros(0, np.int32), np.zeros(0, np.int64)]
+        # the search runs out from the sites, against the trip
+        self.label = nearest_labels(graph.in_ptr, graph.in_arc, *seeds, self._shift)
+
+    def add(self, sites: pd.DataFrame) -> None:
+        """Open sites (index site_id; lon, lat). Raises InputError for an id that is open already."""
+        for name in self._enrol(sites):
+            improve(self._graph.in_ptr, self._graph.in_arc, self.label, *self._seeds[name], self._shift)
+
+    def remove(self, site_id: str) -> None:
+        """Close a site. Raises InputError for an id that isn't open."""
+        if site_id not in self._seeds:
+            raise InputError(f"没有机构“{site_id}”", where="site_id", todo="请检查编号")
+        nodes, labels = self._seeds.pop(site_id)
+        for node, label in zip(nodes.tolist(), labels.tolist(), strict=True):
+            self._labels_at[node].remove(label)
+        if len(labels):
+            self._refill(forget_owner(self._graph.in_ptr, self._graph.in_arc, self.label, nodes,
+                                      labels[0] & 0xFFFFFFFF))
+
+    def retime(self, edge: int, forward: int, backward: int) -> None:
+        """Give an edge other ticks along and against it; CLOSED closes a direction."""
+        for direction, ticks in ((0, forward), (1, backward)):
+            self._retime_direction(edge, direction, FAR if ticks == CLOSED else int(ticks))
+
+    def at(self, points: pd.DataFrame | Legs) -> pd.DataFrame:
+        """The nearest site of each point by road: index the points'; site_id, travel_min; NA where none is reached."""
+        legs = points if isinstance(points, Legs) else access_legs(self.network, points)
+        label = self.label[self._graph.place[legs.node]]
+        closed = (label == NONE) | (legs.leave_ticks >= FAR)
+        total = np.where(closed, NONE, label + (legs.leave_ticks << 32)).min(axis=1)
+        reached = total != NONE
+        ids = pd.array([self._ids[i] if ok else None for i, ok in
+                        zip((total & 0xFFFFFFFF).tolist(), reached.tolist(), strict=True)], dtype="str")
+        return pd.DataFrame({"site_id": ids, "travel_min": np.where(reached, (total >> 32) / TICKS_PER_MIN, np.nan)},
+                            index=legs.ids)
+
+    def _enrol(self, sites: pd.DataFrame) -> list[str]:
+        known = [name for name in sites.index if name in self._seeds]
+        if known:
+            raise InputError("机构已在：" + "、".join(map(str, known)), where="site_id", todo="请换一个编号")
+        legs = access_legs(self.network, sites)
+        for i, name in enumerate(sites.index):
+            usable = legs.arrive_ticks[i] < FAR
+            nodes = self._graph.place[legs.node[i][usable]]
+            labels = (legs.arrive_ticks[i][usable] << 32) | len(self._ids)
+            for node, label in zip(nodes.tolist(), labels.tolist(), strict=True):
+                self._labels_at.setdefault(node, []).append(label)
+            self._ids.append(str(name))
+            self._seeds[name] = nodes, labels
+        return list(sites.index)
+
+    def _refill(self, cleared: np.ndarray) -> None:
+        """Give cleared nodes the labels that their neighbours and the sites at them offer."""
+        graph = self._graph
+        nodes, offers = seeds_around(graph.out_ptr, graph.out_arc, self.label, cleared)
+        own = [(node, label) for node in cleared.tolist() for label in self._labels_at.get(node, ())]
+        if own:
+            nodes = np.r_[nodes, np.array([node for node, _ in own], np.int32)]
+            offers = np.r_[offers, np.array([label for _, label in own], np.int64)]
+        improve(graph.in_ptr, graph.in_arc, self.label, nodes, offers, self._shift)
+
+    def _retime_direction(self, edge: int, direction: int, ticks: int) -> None:
+        graph, network = self._graph, self.network
+        stated = (network.edge_forward if direction == 0 else network.edge_backward)[edge]
+        before = self._ticks.get((edge, direction), FAR if stated == CLOSED else int(stated))
+        if before == ticks:
+            return
+        ends = (network.edge_tail[edge], network.edge_head[edge])[::1 if direction == 0 else -1]
+        source, target = (int(graph.place[end]) for end in ends)
+        _set_arc(graph.in_ptr, graph.in_arc, target, source, before, ticks)
+        _set_arc(graph.out_ptr, graph.out_arc, source, target, before, ticks)
+        self._ticks[edge, direction] = ticks
+        here, there = int(self.label[target]), int(self.label[source])
+        if here == NONE:
+            return
+        if ticks < before:
+            improve(graph.in_ptr, graph.in_arc, self.label, np.array([source], np.int32),
+                    np.array([min(here + (ticks << 32), NONE)], np.int64), self._shift)
+        elif there == here + (before << 32):
+            self._refill(forget_below(graph.in_ptr, graph.in_arc, self.label, source))
+
+
+def _pack_both_ways(network: RoadNetwork) -> PackedGraph:
+    """The packed graph with an arc for each direction of each edge, FAR where closed, so that it can be opened."""
+    both = [np.where(ticks == CLOSED, FAR, ticks) for ticks in (network.edge_forward, network.edge_backward)]
+    source, target = np.r_[network.edge_tail, network.edge_head], np.r_[network.edge_head, network.edge_tail]
+    order = np.argsort(source, kind="stable")
+    indptr = np.r_[0, np.cumsum(np.bincount(source, minlength=network.n_nodes))]
+    return pack(network.node_lon, network.node_lat, indptr, target[order], np.concatenate(both)[order])
+
+
+def _set_arc(ptr: np.ndarray, arc: np.ndarray, tail: int, head: int, before: int, ticks: int) -> None:
+    """Retime one of the arcs tail → head that take `before` ticks; parallel arcs of equal ticks are alike."""
+    row = slice(ptr[tail], ptr[tail + 1])
+    arc[row.start + int(np.flatnonzero(arc[row] == (before << 32 | head))[0])] = ticks << 32 | head

@@ -1,0 +1,107 @@
+"""Change roads as a scenario says: `Roads` and some ways or a drawn line → new `Roads`; the old ones stay unchanged."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+
+from coverage.errors import RoadError
+from coverage.intake.roads import Roads
+from coverage.travel.geometry import DEGREE_M
+
+JOIN_M = 50.0
+"""A drawn vertex this near to a road joins it (示意)."""
+
+
+def close_ways(roads: Roads, way_ids: list[str]) -> Roads:
+    """Without these ways. Raises RoadError for a way that isn't there."""
+    return _pick(roads, np.flatnonzero(~_chosen(roads, way_ids)))
+
+
+def reclass_ways(roads: Roads, way_ids: list[str], road_class: str, *, speed_kmh: float | None = None) -> Roads:
+    """With another class, and a stated speed where given, for these ways. Raises RoadError for an unknown way."""
+    chosen = _chosen(roads, way_ids)
+    ways = roads.ways.copy()
+    ways.loc[chosen, ["road_class", "tag"]] = road_class
+    ways.loc[chosen, "speed_kmh"] = np.nan if speed_kmh is None else float(speed_kmh)
+    return replace(roads, ways=ways)
+
+
+def draw_road(roads: Roads, line: list[tuple[float, float]], road_class: str, *, way_id: str, name: str | None = None,
+              join_m: float = JOIN_M) -> Roads:
+    """With a two-way road along `line` (lon, lat), of a class.
+
+    Each vertex within `join_m` of a road moves onto it and meets it there; the
+    road that it meets keeps its shape. Vertices between, and mere crossings,
+    meet nothing. Raises RoadError for fewer than two different vertices, or an
+    id that is taken.
+    """
+    if len({tuple(vertex) for vertex in line}) < 2:
+        raise RoadError("新路至少要有两个不同的点", where=way_id, todo="请重新画线")
+    if way_id in set(roads.ways["way_id"]):
+        raise RoadError(f"道路编号“{way_id}”已有", where=way_id, todo="请换一个编号")
+    chain = []
+    for lon, lat in line:
+        roads, node = _node_at(roads, float(lon), float(lat), join_m)
+        if not chain or chain[-1] != node:
+            chain.append(node)
+    if len(chain) < 2:
+        raise RoadError(f"新路太短，两端接在同一处（{join_m:g} 米以内并为一点）", where=way_id, todo="请把线画长一些")
+    row = {"way_id": way_id, "tag": road_class, "road_class": road_class, "name": name, "oneway": 0,
+           "maxspeed_kmh": np.nan, "speed_kmh": np.nan, "bridge": False, "tunnel": False, "ferry": False}
+    new = pd.DataFrame([row]).reindex(columns=roads.ways.columns).astype(roads.ways.dtypes.to_dict())
+    return replace(roads, way_node=np.r_[roads.way_node, np.array(chain, np.int32)],
+                   way_ptr=np.r_[roads.way_ptr, roads.way_ptr[-1] + len(chain)],
+                   ways=pd.concat([roads.ways, new], ignore_index=True))
+
+
+def _chosen(roads: Roads, way_ids: list[str]) -> np.ndarray:
+    unknown = sorted(set(way_ids) - set(roads.ways["way_id"]))
+    if unknown:
+        raise RoadError("没有这些道路：" + "、".join(unknown[:5]), where="道路编号", todo="请检查编号")
+    return roads.ways["way_id"].isin(way_ids).to_numpy(bool)
+
+
+def _pick(roads: Roads, keep: np.ndarray) -> Roads:
+    size = np.diff(roads.way_ptr)[keep]
+    ptr = np.r_[0, np.cumsum(size)]
+    pick = np.repeat(roads.way_ptr[keep] - ptr[:-1], size) + np.arange(ptr[-1])
+    return replace(roads, way_ptr=ptr, way_node=roads.way_node[pick], ways=roads.ways.iloc[keep].reset_index(drop=True))
+
+
+def _node_at(roads: Roads, lon: float, lat: float, join_m: float) -> tuple[Roads, int]:
+    """The node for a drawn vertex: on the nearest road where one is near enough, else a new one."""
+    position, share, metres = _nearest_segment(roads, lon, lat)
+    if metres > join_m:
+        return _with_node(roads, lon, lat), len(roads.node_lon)
+    for end in (0, 1):
+        if share == end:
+            return roads, int(roads.way_node[position + end])
+    ends = roads.way_node[[position, position + 1]]
+    at = [float(axis[ends[0]] + share * (axis[ends[1]] - axis[ends[0]])) for axis in (roads.node_lon, roads.node_lat)]
+    node = len(roads.node_lon)
+    roads = _with_node(roads, *at)
+    way = int(np.searchsorted(roads.way_ptr, position, side="right")) - 1
+    ptr = roads.way_ptr.copy()
+    ptr[way + 1:] += 1
+    return replace(roads, way_ptr=ptr, way_node=np.insert(roads.way_node, position + 1, node)), node
+
+
+def _nearest_segment(roads: Roads, lon: float, lat: float) -> tuple[int, float, float]:
+    """(position of its first vertex in way_node, share along, metres) of the segment nearest a point."""
+    east = DEGREE_M * np.cos(np.radians(lat))
+    x, y = (roads.node_lon[roads.way_node] - lon) * east, (roads.node_lat[roads.way_node] - lat) * DEGREE_M
+    inner = np.ones(max(len(x) - 1, 0), bool)
+    inner[roads.way_ptr[1:-1] - 1] = False
+    dx, dy = np.diff(x), np.diff(y)
+    square = dx * dx + dy * dy
+    share = np.clip(-(x[:-1] * dx + y[:-1] * dy) / np.where(square > 0, square, 1), 0, 1)
+    away = np.where(inner, np.hypot(x[:-1] + share * dx, y[:-1] + share * dy), np.inf)
+    best = int(np.argmin(away))
+    return best, float(share[best]), float(away[best])
+
+
+def _with_node(roads: Roads, lon: float, lat: float) -> Roads:
+    return replace(roads, node_lon=np.r_[roads.node_lon, lon], node_lat=np.r_[roads.node_lat, lat])

@@ -1,0 +1,73 @@
+"""Roads drawn, closed and upgraded in a scenario change times as they should and leave the given roads alone."""
+
+import numpy as np
+import pytest
+
+from coverage.errors import RoadError
+from coverage.intake import read_roads
+from coverage.travel import build_network, travel_times
+from coverage.travel.road_edits import close_ways, draw_road, reclass_ways
+
+from .scenes import degrees, minutes, points, roads
+
+LONG_WAY = [(0, 0), (0, 5000), (10000, 5000), (10000, 0)]
+RIDE = 60 / 34000
+
+
+def drawn(*vertices):
+    return [tuple(map(float, degrees(x, y))) for x, y in vertices]
+
+
+def times(source, **places):
+    table = travel_times(build_network(source, terrain="平原"), points("demand_id", V=places.get("V", (0, 0))),
+                         points("site_id", S=places.get("S", (10000, 0)))).table
+    return minutes(table).get(("V", "S"))
+
+
+def test_a_drawn_road_joins_what_its_vertices_touch():
+    """Across the bottom, from 20 m beside the west road to 30 m beyond the east one: 10 km instead of 20."""
+    old = roads((LONG_WAY, "三级"))
+    new = draw_road(old, drawn((20, 1000), (10030, 1000)), "三级", way_id="新1")
+    assert times(old, V=(0, 1000), S=(10000, 1000)) == pytest.approx(18000 * RIDE, abs=0.01)
+    assert times(new, V=(0, 1000), S=(10000, 1000)) == pytest.approx(10000 * RIDE, abs=0.01)
+    assert len(old.ways) == 1 and len(old.way_node) == 4  # untouched
+
+
+def test_the_joined_road_keeps_its_length():
+    old = roads((LONG_WAY, "三级"))
+    new = draw_road(old, drawn((20, 1000), (5000, 800), (10030, 1000)), "四级", way_id="新1", name="新路")
+    network = build_network(new)
+    assert network.edge_m[network.edge_way == 0].sum() == pytest.approx(20000, rel=1e-6)
+
+
+def test_a_drawn_road_that_only_crosses_meets_nothing():
+    old = roads(([(0, 0), (10000, 0)], "三级"))
+    new = draw_road(old, drawn((5000, -3000), (5000, 3000)), "三级", way_id="新1")
+    assert times(new, V=(5000, 3000)) is None
+
+
+def test_closing_and_upgrading():
+    both = roads((LONG_WAY, "三级"), ([(0, 0), (10000, 0)], "四级"))
+    assert times(both) == pytest.approx(10000 * 60 / 25500, abs=0.01)
+    assert times(close_ways(both, ["1"])) == pytest.approx(20000 * RIDE, abs=0.01)
+    assert times(reclass_ways(both, ["1"], "二级")) == pytest.approx(10000 * 60 / 68000, abs=0.01)
+    assert times(reclass_ways(both, ["1"], "四级", speed_kmh=50)) == pytest.approx(12, abs=0.01)
+
+
+def test_wrong_edits_are_refused():
+    old = roads((LONG_WAY, "三级"))
+    for wrong in (lambda: close_ways(old, ["9"]), lambda: reclass_ways(old, ["9"], "二级"),
+                  lambda: draw_road(old, drawn((0, 0)), "三级", way_id="新1"),
+                  lambda: draw_road(old, drawn((0, 100), (10, 100)), "三级", way_id="新1"),
+                  lambda: draw_road(old, drawn((0, 0), (9, 9)), "三级", way_id="0")):
+        with pytest.raises(RoadError):
+            wrong()
+
+
+def test_on_real_roads_a_drawn_road_never_cuts_anything():
+    source = read_roads("tests/data/shenzhen_2021-03-17_overpass.osm.gz")
+    line = [(float(source.node_lon[i]), float(source.node_lat[i])) for i in (100, 2000)]
+    new = draw_road(source, line, "二级", way_id="新1")
+    one, other = build_network(source), build_network(new)
+    assert other.edge_m.sum() > one.edge_m.sum()
+    assert np.isclose(other.edge_m[other.edge_way < len(source.ways)].sum(), one.edge_m.sum())
