@@ -147,3 +147,15 @@ def test_partial_cover_is_what_trying_every_plan_gives(question, within, share, 
     result = partial_cover(times, demand, sites, within_min=within, share=share, minimise=minimise)
     assert result.objective == pytest.approx(min(measure(plan, sites) for plan in good))
     assert result.served >= least * (1 - 1e-9)
+
+
+def test_infeasible_share_names_the_smallest_relaxation(six_villages):
+    """Only s1 may open: v1–v3 at 20 minutes are 60 of 210; 90% (189) needs v6 (60 more than v5's 150): 50 minutes."""
+    times, demand, sites = six_villages
+    sites = sites.assign(role=["候选"] + ["禁选"] * 5)
+    with pytest.raises(InfeasibleError, match=r"时限放宽到 50 分钟即可行；比例降到 28\.5% 即可行"):
+        partial_cover(times, demand, sites, within_min=20, share=0.9)
+    with pytest.raises(InfeasibleError, match="时限放宽到 50 分钟即可行"):
+        lscp(times, demand, sites, within_min=20, strict=True)
+    with pytest.raises(InfeasibleError, match="没有路"):
+        lscp(times[times["demand_id"] != "v6"], demand, sites, within_min=20, strict=True)
