@@ -33,7 +33,8 @@ def tables(minutes: np.ndarray, weight) -> tuple[pd.DataFrame, pd.DataFrame, pd.
     n, m = minutes.shape
     demand_id, site_id = np.array([f"d{i:06d}" for i in range(n)]), np.array([f"s{j:06d}" for j in range(m)])
     row, site = np.nonzero(np.isfinite(minutes))
-    times = pd.DataFrame({"demand_id": demand_id[row], "site_id": site_id[site], "travel_min": minutes[row, site]})
+    times = pd.DataFrame({"demand_id": pd.Categorical.from_codes(row, demand_id),
+                          "site_id": pd.Categorical.from_codes(site, site_id), "travel_min": minutes[row, site]})
     return times, pd.DataFrame({"weight": weight}, index=demand_id), pd.DataFrame(index=pd.Index(site_id))
 
 
