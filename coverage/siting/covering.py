@@ -16,9 +16,10 @@ import pandas as pd
 
 from coverage.errors import InfeasibleError, InputError
 from coverage.settings import SEED, SOLVE_SECONDS
+from coverage.siting.greedy import greedy_plan
 from coverage.siting.instance import FORBIDDEN, Instance
 from coverage.siting.milp import Draft
-from coverage.siting.question import Question, ask, conclude, plan_of
+from coverage.siting.question import Question, ask, conclude, plan_of, sites_of
 from coverage.siting.result import SitingResult, nearest_open, total
 from coverage.siting.rows import Rows, merge, rows_within
 from coverage.siting.rules import is_whole, site_columns, site_cost, unit_needs, unit_rows, won_columns
@@ -97,7 +98,7 @@ def partial_cover(times: pd.DataFrame, demand: pd.DataFrame, sites: pd.DataFrame
         least = math.ceil(least * (1 - 1e-12))
     draft.row(y, merged.weight, lower=least)
     answer = solve(draft.finish(), time_limit=question.left, seed=seed, progress=progress)
-    is_open = plan_of(answer)[x] > 0.5
+    is_open = sites_of(answer, x, greedy_plan(instance, rows, least=least))
     return _conclude(question, is_open, answer, price, model="partial", conditions={"least": least})
 
 
@@ -121,7 +122,7 @@ def unit_cover(times: pd.DataFrame, demand: pd.DataFrame, sites: pd.DataFrame, *
     x = site_columns(draft, instance, price)
     unit_rows(draft, instance, x, need)
     first = solve(draft.finish(), time_limit=question.left, seed=seed)
-    is_open = plan_of(first)[x] > 0.5
+    is_open = sites_of(first, x, ~instance.is_role(FORBIDDEN))
 
     # Many plans tie, any village of a township will do: take the one that reaches most people.
     rows = rows_within(instance, within_min)
@@ -193,5 +194,5 @@ def _second_goal(name: str, value: float, answer: Solution, weight: np.ndarray) 
 
 
 def _conclude(question: Question, is_open: np.ndarray, answer: Solution, price: np.ndarray, **said) -> SitingResult:
-    return conclude(question, is_open, objective=total(price[is_open]), bound=answer.bound,
+    return conclude(question, is_open, objective=total(price[is_open]), bound=max(answer.bound, 0.0),
                     termination=answer.termination, whole=is_whole(price), **said)

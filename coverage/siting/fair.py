@@ -16,11 +16,12 @@ import pandas as pd
 
 from coverage.errors import InputError
 from coverage.settings import SEED, SOLVE_SECONDS
+from coverage.siting.greedy import greedy_plan
 from coverage.siting.instance import EXISTING, REQUIRED, Instance
 from coverage.siting.maximal import SMALL, without_idle
 from coverage.siting.milp import Draft
 from coverage.siting.minsum import min_sum, swapped_plan
-from coverage.siting.question import ask, conclude, plan_of
+from coverage.siting.question import ask, conclude, sites_of
 from coverage.siting.reduce import without_sites
 from coverage.siting.result import SitingResult
 from coverage.siting.rows import Rows, merge, rows_within
@@ -64,7 +65,9 @@ def fair(times: pd.DataFrame, demand: pd.DataFrame, sites: pd.DataFrame, *, with
     if budget is None and len(rows.site) > SMALL:
         start[x] = lifting_plan(instance, rows, people, lifted, p)
     first = solve(model, time_limit=question.left * 0.7, seed=seed, progress=progress, start=start)
-    is_open = plan_of(first)[x] > 0.5
+    is_open = sites_of(first, x, greedy_plan(instance, rows, p=p, budget=budget))
+    ceiling = float((reach[lifted] / people[lifted]).min()) if len(lifted) else 1.0
+    bound = min(first.bound, ceiling) if len(lifted) else 1.0
     floor = _shares(rows, is_open, people)[lifted].min(initial=1.0)
 
     # Among the plans that leave nobody behind further than this, the one that covers most people.
@@ -89,11 +92,11 @@ def fair(times: pd.DataFrame, demand: pd.DataFrame, sites: pd.DataFrame, *, with
     hopeless = bool(lost.any())
     return conclude(
         question, is_open, model="fair", objective=0.0 if hopeless else reachable,
-        bound=0.0 if hopeless else (first.bound if len(lifted) else 1.0), termination=first.termination, maximise=True,
+        bound=0.0 if hopeless else bound, termination=first.termination, maximise=True,
         notes=tuple(f"{units[u]} 在 {within_min:g} 分钟内没有任何可选点，最低覆盖率因此只能是 0"
                     for u in np.flatnonzero(lost)),
         measures={"worst_reachable": reachable,
-                  "worst_reachable_bound": max(reachable, first.bound if len(lifted) else 1.0),
+                  "worst_reachable_bound": max(reachable, bound),
                   **inequality(shares, people)},
         conditions={"p": p, "budget": budget})
 
@@ -119,12 +122,13 @@ def least_shortfall(times: pd.DataFrame, demand: pd.DataFrame, sites: pd.DataFra
     short = draft.columns(np.ones(len(units)), upper=target, integer=False)
     draft.rows(len(units), [(merged.label, y, merged.weight), (np.arange(len(units)), short, 1.0)], lower=target)
     answer = solve(draft.finish(), time_limit=question.left, seed=seed, progress=progress)
-    is_open = without_idle(instance, rows, plan_of(answer)[x] > 0.5)
+    is_open = without_idle(instance, rows,
+                           sites_of(answer, x, greedy_plan(instance, rows, p=p, budget=budget)))
     won = rows.won(is_open)
     held = np.bincount(label[won], weights=instance.weight[won], minlength=len(units))
     missing = np.maximum(target - held, 0.0)
-    return conclude(question, is_open, model="least-shortfall", objective=math.fsum(missing), bound=answer.bound,
-                    termination=answer.termination,
+    return conclude(question, is_open, model="least-shortfall", objective=math.fsum(missing),
+                    bound=max(answer.bound, 0.0), termination=answer.termination,
                     measures={"units_short": int((missing > 1e-9).sum()), "target": math.fsum(target)},
                     conditions={"p": p, "budget": budget})
 

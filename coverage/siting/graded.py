@@ -16,9 +16,10 @@ import pandas as pd
 
 from coverage.errors import InputError
 from coverage.settings import SEED, SOLVE_SECONDS
+from coverage.siting.greedy import greedy_plan
 from coverage.siting.maximal import most, without_idle
 from coverage.siting.milp import Draft
-from coverage.siting.question import ask, conclude, plan_of
+from coverage.siting.question import ask, conclude, plan_of, sites_of
 from coverage.siting.result import SitingResult, total
 from coverage.siting.rows import Rows, merge, rows_within, stack
 from coverage.siting.rules import check_limits, limit_rows, site_columns
@@ -74,9 +75,10 @@ def backup_mclp(times: pd.DataFrame, demand: pd.DataFrame, sites: pd.DataFrame, 
     at = np.arange(len(merged))
     draft.rows(len(merged), [(merged.row, x[merged.site], -1.0), (at, once, 1.0), (at, twice, 1.0)], upper=0.0)
     answer = solve(draft.finish(), time_limit=question.left, seed=seed, progress=progress)
-    is_open = plan_of(answer)[x] > 0.5
+    is_open = sites_of(answer, x, greedy_plan(instance, rows, p=p, budget=budget))
     backup = total(rows.weight[rows.times_won(is_open) >= 2])
     return conclude(question, is_open, model="backup-mclp",
-                    objective=total(rows.weight[rows.won(is_open)]) + backup_weight * backup, bound=answer.bound,
+                    objective=total(rows.weight[rows.won(is_open)]) + backup_weight * backup,
+                    bound=min(answer.bound, (1 + backup_weight) * total(rows.weight)),
                     termination=answer.termination, maximise=True, measures={"backup": backup},
                     conditions={"p": p, "budget": budget})
