@@ -8,24 +8,27 @@
                     partial_cover,           instance.py   the tables as arrays
                     unit_cover               rows.py       rows of weight and sites; merging
     maximal.py      mclp                     rules.py      roles, number, money, units, being reached
-    median.py       p_median                 result.py     the answer, an account of every person
-    center.py       p_center                 check.py      a plan checked by code of its own
-    capacitated.py  capacitated_mclp,        reduce.py     dominance, pieces
-                    capacitated_p_median,    setcover.py, minsum.py   the two engines
-                    cflp                     kernels/      their compiled loops
-    fair.py         fair, least_shortfall    milp.py, solver.py       sparse arrays, and HiGHS
-    phases.py       phased_mclp
-    tiers.py        two_tiers                what is said of an answer
-    robust.py       robust_mclp              explain.py    why each site; what could replace it
-                                             frontier.py   coverage against number or money
+    graded.py       gradual_mclp,            result.py     the answer, an account of every person
+                    backup_mclp              check.py      a plan checked by code of its own
+    median.py       p_median                 reduce.py     dominance, pieces
+    center.py       p_center                 setcover.py, minsum.py   the two engines
+    capacitated.py  capacitated_mclp,        kernels/      their compiled loops
+                    capacitated_p_median,    milp.py, solver.py       sparse arrays, and HiGHS
+                    cflp
+    fair.py         fair, least_shortfall    before and after
+    phases.py       phased_mclp              candidates.py proposals, thinning
+    tiers.py        two_tiers                explain.py    why each site; what could replace it
+    robust.py       robust_mclp              frontier.py   coverage against number or money
 """
 
+from coverage.siting.candidates import propose_clusters, undominated
 from coverage.siting.capacitated import capacitated_mclp, capacitated_p_median, cflp
 from coverage.siting.center import p_center
 from coverage.siting.covering import lscp, lscp_backup, partial_cover, unit_cover
 from coverage.siting.explain import explain
 from coverage.siting.fair import fair, least_shortfall
 from coverage.siting.frontier import frontier
+from coverage.siting.graded import backup_mclp, gradual_mclp
 from coverage.siting.maximal import mclp
 from coverage.siting.median import p_median
 from coverage.siting.phases import PhasedResult, phased_mclp
@@ -34,7 +37,8 @@ from coverage.siting.robust import RobustResult, robust_mclp
 from coverage.siting.tiers import TieredResult, two_tiers
 
 __all__ = [
-    "PhasedResult", "RobustResult", "SitingResult", "TieredResult", "capacitated_mclp", "capacitated_p_median",
-    "cflp", "explain", "fair", "frontier", "least_shortfall", "lscp", "lscp_backup", "mclp", "p_center", "p_median",
-    "partial_cover", "phased_mclp", "robust_mclp", "two_tiers", "unit_cover",
+    "PhasedResult", "RobustResult", "SitingResult", "TieredResult", "backup_mclp", "capacitated_mclp",
+    "capacitated_p_median", "cflp", "explain", "fair", "frontier", "gradual_mclp", "least_shortfall", "lscp",
+    "lscp_backup", "mclp", "p_center", "p_median", "partial_cover", "phased_mclp", "propose_clusters",
+    "robust_mclp", "two_tiers", "undominated", "unit_cover",
 ]

@@ -18,14 +18,16 @@ import pandas as pd
 
 from coverage.errors import InfeasibleError
 from coverage.settings import SEED, SOLVE_SECONDS
+from coverage.siting.greedy import greedy_plan
 from coverage.siting.instance import CANDIDATE, EXISTING, FORBIDDEN, Instance
 from coverage.siting.milp import Draft
-from coverage.siting.question import Question, ask, conclude, plan_of
+from coverage.siting.question import Question, ask, conclude, plan_of, sites_of
 from coverage.siting.result import SitingResult, total
+from coverage.siting.rows import rows_within
 from coverage.siting.rules import check_limits, is_whole, limit_rows, site_columns, site_cost
 from coverage.siting.solver import solve
 
-LINKS = 200_000
+LINKS = 100_000
 """Up to so many pairs, each is tied to its site by a row of its own, which tightens the relaxation."""
 
 
@@ -48,12 +50,12 @@ def capacitated_mclp(times: pd.DataFrame, demand: pd.DataFrame, sites: pd.DataFr
     _serve_rows(draft, instance, pairs, z, least=None)
     _capacity_rows(draft, instance, pairs, x, z)
     answer = solve(draft.finish(), time_limit=question.left, seed=seed, progress=progress)
-    values = plan_of(answer)
-    is_open = values[x] > 0.5
-    flows = _flows(question, pairs, is_open, values[z], split, must_serve=False)
+    is_open = sites_of(answer, x, greedy_plan(instance, rows_within(instance, within_min), p=p, budget=budget))
+    share = np.zeros(len(z)) if answer.values is None else answer.values[z]
+    flows = _flows(question, pairs, is_open, share, split, must_serve=False)
     is_open = _needed(instance, is_open, flows)
     return conclude(question, is_open, model="capacitated-mclp", objective=total(flows["people"].to_numpy()),
-                    bound=answer.bound, termination=answer.termination, maximise=True,
+                    bound=min(answer.bound, total(instance.weight)), termination=answer.termination, maximise=True,
                     whole=_is_whole_flow(instance), flows=flows, conditions={"p": p, "budget": budget})
 
 
@@ -151,7 +153,7 @@ def _serve_everyone(question: Question, price: np.ndarray, minute_price: float, 
     if model == "cflp":
         is_open = _needed(instance, is_open, flows)
     objective = math.fsum(price[is_open]) + minute_price * math.fsum(flows["people"] * flows["travel_min"])
-    return conclude(question, is_open, model=model, objective=objective, bound=answer.bound,
+    return conclude(question, is_open, model=model, objective=objective, bound=max(answer.bound, 0.0),
                     termination=answer.termination, flows=flows, conditions={"p": p})
 
 

@@ -31,9 +31,10 @@ def check(times: pd.DataFrame, demand: pd.DataFrame, sites: pd.DataFrame, *, ope
     required = {s for s, r in role.items() if r in ("必选", "required")} | existing
     forbidden = {s for s, r in role.items() if r in ("禁选", "forbidden")}
     new = open_ids - existing
-    near = times[(times["travel_min"] <= within_min) & times["site_id"].astype(str).isin(open_ids)]
-    covered = set(near["demand_id"].astype(str))
-    weight = {str(d): w for d, w in demand["weight"].items()}
+    opened = [s for s in times["site_id"].unique() if str(s) in open_ids]
+    near = times[(times["travel_min"] <= within_min) & times["site_id"].isin(opened)]
+    covered = {str(d) for d in near["demand_id"].unique()}
+    weight = demand["weight"].set_axis(demand.index.astype(str))
 
     broken = []
     if required - open_ids:
@@ -54,7 +55,7 @@ def check(times: pd.DataFrame, demand: pd.DataFrame, sites: pd.DataFrame, *, ope
             broken.append(f"{unit} 只有 {held} 处，应有 {least_sites} 处")
     if flows is not None:
         broken.extend(_broken_flows(flows, near, weight, sites))
-    reached = math.fsum(weight[d] for d in covered) if flows is None else math.fsum(flows["people"])
+    reached = math.fsum(weight[weight.index.isin(covered)]) if flows is None else math.fsum(flows["people"])
     if not math.isclose(reached, served, rel_tol=1e-9, abs_tol=1e-6):
         broken.append(f"报称覆盖 {served}，实际 {reached}")
     if reached < least - max(1e-6, 1e-9 * abs(least)):
@@ -63,7 +64,7 @@ def check(times: pd.DataFrame, demand: pd.DataFrame, sites: pd.DataFrame, *, ope
         raise SolverError("方案没有通过复核：" + "；".join(broken), todo="请把输入表发给维护者")
 
 
-def _broken_flows(flows: pd.DataFrame, near: pd.DataFrame, weight: dict, sites: pd.DataFrame):
+def _broken_flows(flows: pd.DataFrame, near: pd.DataFrame, weight: pd.Series, sites: pd.DataFrame):
     """What is wrong with who goes where: along no route, more people than there are, more than fit."""
     routes = set(zip(near["demand_id"].astype(str), near["site_id"].astype(str), strict=True))
     going, load = {}, {}

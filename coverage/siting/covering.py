@@ -16,10 +16,11 @@ import pandas as pd
 
 from coverage.errors import InfeasibleError, InputError
 from coverage.settings import SEED, SOLVE_SECONDS
-from coverage.siting.instance import Instance
+from coverage.siting.greedy import greedy_plan
+from coverage.siting.instance import FORBIDDEN, Instance
 from coverage.siting.milp import Draft
-from coverage.siting.question import Question, ask, conclude, plan_of
-from coverage.siting.result import SitingResult, total
+from coverage.siting.question import Question, ask, conclude, plan_of, sites_of
+from coverage.siting.result import SitingResult, nearest_open, total
 from coverage.siting.rows import Rows, merge, rows_within
 from coverage.siting.rules import is_whole, site_columns, site_cost, unit_needs, unit_rows, won_columns
 from coverage.siting.setcover import cover
@@ -87,7 +88,9 @@ def partial_cover(times: pd.DataFrame, demand: pd.DataFrame, sites: pd.DataFrame
     if most < least * (1 - 1e-12):
         raise InfeasibleError(
             f"全部可选点都开，{within_min:g} 分钟内也只到 {most:,} 人（{most / total(instance.weight):.1%}），"
-            f"不到要求的 {share:.1%}", todo="请放宽时限、降低比例，或添加候选点")
+            f"不到要求的 {share:.1%}",
+            todo=_minutes_needed(instance, least)
+            + f"比例降到 {math.floor(1000 * most / total(instance.weight)) / 10:g}% 即可行，或添加候选点")
     draft = Draft()
     x = site_columns(draft, instance, price)
     y, merged = won_columns(draft, rows, x, gain=False)
@@ -95,7 +98,7 @@ def partial_cover(times: pd.DataFrame, demand: pd.DataFrame, sites: pd.DataFrame
         least = math.ceil(least * (1 - 1e-12))
     draft.row(y, merged.weight, lower=least)
     answer = solve(draft.finish(), time_limit=question.left, seed=seed, progress=progress)
-    is_open = plan_of(answer)[x] > 0.5
+    is_open = sites_of(answer, x, greedy_plan(instance, rows, least=least))
     return _conclude(question, is_open, answer, price, model="partial", conditions={"least": least})
 
 
@@ -119,7 +122,7 @@ def unit_cover(times: pd.DataFrame, demand: pd.DataFrame, sites: pd.DataFrame, *
     x = site_columns(draft, instance, price)
     unit_rows(draft, instance, x, need)
     first = solve(draft.finish(), time_limit=question.left, seed=seed)
-    is_open = plan_of(first)[x] > 0.5
+    is_open = sites_of(first, x, ~instance.is_role(FORBIDDEN))
 
     # Many plans tie, any village of a township will do: take the one that reaches most people.
     rows = rows_within(instance, within_min)
@@ -147,9 +150,24 @@ def _reachable(question: Question, strict: bool) -> Rows:
         lost = instance.demand_id[~reached]
         raise InfeasibleError(
             f"{len(lost)} 个需求点（{total(instance.weight[~reached]):,} 人）在 {question.within_min:g} 分钟内"
-            f"没有任何可选点：{'、'.join(lost[:10])}", todo="请在附近添加候选点，放宽时限，或不要求全部覆盖")
+            f"没有任何可选点：{'、'.join(lost[:10])}",
+            todo=_minutes_needed(instance, total(instance.weight), every_point=True)
+            + "或在附近添加候选点，或不要求全部覆盖")
     rows = rows.take(reached)
     return rows
+
+
+def _minutes_needed(instance: Instance, least: float, *, every_point: bool = False) -> str:
+    """The smallest relaxation of the limit: the minutes within which all sites on offer reach so many people."""
+    _, nearest = nearest_open(instance, ~instance.is_role(FORBIDDEN))
+    order = np.argsort(nearest, kind="stable")
+    order = order[~np.isnan(nearest[order])]
+    reached = np.cumsum(instance.weight[order])
+    at = np.searchsorted(reached, least * (1 - 1e-12))
+    if at >= len(order) or (every_point and len(order) < len(nearest)):
+        return "放宽时限也不够，有的需求点没有路；"
+    minutes = nearest[order[-1 if every_point else at]]
+    return f"时限放宽到 {math.ceil(minutes * 10) / 10:g} 分钟即可行；"
 
 
 def _all_of(instance: Instance, rows: Rows) -> dict:
@@ -176,5 +194,5 @@ def _second_goal(name: str, value: float, answer: Solution, weight: np.ndarray) 
 
 
 def _conclude(question: Question, is_open: np.ndarray, answer: Solution, price: np.ndarray, **said) -> SitingResult:
-    return conclude(question, is_open, objective=total(price[is_open]), bound=answer.bound,
+    return conclude(question, is_open, objective=total(price[is_open]), bound=max(answer.bound, 0.0),
                     termination=answer.termination, whole=is_whole(price), **said)

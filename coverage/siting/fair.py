@@ -16,14 +16,20 @@ import pandas as pd
 
 from coverage.errors import InputError
 from coverage.settings import SEED, SOLVE_SECONDS
-from coverage.siting.instance import Instance
-from coverage.siting.maximal import without_idle
+from coverage.siting.greedy import greedy_plan
+from coverage.siting.instance import EXISTING, REQUIRED, Instance
+from coverage.siting.maximal import SMALL, without_idle
 from coverage.siting.milp import Draft
-from coverage.siting.question import ask, conclude, plan_of
+from coverage.siting.minsum import min_sum, swapped_plan
+from coverage.siting.question import ask, conclude, sites_of
+from coverage.siting.reduce import without_sites
 from coverage.siting.result import SitingResult
-from coverage.siting.rows import Rows, rows_within
+from coverage.siting.rows import Rows, merge, rows_within
 from coverage.siting.rules import check_limits, is_whole, limit_rows, site_columns, won_columns
 from coverage.siting.solver import solve
+
+LIFTING_ROUNDS = 60
+"""Rounds of reweighting for the plan that a large fair model begins from."""
 
 
 def fair(times: pd.DataFrame, demand: pd.DataFrame, sites: pd.DataFrame, *, within_min: float, p: int | None = None,
@@ -54,8 +60,14 @@ def fair(times: pd.DataFrame, demand: pd.DataFrame, sites: pd.DataFrame, *, with
         mine = number[merged.label] >= 0
         draft.rows(len(lifted), [(number[merged.label[mine]], y[mine], merged.weight[mine]),
                                  (np.arange(len(lifted)), worst[0], -people[lifted])], lower=0.0)
-    first = solve(draft.finish(), time_limit=question.left * 0.7, seed=seed, progress=progress)
-    is_open = plan_of(first)[x] > 0.5
+    model = draft.finish()
+    start = np.full(len(model.cost), np.nan)
+    if budget is None and len(rows.site) > SMALL:
+        start[x] = lifting_plan(instance, rows, people, lifted, p)
+    first = solve(model, time_limit=question.left * 0.7, seed=seed, progress=progress, start=start)
+    is_open = sites_of(first, x, greedy_plan(instance, rows, p=p, budget=budget))
+    ceiling = float((reach[lifted] / people[lifted]).min()) if len(lifted) else 1.0
+    bound = min(first.bound, ceiling) if len(lifted) else 1.0
     floor = _shares(rows, is_open, people)[lifted].min(initial=1.0)
 
     # Among the plans that leave nobody behind further than this, the one that covers most people.
@@ -80,11 +92,11 @@ def fair(times: pd.DataFrame, demand: pd.DataFrame, sites: pd.DataFrame, *, with
     hopeless = bool(lost.any())
     return conclude(
         question, is_open, model="fair", objective=0.0 if hopeless else reachable,
-        bound=0.0 if hopeless else (first.bound if len(lifted) else 1.0), termination=first.termination, maximise=True,
+        bound=0.0 if hopeless else bound, termination=first.termination, maximise=True,
         notes=tuple(f"{units[u]} 在 {within_min:g} 分钟内没有任何可选点，最低覆盖率因此只能是 0"
                     for u in np.flatnonzero(lost)),
         measures={"worst_reachable": reachable,
-                  "worst_reachable_bound": max(reachable, first.bound if len(lifted) else 1.0),
+                  "worst_reachable_bound": max(reachable, bound),
                   **inequality(shares, people)},
         conditions={"p": p, "budget": budget})
 
@@ -110,14 +122,40 @@ def least_shortfall(times: pd.DataFrame, demand: pd.DataFrame, sites: pd.DataFra
     short = draft.columns(np.ones(len(units)), upper=target, integer=False)
     draft.rows(len(units), [(merged.label, y, merged.weight), (np.arange(len(units)), short, 1.0)], lower=target)
     answer = solve(draft.finish(), time_limit=question.left, seed=seed, progress=progress)
-    is_open = without_idle(instance, rows, plan_of(answer)[x] > 0.5)
+    is_open = without_idle(instance, rows,
+                           sites_of(answer, x, greedy_plan(instance, rows, p=p, budget=budget)))
     won = rows.won(is_open)
     held = np.bincount(label[won], weights=instance.weight[won], minlength=len(units))
     missing = np.maximum(target - held, 0.0)
-    return conclude(question, is_open, model="least-shortfall", objective=math.fsum(missing), bound=answer.bound,
-                    termination=answer.termination,
+    return conclude(question, is_open, model="least-shortfall", objective=math.fsum(missing),
+                    bound=max(answer.bound, 0.0), termination=answer.termination,
                     measures={"units_short": int((missing > 1e-9).sum()), "target": math.fsum(target)},
                     conditions={"p": p, "budget": budget})
+
+
+def lifting_plan(instance: Instance, rows: Rows, people: np.ndarray, lifted: np.ndarray, p: int) -> np.ndarray:
+    """A plan that leaves no unit far behind, by multiplicative weights (Plotkin, Shmoys & Tardos 1995).
+
+    Each round covers most people with each unit's people weighted; units behind the others then weigh more.
+    """
+    standing = instance.is_role(EXISTING) | instance.is_role(REQUIRED)
+    k = p - int(instance.is_role(REQUIRED).sum())
+    left = without_sites(rows.take(~rows.won(standing) & (rows.weight > 0)), standing)
+    left = left.take(np.diff(left.ptr) > 0)
+    left, _ = merge(left)
+    weigh = np.ones(len(people))
+    best, best_key = standing, (-1.0, -1.0)
+    for turn in range(LIFTING_ROUNDS):
+        worth = left.weight * (weigh / np.maximum(people, 1))[left.label]
+        problem = min_sum(worth, left.row, left.site, np.zeros(len(left.site)), len(standing), whole=False)
+        is_open = standing | swapped_plan(problem, k)
+        shares = _shares(rows, is_open, people)
+        key = float(shares[lifted].min(initial=1.0)), float(rows.weight[rows.won(is_open)].sum())
+        if key > best_key:
+            best, best_key = is_open, key
+        weigh *= np.exp(-(4.0 / (1 + turn / 10)) * (shares - shares[lifted].mean()))
+        weigh /= weigh.max()
+    return best
 
 
 def unit_labels(instance: Instance) -> tuple[list[str], np.ndarray]:

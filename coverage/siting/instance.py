@@ -134,20 +134,27 @@ def _units(table: pd.DataFrame) -> np.ndarray | None:
 def _pairs(times: pd.DataFrame, demand_id: pd.Index, site_id: pd.Index,
            problems: list) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Rows as positions, sorted by demand, then site."""
-    row = demand_id.get_indexer(times["demand_id"].astype(str))
-    column = site_id.get_indexer(times["site_id"].astype(str))
+    row, column = _positions(times["demand_id"], demand_id), _positions(times["site_id"], site_id)
     minutes = pd.to_numeric(times["travel_min"], errors="coerce").to_numpy(dtype=np.float64)
     for place, key, where in ((row, "demand_id", "需求表"), (column, "site_id", "选址表")):
-        unknown = sorted(set(times[key].astype(str)[place < 0]))
+        unknown = sorted(set(times[key][place < 0].astype(str)))
         problems.extend(("时间表", f"{key}={name}", f"{where}里没有这个编号") for name in unknown)
     wrong = ~(np.isfinite(minutes) & (minutes >= 0))
     problems.extend(("时间表", f"第 {at + 1} 行 travel_min", f"“{times['travel_min'].iloc[at]}”不是非负数")
                     for at in np.flatnonzero(wrong))
-    order = np.lexsort((column, row))
+    order = np.argsort(row * np.int64(len(site_id) + 1) + column, kind="stable")
     row, column, minutes = row[order], column[order], minutes[order]
     twice = np.flatnonzero((np.diff(row) == 0) & (np.diff(column) == 0) & (row[1:] >= 0) & (column[1:] >= 0))
     problems.extend(("时间表", f"{demand_id[row[at]]} → {site_id[column[at]]}", "同一对给了两次") for at in twice)
     return row, column, minutes
+
+
+def _positions(ids: pd.Series, index: pd.Index) -> np.ndarray:
+    """Where each id stands in the index, −1 if nowhere; categories are looked up once each."""
+    if isinstance(ids.dtype, pd.CategoricalDtype):
+        place = np.append(index.get_indexer(ids.cat.categories.astype(str)), -1)
+        return place[ids.cat.codes.to_numpy()].astype(np.int64)
+    return index.get_indexer(ids.astype(str)).astype(np.int64)
 
 
 def _stop(problems: list[tuple[str, str, str]]) -> None:

@@ -21,8 +21,8 @@ import numpy as np
 SEARCH_SHARE = 0.5
 """The share of the time limit that the search for plans may take; bounds and branching have the rest."""
 
-ROUNDS_TURN, ROUNDS_BRANCH, ROUNDS_WIDE = 20, 100, 3000
-"""Rounds of search without gain that end it: between two bounds; before branching; in a wide problem."""
+ROUNDS_TURN, ROUNDS_BRANCH, ROUNDS_WIDE = 20, 600, 3000
+"""Rounds of search without gain that end it: at least; at most before branching, growing with k; in a wide problem."""
 
 WIDE = 600
 """From so many sites on, branching gets nowhere soon and the search is worth more time."""
@@ -78,6 +78,13 @@ def solve_min_sum(problem: MinSum, k: int, *, time_limit: float, seed: int, bran
     return _Search(problem, k, time.monotonic() + time_limit, seed, progress).run(branch)
 
 
+def swapped_plan(problem: MinSum, k: int) -> np.ndarray:
+    """A plan of at most k sites by greedy and interchange alone: quick, and without a bound."""
+    search = _Search(problem, k, time.monotonic() + 1.0, 0, None)
+    state = np.where(search.useful, search.kernels.FREE, search.kernels.OUT).astype(np.int8)
+    return search._polish(np.zeros(problem.n_sites, dtype=bool), state)
+
+
 class _Search:
     """One run: the best plan so far and the nodes still open."""
 
@@ -99,7 +106,8 @@ class _Search:
         self.plan, self.value = np.zeros(problem.n_sites, dtype=bool), math.inf
 
     def run(self, branch: bool) -> Found:
-        self.rounds = ROUNDS_BRANCH if branch else ROUNDS_WIDE if self.useful.sum() >= WIDE else ROUNDS_TURN
+        wide = self.useful.sum() >= WIDE
+        self.rounds = min(ROUNDS_BRANCH, ROUNDS_TURN + 6 * self.k) if branch else ROUNDS_WIDE if wide else ROUNDS_TURN
         state = np.where(self.useful, self.kernels.FREE, self.kernels.OUT).astype(np.int8)
         self._consider(self._polish(np.zeros(self.problem.n_sites, dtype=bool), state))
         bound, termination = self.value, "proven"
@@ -130,7 +138,7 @@ class _Search:
             if self._closed(bound):
                 return bound, "proven"
             before = self.value
-            self._shake_and_swap(state, bound, ROUNDS_TURN if turn < 3 else self.rounds)
+            self._shake_and_swap(state, bound, self.rounds if turn != 1 else ROUNDS_TURN)
             stop = self._stop(bound)
             if stop:
                 return bound, stop

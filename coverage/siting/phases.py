@@ -18,7 +18,7 @@ from coverage.settings import SEED, SOLVE_SECONDS
 from coverage.siting.instance import EXISTING, REQUIRED
 from coverage.siting.maximal import mclp
 from coverage.siting.milp import Draft
-from coverage.siting.question import Question, ask, conclude, plan_of
+from coverage.siting.question import Question, ask, conclude, sites_of
 from coverage.siting.result import SitingResult, relative_gap, total
 from coverage.siting.rows import rows_within
 from coverage.siting.rules import check_limits, is_whole, limit_rows, site_columns, won_columns
@@ -73,10 +73,11 @@ def phased_mclp(times: pd.DataFrame, demand: pd.DataFrame, sites: pd.DataFrame, 
         columns.append(x)
     model = draft.finish()
     start = np.full(len(model.cost), np.nan)
-    for x, is_open in zip(columns, _nested_start(question, rows, limits, free), strict=True):
+    fallback = _nested_start(question, rows, limits, free)
+    for x, is_open in zip(columns, fallback, strict=True):
         start[x] = is_open
     answer = solve(model, time_limit=question.left, seed=seed, start=start, progress=progress)
-    plans = [plan_of(answer)[x] > 0.5 for x in columns]
+    plans = [sites_of(answer, x, is_open) for x, is_open in zip(columns, fallback, strict=True)]
     return _result(question, rows, plans, free, limits, answer.bound, answer.termination)
 
 

@@ -82,6 +82,11 @@ def _stopped(termination: str) -> str:
     return "tolerance" if termination == "proven" else termination
 
 
+def sites_of(answer: Solution, x: np.ndarray, fallback: np.ndarray) -> np.ndarray:
+    """The open sites of a solution; the fallback when the limit came before any plan."""
+    return fallback if answer.values is None else answer.values[x] > 0.5
+
+
 def plan_of(answer: Solution) -> np.ndarray:
     """The solution's values. Raises SolverError when the limit came before any plan."""
     if answer.values is None:

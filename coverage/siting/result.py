@@ -108,10 +108,14 @@ def nearest_open(instance: Instance, is_open: np.ndarray) -> tuple[np.ndarray, n
     row = np.repeat(np.arange(n), np.diff(instance.ptr))
     open_pair = is_open[instance.site]
     row, site, minutes = row[open_pair], instance.site[open_pair], instance.minutes[open_pair]
-    order = np.lexsort((site, minutes, row))
-    first_row, at = np.unique(row[order], return_index=True)
     site_of, minutes_of = np.full(n, -1), np.full(n, np.nan)
-    site_of[first_row], minutes_of[first_row] = site[order][at], minutes[order][at]
+    if len(row) == 0:
+        return site_of, minutes_of
+    starts = np.flatnonzero(np.concatenate(([True], row[1:] != row[:-1])))
+    least = np.minimum.reduceat(minutes, starts)
+    at = np.flatnonzero(minutes == np.repeat(least, np.diff(np.append(starts, len(row)))))
+    at = at[np.concatenate(([True], row[at][1:] != row[at][:-1]))]
+    site_of[row[at]], minutes_of[row[at]] = site[at], minutes[at]
     return site_of, minutes_of
 
 
@@ -175,8 +179,9 @@ def unreached_table(instance: Instance, within_min: float) -> pd.DataFrame:
     """The `unreached` table: whom no site on offer reaches within the limit."""
     ptr, _ = instance.within(within_min)
     at = np.flatnonzero(np.diff(ptr) == 0)
-    _, nearest_min = nearest_open(instance, ~instance.is_role(FORBIDDEN))
-    nearest_min = nearest_min[at]
+    nearest_min = np.full(len(at), np.nan)
+    if len(at):
+        nearest_min = nearest_open(instance, ~instance.is_role(FORBIDDEN))[1][at]
     reason = [f"最近的可选点也要 {t:.0f} 分钟" if t == t else "到任何可选点都没有路" for t in nearest_min]
     return pd.DataFrame(
         {"weight": instance.weight[at]} | ({} if instance.unit is None else {"unit": instance.unit[at]}) |

@@ -20,7 +20,7 @@ from coverage.siting.check import check
 from coverage.siting.instance import read
 from coverage.siting.maximal import most, without_idle
 from coverage.siting.milp import Draft
-from coverage.siting.question import ask, plan_of
+from coverage.siting.question import ask, plan_of, sites_of
 from coverage.siting.result import SitingResult, build, relative_gap, total
 from coverage.siting.rows import rows_within, stack
 from coverage.siting.rules import check_limits, is_whole, limit_rows, site_columns, won_columns
@@ -76,7 +76,8 @@ def robust_mclp(times: Mapping[str, pd.DataFrame], demand: pd.DataFrame, sites: 
         start = np.full(len(model.cost), np.nan)
         start[x] = known.values
         answer = solve(model, time_limit=question.left, seed=seed, start=start, progress=progress)
-        is_open, bound = plan_of(answer)[x] > 0.5, answer.bound
+        is_open = sites_of(answer, x, known.values > 0.5)
+        bound = min(answer.bound, known.bound / len(names), total(instance.weight))
     covered = [total(part.weight[part.won(is_open)]) for part in each]
     if is_whole(instance.weight):
         bound = math.floor(bound + 1e-6)

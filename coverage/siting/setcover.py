@@ -154,7 +154,7 @@ def _searched(part: Rows, start: np.ndarray, time_limit: float, seed: int, round
 
     order = np.argsort(part.site, kind="stable")
     col_ptr = np.concatenate(([0], np.cumsum(np.bincount(part.site, minlength=len(start)))))
-    rounds = rounds or (200_000 if len(part) < 2_000 else 1_000_000)
+    rounds = rounds or (60_000 if len(part) < 1_000 else 200_000 if len(part) < 2_000 else 1_000_000)
     deadline, best = time.monotonic() + time_limit, start
     for turn in range(5):
         best = search(part.ptr, part.site, col_ptr, part.row[order], best, rounds // 5, seed + turn)

@@ -15,10 +15,11 @@ import pandas as pd
 
 from coverage.errors import InfeasibleError
 from coverage.settings import SEED, SOLVE_SECONDS
-from coverage.siting.instance import EXISTING
+from coverage.siting.greedy import greedy_plan
+from coverage.siting.instance import EXISTING, REQUIRED
 from coverage.siting.maximal import without_idle
 from coverage.siting.milp import Draft
-from coverage.siting.question import Question, ask, conclude, plan_of
+from coverage.siting.question import Question, ask, conclude, sites_of
 from coverage.siting.result import SitingResult, relative_gap, total
 from coverage.siting.rows import Rows, rows_within
 from coverage.siting.rules import check_limits, is_whole, limit_rows, site_columns
@@ -67,12 +68,13 @@ def two_tiers(times: pd.DataFrame, upper_times: pd.DataFrame, demand: pd.DataFra
     answer = solve(draft.finish(), time_limit=low.left, seed=seed, progress=progress)
     if answer.status == "infeasible":
         raise InfeasibleError("必选的下级机构附近没有可开的上级机构", todo="请增加上级候选点，或放宽转介范围")
-    values = plan_of(answer)
-    open_low, open_high = values[x] > 0.5, values[z] > 0.5
+    open_low = sites_of(answer, x, low.instance.is_role(EXISTING) | low.instance.is_role(REQUIRED))
+    open_high = sites_of(answer, z, greedy_plan(high.instance, high_rows, p=upper_p))
     both = low_rows.won(open_low) & high_rows.won(open_high)
     open_low = without_idle(low.instance, _only(low_rows, both), open_low)
     both = low_rows.won(open_low) & high_rows.won(open_high)
-    objective, bound = total(low.instance.weight[both]), answer.bound
+    objective = total(low.instance.weight[both])
+    bound = min(answer.bound, total(low.instance.weight))
     bound = np.floor(bound + 1e-6) if is_whole(low.instance.weight) else bound
     closed = bound - objective <= max(1e-6, 1e-9 * abs(objective))
     return TieredResult(_account(low, low_rows, open_low, p, answer.termination),

@@ -55,7 +55,7 @@ def test_neither_number_nor_budget_is_refused(six_villages):
         mclp(*six_villages, within_min=10)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=35, deadline=None)
 @given(questions(), st.integers(0, 12), st.integers(0, 4), st.one_of(st.none(), st.integers(0, 10)))
 def test_mclp_is_what_trying_every_plan_gives(question, within, p, budget):
     times, demand, sites = question

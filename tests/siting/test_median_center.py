@@ -46,7 +46,7 @@ def test_too_few_sites_to_connect_everyone_is_explained(six_villages):
             model(local, demand, sites, p=1)
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(questions(), st.integers(0, 4))
 def test_p_median_and_p_center_are_what_trying_every_plan_gives(question, p):
     times, demand, sites = question

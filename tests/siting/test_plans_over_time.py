@@ -28,7 +28,7 @@ def test_first_phase_gives_way_to_the_second(six_villages):
     assert result.opened["phase"].to_dict() == {"s5": 1, "s2": 2}
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=12, deadline=None)
 @given(questions(max_sites=4), st.integers(0, 12), st.integers(0, 2), st.integers(0, 2))
 def test_phases_are_what_trying_every_pair_of_plans_gives(question, within, first, more):
     times, demand, sites = question
@@ -45,7 +45,7 @@ def test_phases_are_what_trying_every_pair_of_plans_gives(question, within, firs
     assert one <= two
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(questions(max_sites=5), st.integers(0, 12), st.integers(0, 3), st.sampled_from(["mean", "worst"]), st.data())
 def test_robust_is_what_trying_every_plan_gives(question, within, p, aim, data):
     times, demand, sites = question
@@ -64,7 +64,7 @@ def test_robust_is_what_trying_every_plan_gives(question, within, p, aim, data):
         people_by(table, demand, set(result.scenarios["快"].chosen.index), within) for table in scenarios.values()]
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=12, deadline=None)
 @given(questions(max_sites=4), questions(max_sites=3), st.integers(0, 12), st.integers(0, 2), st.integers(0, 2))
 def test_two_tiers_are_what_trying_every_pair_gives(lower, upper, within, p, upper_p):
     times, demand, sites = lower
@@ -101,7 +101,7 @@ def test_frontier_lists_what_each_site_more_brings(six_villages):
     assert (table["status"] == "optimal").all()
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=12, deadline=None)
 @given(questions(roles=("候选", "既有")), st.integers(0, 12))
 def test_frontier_by_budget_agrees_with_each_budget_alone(question, within):
     table = frontier(*question, within_min=within, budget=[0, 3, 6, 9])

@@ -83,3 +83,10 @@ def test_csv_in_the_encoding_of_chinese_excel_is_read(files, capsys):
         path.write_bytes(path.read_text(encoding="utf-8").encode("gb18030"))
     assert site(files, "--model", "mclp", "--p", "2", "--within", "10", "--json") == 0
     assert json.loads(capsys.readouterr().out)["objective"] == 210
+
+
+def test_time_limit_with_a_plan_in_hand_is_exit_6(files, capsys):
+    code = site(files, "--model", "mclp", "--p", "2", "--within", "10", "--time-limit", "0", "--json")
+    said = json.loads(capsys.readouterr().out)
+    assert (code, said["status"]) in {(6, "feasible"), (0, "optimal")}
+    assert said["objective"] <= 210 <= said["bound"]
