@@ -1,8 +1,6 @@
 """Read the command line and hand it to the command's module.
 
-Exit codes: 0 done; 1 a fault of this program; 2 the command line is mistyped; 3 an input can't be used;
-4 a file is unsafe or over a limit; 5 no plan meets every condition; 6 time limit, with a feasible plan;
-7 the internet is needed; 8 it would not fit in memory; 9 a result can't be written; 10 the solver gave no answer.
+Exit codes stand with the errors in coverage/errors.py, and `--help` tells them.
 """
 
 from __future__ import annotations
