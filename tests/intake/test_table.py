@@ -237,3 +237,11 @@ def test_an_old_xls_workbook_comes_in():
 
 def test_a_misspelt_type_gets_a_suggestion():
     assert "像是“托养机构”" in institutions("甲,托养机勾,会师镇,105.0,35.7,20\n").problems.iloc[0].suggestion
+
+
+@pytest.mark.parametrize("number", [1.10105194912310e17, "110105491231002", "11010519491231002X44"])
+def test_id_numbers_in_other_forms_are_refused_under_their_header(number):
+    data = workbook(["村代码", "残疾证号", "人数"], ["620422100001", number, 1])
+    assert read_table(data, "people").used == 0
+    code = workbook(["村代码", "备注编号", "人数"], ["620422100001", "110105491231002", 1])
+    assert read_table(code, "people").used == 1
