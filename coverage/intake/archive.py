@@ -70,6 +70,8 @@ def _check_sizes(archive: zipfile.ZipFile, members: list[zipfile.ZipInfo], name:
                     size += len(chunk)
                     total += len(chunk)
                     _within(size, total, member.compress_size, name)
+        except UnsafeFileError:  # a ValueError too
+            raise
         except (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError, RuntimeError,
                 ValueError) as error:
             raise UnsafeFileError("压缩内容已损坏", where=name, todo="在原软件中重新另存") from error

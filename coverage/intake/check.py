@@ -10,7 +10,7 @@ import pandas as pd
 from coverage.intake.areas import AreasIntake, check_areas
 from coverage.intake.datum import apply_datum, check_inside, detect_datum
 from coverage.intake.layers import WGS84
-from coverage.intake.links import check_links
+from coverage.intake.links import check_area_names, check_links
 from coverage.intake.problems import WARNING, ProblemList
 from coverage.intake.project import Project, read_project
 from coverage.intake.table import Intake, read_table
@@ -58,6 +58,8 @@ def check_file(source: Path | bytes, kind: str, *, name: str | None = None, regi
     project = read_project(region) if isinstance(region, (str, Path)) else region
     if kind == "areas":
         areas = check_areas(source, name=name, layer=layer, crs=crs, repair=repair)
+        if project is not None and "townships" in project.tables:
+            areas = check_area_names(areas, project.tables["townships"])
         return Checked(areas.read, areas.used, areas.refused, areas.problems, areas.crs, None, areas)
     if kind == "roads":
         return _check_roads(source)

@@ -8,6 +8,7 @@ import geopandas as gpd
 import pandas as pd
 
 from coverage.errors import LayerError
+from coverage.intake.areas import AreasIntake
 from coverage.intake.codes import NBS, CodeReading, read_codes
 from coverage.intake.places import match_names
 from coverage.intake.problems import ERROR, NOTE, WARNING, ProblemList, join_problems
@@ -129,14 +130,32 @@ def _fill(intake: Intake, points: pd.DataFrame, mark: str) -> Intake:
     return with_problems(intake, table, problems)
 
 
+def check_area_names(intake: AreasIntake, townships: pd.DataFrame) -> AreasIntake:
+    """The intake with a warning for each area that is none of the townships, and each township without an area."""
+    codes, suggestions = _area_codes(intake.areas, townships)
+    problems = ProblemList(intake.name)
+    for area in intake.areas[codes.isna()].itertuples():
+        said = area.township if isinstance(area.township, str) else area.township_code
+        problems.add([pd.NA], "township", said, "乡镇不在名单", suggestions.get(said, "乡镇表里没有这个代码"),
+                     severity=WARNING)
+    missing = townships[~townships["township_code"].isin(codes)]
+    for township in missing["township"]:
+        problems.add([pd.NA], "township", township, "缺少边界", "边界文件里没有这个乡镇", severity=WARNING)
+    return replace(intake, problems=join_problems([intake.problems, problems.frame()]))
+
+
+def _area_codes(areas: gpd.GeoDataFrame, townships: pd.DataFrame) -> tuple[pd.Series, dict[str, str]]:
+    """The townships table's code of each area (NA where none), by code of either list or by name."""
+    by_name, suggestions = match_names(areas["township"], townships)
+    return read_codes(areas, by_name, townships).linked.fillna(by_name), suggestions
+
+
 def match_areas(areas: gpd.GeoDataFrame, townships: pd.DataFrame, name: str) -> gpd.GeoDataFrame:
     """Areas under the townships table's codes, found by code, NBS code or name; others left out.
 
     Raises LayerError where no area is one of the townships.
     """
-    by_name, _ = match_names(areas["township"], townships)
-    codes = read_codes(areas, by_name, townships).linked
-    matched = areas.assign(township_code=codes.fillna(by_name))
+    matched = areas.assign(township_code=_area_codes(areas, townships)[0])
     matched = matched[matched["township_code"].notna()]
     if matched.empty:
         raise LayerError("边界里的乡镇和乡镇表一个也对不上", where=name, todo="核对边界文件的代码、名称字段")

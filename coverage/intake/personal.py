@@ -18,6 +18,7 @@ _ID = re.compile(
     r"(?<!\d)(\d{17}[\dXx])(?:\d{2}[0-9A-Za-z]?)?(?!\d)"
 )  # a 残疾证 number adds 2 digits, a reissue one more
 _PHONE = re.compile(r"(?<!\d)(?:\+?86)?1[3-9]\d{9}(?!\d)")
+_LONG_NUMBER = re.compile(r"\d{15,}[0-9A-Za-z]{0,5}|\d(\.\d+)?[eE]\+?1[4-9]")
 _NAME_TITLES = {"姓名", "残疾人姓名", "本人姓名", "监护人", "监护人姓名", "户主", "户主姓名"}
 _DISABILITY_TITLE = re.compile(r"残疾(类别|类型|等级|程度|证|人姓名)")
 _ID_TITLE = re.compile(r"身份证|残疾证号|证件号|公民身份")
@@ -56,7 +57,10 @@ def _what(filled: pd.Series, title: str, disability: bool) -> str:
     long_digits = sample[sample.str.len() >= 11]
     texts = [unicodedata.normalize("NFKC", text).replace(" ", "") for text in long_digits]
     ids = sum(any(is_id_number(number) for number in _ID.findall(text)) for text in texts)
-    if ids and (ids >= _SHARE * len(sample) or _ID_TITLE.search(plain(title))):
+    named = bool(_ID_TITLE.search(plain(title)))
+    if ids and (named or ids >= _SHARE * len(sample)):
+        return "身份证号"
+    if named and any(_LONG_NUMBER.fullmatch(text) for text in texts):  # shortened by Excel, or of the old 15 digits
         return "身份证号"
     if disability and sum(bool(_PHONE.search(text)) for text in texts) >= _SHARE * len(sample):
         return "手机号"

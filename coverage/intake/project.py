@@ -14,7 +14,7 @@ from coverage.errors import ProjectError
 from coverage.intake.areas import AreasIntake, check_areas
 from coverage.intake.datum import DATUMS, apply_datum, check_inside, detect_datum
 from coverage.intake.layers import read_layer
-from coverage.intake.links import check_links, fill_points, match_areas
+from coverage.intake.links import check_area_names, check_links, fill_points, match_areas
 from coverage.intake.problems import ERROR, join_problems
 from coverage.intake.source import Source, open_source
 from coverage.intake.succession import succeed_codes, succeed_townships, succession_of
@@ -76,6 +76,8 @@ def read_files(paths: dict[str, Path], *, title: str, county: str = "", county_c
     intakes = {kind: read_table(sources[kind], kind, wordings=wordings) for kind in _TABLE_ORDER if kind in sources}
     intakes = check_links(_succeed(intakes, year), county_code)
     bounds = check_areas(sources["areas"]) if "areas" in sources else None
+    if bounds is not None and "townships" in intakes:
+        bounds = check_area_names(bounds, intakes["townships"].table)
     areas = _areas(bounds, intakes)
     intakes = {kind: _settle_datum(intake, (datum or {}).get(kind), areas) for kind, intake in intakes.items()}
     intakes = fill_points(intakes, areas)

@@ -64,6 +64,8 @@ def _screen_packed(path: Path, opener) -> None:
                     raise UnsafeFileError("压缩比异常或解压后过大，像是压缩炸弹", where=path.name,
                                           todo="不要打开这个文件；向来源方核实")
                 chunk = stream.read(_CHUNK)
+    except UnsafeFileError:  # a ValueError too
+        raise
     except (gzip.BadGzipFile, zlib.error, EOFError, OSError, ValueError) as error:
         raise UnsafeFileError("压缩内容已损坏", where=path.name, todo="重新下载") from error
 

@@ -10,7 +10,7 @@ from openpyxl.styles import Font, PatternFill
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.datavalidation import DataValidation
 
-from coverage.intake.table import EXAMPLE_MARK
+from coverage.intake.typed import EXAMPLE_MARK
 from coverage.schema import TABLES, Column
 
 _FILL = PatternFill("solid", fgColor="DDEBF7")

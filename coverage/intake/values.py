@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
+from rapidfuzz import fuzz, process
 
 from coverage.schema import Column
 
@@ -94,6 +95,9 @@ _DMS = re.compile(
 _DEGREE = re.compile(r"^([NSEWnsew]|[东西]经|[南北]纬)?([-+]?\d+(?:\.\d+)?)[°度]?([NSEWnsew])?$")
 
 
+_LIKELY = 60  # rapidfuzz score from which a wording is worth suggesting
+
+
 @dataclass(frozen=True)
 class Parsed:
     """`values` typed, missing where blank or bad; `bad` marks the cells that can't be read."""
@@ -101,7 +105,7 @@ class Parsed:
     values: pd.Series
     bad: pd.Series
     rule: str
-    suggestion: str
+    suggestion: str | list[str]  # one for all bad cells, or one for each
 
 
 def clean(cells: pd.Series) -> pd.Series:
@@ -235,7 +239,14 @@ def _choice(cells: pd.Series, column: Column, wordings: dict[str, str]) -> Parse
     meant = {text: known.get(wording_key(text)) for text in cells.unique().tolist()}
     values = cells.map(meant).astype("str")
     values = values.where(values.isin(column.choices))
-    return Parsed(values, values.isna() & (cells != ""), "不在可选项中", "可填：" + "、".join(column.choices))
+    bad = values.isna() & (cells != "")
+    return Parsed(values, bad, "不在可选项中", [_closest(text, meanings, column) for text in cells[bad].tolist()])
+
+
+def _closest(text: str, meanings: dict[str, str], column: Column) -> str:
+    choices = f"可填：{'、'.join(column.choices)}"
+    best = process.extractOne(text, sorted(meanings), scorer=fuzz.ratio, score_cutoff=_LIKELY)
+    return f"像是“{meanings[best[0]]}”？{choices}" if best else choices
 
 
 def wording_key(text: str) -> str:

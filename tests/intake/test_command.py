@@ -80,3 +80,13 @@ def test_the_marked_workbook_and_the_template_are_written(write, tmp_path, capsy
 def test_without_json_it_speaks(write, capsys):
     assert main(["intake", "check", str(write(GOOD)), "--as", "institutions"]) == 0
     assert "读到 1 行，可用 1 行" in capsys.readouterr().out
+
+
+def test_areas_are_held_against_the_regions_townships(project_folder, tmp_path, capsys):
+    text = (project_folder / "areas.geojson").read_text(encoding="utf-8")
+    path = tmp_path / "other.geojson"
+    path.write_text(json.dumps(json.loads(text), ensure_ascii=False).replace("会师镇", "会帅镇"), encoding="utf-8")
+    code, told = check(capsys, path, "--as", "areas", "--region", project_folder)
+    found = {(problem["rule"], problem["value"]) for problem in told["problems"]}
+    assert code == 0
+    assert {("乡镇不在名单", "会帅镇"), ("缺少边界", "会师镇")} <= found

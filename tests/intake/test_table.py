@@ -1,4 +1,5 @@
 import io
+from pathlib import Path
 
 import openpyxl
 import pandas as pd
@@ -223,3 +224,24 @@ def test_phone_and_name_columns_are_refused_only_beside_disability():
     assert beside.used == 0
     office = institutions("甲,托养机构,会师镇,105.0,35.7,20,13800138000\n", HEAD.strip() + ",联系电话\n")
     assert office.used == 1
+
+
+def test_an_old_xls_workbook_comes_in():
+    intake = read_table(Path(__file__).parents[1] / "data" / "institutions.xls", "institutions", isolate=True)
+    assert (intake.read, intake.used, intake.refused, intake.header_row) == (2, 1, 1, 2)
+    row = intake.table.loc[3]
+    assert row[["name", "service_type", "township_code", "opened_year"]].tolist() == [
+        "甲", "残疾人之家", "620422100", 2019]
+    assert "像是经纬度写反了" in intake.problems["suggestion"].iloc[0]
+
+
+def test_a_misspelt_type_gets_a_suggestion():
+    assert "像是“托养机构”" in institutions("甲,托养机勾,会师镇,105.0,35.7,20\n").problems.iloc[0].suggestion
+
+
+@pytest.mark.parametrize("number", [1.10105194912310e17, "110105491231002", "11010519491231002X44"])
+def test_id_numbers_in_other_forms_are_refused_under_their_header(number):
+    data = workbook(["村代码", "残疾证号", "人数"], ["620422100001", number, 1])
+    assert read_table(data, "people").used == 0
+    code = workbook(["村代码", "备注编号", "人数"], ["620422100001", "110105491231002", 1])
+    assert read_table(code, "people").used == 1
