@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from fractions import Fraction
 
 import pandas as pd
@@ -37,7 +36,7 @@ def _judge_unit(people: object, sites: pd.DataFrame, target: Figure) -> tuple:
     counting = sites[sites["verdict"] == sp.COUNTS]
     places = int(counting["capacity"].fillna(0).sum())
     open_ended = counting["capacity"].isna().any() or (sites["verdict"] == sp.UNKNOWN).any()
-    need = _places_needed(target, int(people))
+    need = target.needed_of(int(people))
     figures = (places, need if open_ended and places < need else places, need, "、".join(counting.index), float("nan"))
     says = f"{places} 个名额，{int(people)} 人，需 {need} 个名额"
     if people == 0:
@@ -47,7 +46,3 @@ def _judge_unit(people: object, sites: pd.DataFrame, target: Figure) -> tuple:
     if open_ended:
         return (st.NO_DATA, st.UNKNOWN, *figures, f"{says}；有机构的容量或条件没有填")
     return (st.UNMET, st.FULL if len(counting) else st.NONE, *figures, says)
-
-
-def _places_needed(target: Figure, people: int) -> int:
-    return target.needed_of(people) if people else math.ceil(0)

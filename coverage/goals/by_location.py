@@ -106,7 +106,7 @@ def named(sites: list[dict]) -> str:
 
 
 def _remarks(site: dict) -> list[str]:
-    remarks = [site["service_type"]]
+    remarks = ["机构" if pd.isna(site["service_type"]) else site["service_type"]]
     if site.get("shared"):
         remarks.append(f"按{site['shared']}共享")
     if site.get("recoded"):

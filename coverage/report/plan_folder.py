@@ -70,6 +70,7 @@ def write_plan_folder(study: PlanStudy, folder: Path, *, edition: str = "interna
         "缺口清单.csv": csv_bytes(sheets["缺口清单"]),
         "指标总表.csv": csv_bytes(sheets["指标总表"]),
         "目标明细.csv": csv_bytes(sheets["目标明细"]),
+        "出行时间.csv": csv_bytes(study.evaluation.times_to(study.evaluation.region.sites.index)),
         "规划评价.gpkg": layers_bytes(_layers(study, sheets)),
         "规划评价.json": json_bytes(plan_json(study, edition, sheets)),
     }

@@ -8,8 +8,13 @@ import pytest
 
 from coverage.cli import main
 from coverage.errors import TableError
+from coverage.goals import evaluate, load_plan, remedies
 from coverage.goals.costs import check_costs, unit_costs
 from coverage.goals.options import ORDER
+from coverage.intake import read_project
+from coverage.study.costs import read_costs
+from coverage.study.registers import read_records
+from tests.goals.region import TIMES, region
 
 ROOT = Path(__file__).parents[2]
 
@@ -85,24 +90,25 @@ def test_every_register_is_read_and_told(county, tmp_path, capsys):
     assert any("区划变更" in str(row["问题"]) for row in tables["数据问题"])
 
 
-def test_an_exemption_without_a_reason_does_not_count(county, tmp_path):
-    text = REGISTERS["exemptions"].replace("整乡搬迁", "")
-    (county / "exemptions.csv").write_text(text, "utf-8")
-    args = ["goals", str(county), "--plan", str(tmp_path / "p.toml"), "--year", "2020", "--out", str(tmp_path / "out")]
-    assert main(args) == 0  # the row is refused and listed, so that the township is judged like any other
-    told = json.loads((tmp_path / "out" / "规划评价.json").read_text("utf-8"))
-    assert told["goals"][0]["exempt"] == 0 and told["tables"]["数据问题"]
+def test_an_exemption_without_a_reason_does_not_count(county):
+    """The row is refused and listed, so that the township is judged like any other."""
+    (county / "exemptions.csv").write_text(REGISTERS["exemptions"].replace("整乡搬迁", ""), "utf-8")
+    project = read_project(county)
+    assert read_records(project.tables).exemptions.empty
+    assert "豁免理由" in set(project.problems["column"])
 
 
-def test_the_users_own_costs(county, tmp_path):
+def test_the_users_own_costs(tmp_path):
     costs = tmp_path / "costs.csv"
-    unit_costs().assign(cost_wan=7.0, source="县财政 2024 年定额").to_csv(costs, index=False)
-    args = ["goals", str(county), "--plan", str(tmp_path / "p.toml"), "--year", "2020", "--out", str(tmp_path / "out")]
-    assert main([*args, "--costs", str(costs)]) == 0
-    tables = json.loads((tmp_path / "out" / "规划评价.json").read_text("utf-8"))["tables"]
-    assert tables["补救措施"] and all("县财政" in row["费用出处"] for row in tables["补救措施"])
+    unit_costs().assign(cost_wan=7.0, source="县财政 2024 年定额").to_csv(costs, index=False, encoding="utf-8-sig")
+    result = evaluate(load_plan(PLAN), region(), TIMES, year=2025)
+    found = remedies(result, region(), TIMES, costs=read_costs(costs))
+    assert len(found) and found["cost_basis"].str.contains("县财政").all()
     costs.write_text("remedy,service_type\n升级,\n", "utf-8")
-    assert main([*args, "--costs", str(costs)]) == 3
+    with pytest.raises(TableError, match="cost_wan"):
+        read_costs(costs)
+    with pytest.raises(TableError):
+        read_costs(tmp_path / "none.csv")
 
 
 def test_the_packaged_costs_are_whole_and_marked():
