@@ -28,12 +28,12 @@ def store_network(network: RoadNetwork, folder: Path) -> None:
     arrays = _arrays(network) | {f"packed_{name}": array for name, array in _arrays(network.packed).items()}
     for name, array in arrays.items():
         np.save(folder / f"{name}.npy", array, allow_pickle=False)
-    network.ways.to_parquet(folder / "ways.parquet", index=False)
+    network.ways.to_feather(folder / "ways.feather", compression="uncompressed")
     about = {"format": FORMAT, "mode": asdict(network.mode), "longest": network.packed.longest,
              "unknown_share": None if np.isnan(network.unknown_share) else network.unknown_share,
              **{name: getattr(network, name) for name in _TEXT},
              "files": {path.name: {"bytes": path.stat().st_size, "crc32": _crc32(path)} for path in
-                       [*(folder / f"{name}.npy" for name in arrays), folder / "ways.parquet"]}}
+                       [*(folder / f"{name}.npy" for name in arrays), folder / "ways.feather"]}}
     (folder / "network.json").write_text(json.dumps(about, ensure_ascii=False, indent=1), encoding="utf-8")
 
 
@@ -49,7 +49,7 @@ def load_network(folder: Path, *, verify: bool = True) -> RoadNetwork:
                 verify and _crc32(path) != stated["crc32"]):
             raise ProjectError(f"路网缓存的 {name} 缺失或已改动", where=str(folder),
                                todo="请删除该文件夹，由道路文件重新生成")
-    ways = pd.read_parquet(folder / "ways.parquet")
+    ways = pd.read_feather(folder / "ways.feather")
 
     def mapped(kind: type, prefix: str = "") -> dict[str, np.ndarray]:
         names = [field.name for field in fields(kind) if f"{prefix}{field.name}.npy" in about["files"]]

@@ -15,6 +15,38 @@ FAR = np.int32(1 << 30)
 
 
 @njit(cache=True)
+def join_both_ways(out_ptr, out_arc, in_ptr, in_arc):
+    """Each node's neighbours once, with the least ticks out and in: pointer, neighbour, ticks out, ticks in."""
+    n = len(out_ptr) - 1
+    ptr = np.zeros(n + 1, np.int64)
+    neighbour = np.empty(len(out_arc) + len(in_arc), np.int32)
+    out, into = np.full(len(neighbour), FAR, np.int32), np.full(len(neighbour), FAR, np.int32)
+    at = np.full(n, -1, np.int64)  # where a neighbour stands in the list at hand
+    used = 0
+    for v in range(n):
+        for k in range(out_ptr[v], out_ptr[v + 1]):
+            u, ticks = np.int32(out_arc[k] & 0xFFFFFFFF), np.int32(out_arc[k] >> 32)
+            if u == v:
+                continue
+            if at[u] < ptr[v]:
+                at[u] = used
+                neighbour[used] = u
+                used += 1
+            out[at[u]] = min(out[at[u]], ticks)
+        for k in range(in_ptr[v], in_ptr[v + 1]):
+            u, ticks = np.int32(in_arc[k] & 0xFFFFFFFF), np.int32(in_arc[k] >> 32)
+            if u == v:
+                continue
+            if at[u] < ptr[v]:
+                at[u] = used
+                neighbour[used] = u
+                used += 1
+            into[at[u]] = min(into[at[u]], ticks)
+        ptr[v + 1] = used
+    return ptr, neighbour[:used], out[:used], into[:used]
+
+
+@njit(cache=True)
 def eliminate(ptr, neighbour, out_ticks, in_ticks):
     """Order of elimination and each node's neighbours when its turn came.
 

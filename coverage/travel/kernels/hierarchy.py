@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from coverage.travel.kernels.elimination import FAR, eliminate, tighten
+from coverage.travel.kernels.elimination import FAR, eliminate, join_both_ways, tighten
 from coverage.travel.kernels.packed import PackedGraph
 
 
@@ -34,7 +34,8 @@ class Hierarchy:
 
 
 def build_hierarchy(graph: PackedGraph) -> Hierarchy:
-    order, start, size, node, out, into = eliminate(*_both_ways(graph))
+    joined = join_both_ways(graph.out_ptr, graph.out_arc, graph.in_ptr, graph.in_arc)
+    order, start, size, node, out, into = eliminate(*joined)
     n = graph.n_nodes
     rank = np.empty(n, np.int32)
     rank[order] = np.arange(n - 1, -1, -1, dtype=np.int32)
@@ -44,21 +45,6 @@ def build_hierarchy(graph: PackedGraph) -> Hierarchy:
     node, out, into = rank[node[pick]], out[pick], into[pick]
     out, into = tighten(ptr, node, out, into)
     return Hierarchy(rank, *_kept(ptr, node, out), *_kept(ptr, node, into))
-
-
-def _both_ways(graph: PackedGraph):
-    """Each pair of joined nodes once a side: pointer, neighbour, ticks out, ticks in."""
-    n = graph.n_nodes
-    tail = np.repeat(np.arange(n, dtype=np.int64), np.diff(graph.out_ptr))
-    head, ticks = graph.out_arc & 0xFFFFFFFF, (graph.out_arc >> 32).astype(np.int32)
-    loop = tail == head
-    tail, head, ticks = tail[~loop], head[~loop], ticks[~loop]
-    key = np.r_[tail * n + head, head * n + tail]
-    pair, which = np.unique(key, return_inverse=True)
-    out, into = np.full(len(pair), FAR, np.int32), np.full(len(pair), FAR, np.int32)
-    np.minimum.at(out, which[:len(tail)], ticks)
-    np.minimum.at(into, which[len(tail):], ticks)
-    return np.searchsorted(pair, np.arange(n + 1) * n), (pair % n).astype(np.int32), out, into
 
 
 def _kept(ptr: np.ndarray, node: np.ndarray, ticks: np.ndarray):
