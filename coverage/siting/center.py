@@ -61,7 +61,8 @@ def p_center(times: pd.DataFrame, demand: pd.DataFrame, sites: pd.DataFrame, *, 
     if plan is None:
         raise_disconnected(question, everyone, p, proven=low == len(radii) - 1)
     return conclude(question, plan, model="p-center", objective=float(radii[high]),
-                    bound=float(radii[low + 1]), termination=termination, conditions={"p": p})
+                    bound=float(radii[low + 1]), termination=termination,
+                    conditions={"p": p, "longest": float(radii[high])})
 
 
 def _radii(question: Question, here: np.ndarray) -> np.ndarray:

@@ -16,12 +16,14 @@ from coverage.errors import SolverError
 def check(times: pd.DataFrame, demand: pd.DataFrame, sites: pd.DataFrame, *, open_ids, within_min: float,
           served: float, must_cover=(), p: int | None = None, budget: float | None = None,
           need: dict[str, int] | None = None, unit_of: dict[str, str] | None = None, least: float = 0.0,
-          flows: pd.DataFrame | None = None) -> None:
+          flows: pd.DataFrame | None = None, person_minutes: float | None = None,
+          longest: float | None = None) -> None:
     """Raise SolverError naming the first conditions that the plan breaks.
 
     `must_cover` are demand ids that have to lie within `within_min` of an open site; p and `budget` bound
     the new sites; `need` gives the number of open sites that each unit must hold, `unit_of` a site's unit;
-    `least` is the weight that has to be covered; `served` is the weight the plan claims.
+    `least` is the weight that has to be covered; `served` is the weight the plan claims, `person_minutes` the
+    sum of weight × minutes to the nearest open site, `longest` the worst of those minutes.
     """
     sites = sites.set_index("site_id") if "site_id" in sites.columns else sites
     demand = demand.set_index("demand_id") if "demand_id" in demand.columns else demand
@@ -60,8 +62,23 @@ def check(times: pd.DataFrame, demand: pd.DataFrame, sites: pd.DataFrame, *, ope
         broken.append(f"报称覆盖 {served}，实际 {reached}")
     if reached < least - max(1e-6, 1e-9 * abs(least)):
         broken.append(f"覆盖 {reached}，少于要求的 {least}")
+    if person_minutes is not None or longest is not None:
+        broken.extend(_broken_travel(times, weight, open_ids, person_minutes, longest))
     if broken:
         raise SolverError("方案没有通过复核：" + "；".join(broken), todo="请把输入表发给维护者")
+
+
+def _broken_travel(times: pd.DataFrame, weight: pd.Series, open_ids: set, person_minutes: float | None,
+                   longest: float | None):
+    """What is wrong with the travel that the plan claims, over all who have a route."""
+    names, places = times["demand_id"].astype(str), times["site_id"].astype(str)
+    going = places.isin(open_ids) & names.isin(weight.index[weight > 0])
+    nearest = times["travel_min"][going].groupby(names[going]).min()
+    walked = math.fsum(nearest * weight[nearest.index])
+    if person_minutes is not None and not math.isclose(walked, person_minutes, rel_tol=1e-9, abs_tol=1e-6):
+        yield f"报称 {person_minutes} 人·分钟，实际 {walked}"
+    if longest is not None and nearest.max() != longest:
+        yield f"报称最远 {longest} 分钟，实际 {nearest.max()}"
 
 
 def _broken_flows(flows: pd.DataFrame, near: pd.DataFrame, weight: pd.Series, sites: pd.DataFrame):

@@ -57,7 +57,8 @@ def p_median(times: pd.DataFrame, demand: pd.DataFrame, sites: pd.DataFrame, *, 
     _, minutes = nearest_open(instance, is_open)
     objective = math.fsum(instance.weight[here] * minutes[here])
     return conclude(question, is_open, model="p-median", objective=objective, bound=found.bound,
-                    termination=found.termination, whole=problem.whole, conditions={"p": p})
+                    termination=found.termination, whole=problem.whole,
+                    conditions={"p": p, "person_minutes": objective})
 
 
 def free_choices(instance: Instance, p: int) -> int:

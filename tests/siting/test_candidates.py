@@ -24,7 +24,7 @@ def test_clusters_stand_at_the_weight_of_two_towns():
         propose_clusters(demand, n=7)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(questions(), st.integers(0, 12), st.integers(0, 3))
 def test_thinned_list_has_the_same_optimum(question, within, more):
     times, demand, sites = question

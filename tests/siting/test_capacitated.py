@@ -50,7 +50,7 @@ def test_full_sites_leave_people_in_reach_but_unserved(six_villages):
     assert (result.flows["people"] * result.flows["travel_min"]).sum() <= 600
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(questions(), ROOMS, st.integers(0, 12), st.integers(0, 3))
 def test_capacitated_mclp_is_what_trying_every_plan_gives(question, rooms, within, p):
     _, demand, sites = tables = roomy(question, rooms)
@@ -67,7 +67,7 @@ def test_capacitated_mclp_is_what_trying_every_plan_gives(question, rooms, withi
     assert (result.flows["people"] * result.flows["travel_min"]).sum() == minutes
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(questions(), ROOMS, st.integers(0, 12), st.integers(0, 3))
 def test_capacitated_p_median_is_what_trying_every_plan_gives(question, rooms, within, p):
     times, demand, sites = tables = roomy(question, rooms)
@@ -84,7 +84,7 @@ def test_capacitated_p_median_is_what_trying_every_plan_gives(question, rooms, w
     assert result.served == must
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(questions(), ROOMS, st.integers(0, 12))
 def test_cflp_is_what_trying_every_plan_gives(question, rooms, within):
     times, demand, sites = tables = roomy(question, rooms)

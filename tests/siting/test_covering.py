@@ -54,7 +54,7 @@ def test_cost_without_costs_is_refused(six_villages):
         lscp(times, demand, sites.drop(columns="cost"), within_min=10, minimise="cost")
 
 
-@settings(max_examples=35, deadline=None)
+@settings(max_examples=14, deadline=None)
 @given(questions(), st.integers(0, 12), st.sampled_from(["sites", "cost"]))
 def test_lscp_is_what_trying_every_plan_gives(question, within, minimise):
     times, demand, sites = question
@@ -69,7 +69,7 @@ def test_lscp_is_what_trying_every_plan_gives(question, within, minimise):
     assert result.served + result.out_of_reach + result.unreachable == demand["weight"].sum()
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(questions(), st.integers(0, 12), st.randoms())
 def test_row_order_changes_nothing(question, within, random):
     shuffled = [table.sample(frac=1, random_state=random.randrange(2**32)) for table in question]
@@ -102,7 +102,7 @@ def test_unit_without_options_is_named(six_villages):
         unit_cover(times, demand, sites, within_min=10, units=["甲", "丙"], strict=True)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(questions(), st.integers(0, 12), st.integers(1, 2))
 def test_unit_cover_is_what_trying_every_plan_gives(question, within, n):
     times, demand, sites = question
@@ -117,7 +117,7 @@ def test_unit_cover_is_what_trying_every_plan_gives(question, within, n):
                                 if len(oracle.new(plan, sites)) == fewest)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(questions(), st.integers(0, 12), st.sampled_from(["sites", "cost"]))
 def test_backup_is_the_best_among_the_cheapest_covers(question, within, minimise):
     times, demand, sites = question
@@ -132,7 +132,7 @@ def test_backup_is_the_best_among_the_cheapest_covers(question, within, minimise
     assert result.measures == {"backup": backup, "backup_bound": backup}
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(questions(), st.integers(0, 12), st.floats(0, 1), st.sampled_from(["sites", "cost"]))
 def test_partial_cover_is_what_trying_every_plan_gives(question, within, share, minimise):
     times, demand, sites = question

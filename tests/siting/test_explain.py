@@ -22,7 +22,7 @@ def test_the_line_explained_by_hand(six_villages):
     assert "只少 40 人" in table.loc["s5", "sentence"]
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(questions(), st.integers(0, 12))
 def test_losses_are_what_solving_anew_says(question, within):
     times, demand, sites = question

@@ -53,7 +53,7 @@ def test_units_are_asked_for(six_villages):
         fair(*six_villages, within_min=10, p=1)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(questions(), st.integers(0, 12), st.integers(0, 3))
 def test_fair_is_what_trying_every_plan_gives(question, within, p):
     times, demand, sites = tables = with_units(question)
@@ -71,7 +71,7 @@ def test_fair_is_what_trying_every_plan_gives(question, within, p):
                                     if least[frozenset(plan)] >= best - 1e-12)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(questions(), st.integers(0, 12), st.integers(0, 3), st.sampled_from([0.0, 0.5, 0.9, 1.0]))
 def test_least_shortfall_is_what_trying_every_plan_gives(question, within, p, share):
     times, demand, sites = tables = with_units(question)

@@ -19,7 +19,7 @@ def test_nearness_is_worth_its_level(six_villages):
         gradual_mclp(*six_villages, levels={0: 0.5, 10: 1}, p=1)
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=14, deadline=None)
 @given(questions(), st.integers(0, 3))
 def test_gradual_is_what_trying_every_plan_gives(question, p):
     times, demand, sites = question
@@ -37,7 +37,7 @@ def test_gradual_is_what_trying_every_plan_gives(question, p):
     assert result.objective == pytest.approx(max(map(worth, good)))
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=14, deadline=None)
 @given(questions(), st.integers(0, 12), st.integers(0, 3), st.sampled_from([0.0, 0.25, 1.0]))
 def test_backup_is_what_trying_every_plan_gives(question, within, p, backup_weight):
     times, demand, sites = question

@@ -54,6 +54,16 @@ def test_checker_catches_a_plan_that_breaks_each_condition(six_villages):
         assert sign in str(caught.value)
 
 
+def test_checker_recomputes_travel(six_villages):
+    """Only s5 open: 2600 person-minutes, v1 is 40 minutes off."""
+    options = {"open_ids": ["s5"], "within_min": 10, "served": 150}
+    check(*six_villages, **options, person_minutes=2600, longest=40)
+    with pytest.raises(SolverError, match="实际 2600"):
+        check(*six_villages, **options, person_minutes=2599)
+    with pytest.raises(SolverError, match="实际 40"):
+        check(*six_villages, **options, longest=30)
+
+
 def test_whole_weights_stay_whole(six_villages):
     times, demand, sites = six_villages
     big = demand.assign(weight=np.int64(2**60))

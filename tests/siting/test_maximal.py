@@ -55,7 +55,7 @@ def test_neither_number_nor_budget_is_refused(six_villages):
         mclp(*six_villages, within_min=10)
 
 
-@settings(max_examples=35, deadline=None)
+@settings(max_examples=14, deadline=None)
 @given(questions(), st.integers(0, 12), st.integers(0, 4), st.one_of(st.none(), st.integers(0, 10)))
 def test_mclp_is_what_trying_every_plan_gives(question, within, p, budget):
     times, demand, sites = question
@@ -73,7 +73,7 @@ def test_mclp_is_what_trying_every_plan_gives(question, within, p, budget):
     assert result.served + result.out_of_reach + result.unreachable == demand["weight"].sum()
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(questions(roles=("候选", "既有")), st.integers(0, 12))
 def test_more_sites_never_reach_fewer_and_gains_agree_with_set_covering(question, within):
     times, demand, sites = question
@@ -83,7 +83,7 @@ def test_more_sites_never_reach_fewer_and_gains_agree_with_set_covering(question
     assert covered[int(all_of_them.objective)] == all_of_them.served
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(questions(), st.integers(0, 11))
 def test_more_minutes_never_reach_fewer(question, within):
     times, demand, sites = question

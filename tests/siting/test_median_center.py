@@ -46,7 +46,7 @@ def test_too_few_sites_to_connect_everyone_is_explained(six_villages):
             model(local, demand, sites, p=1)
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=14, deadline=None)
 @given(questions(), st.integers(0, 4))
 def test_p_median_and_p_center_are_what_trying_every_plan_gives(question, p):
     times, demand, sites = question
@@ -67,7 +67,7 @@ def test_p_median_and_p_center_are_what_trying_every_plan_gives(question, p):
     assert center.objective == min(worst for _, worst in good)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(questions(roles=("候选", "既有")), st.integers(0, 3))
 def test_center_agrees_with_set_covering(question, p):
     """At the center's radius p sites cover everyone; just below they don't."""

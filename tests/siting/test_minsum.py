@@ -18,7 +18,7 @@ def value(cap, cost, plan):
     return sum(min([c, *(cost[i][j] for j in plan)]) for i, c in enumerate(cap))
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(st.integers(1, 8), st.integers(1, 8), st.integers(0, 5), st.booleans(), st.data())
 def test_plan_bound_and_fixing_against_every_plan(n, m, k, whole, data):
     number = st.integers(0, 20) if whole else st.floats(0, 20, allow_subnormal=False)
@@ -54,7 +54,7 @@ def test_same_seed_gives_the_same_plan_and_a_cut_short_run_a_true_bound():
     assert stopped.termination in ("cancelled", "proven") and stopped.bound <= exact.value <= stopped.value
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(questions(), st.integers(0, 12), st.integers(0, 4))
 def test_searched_mclp_agrees_with_every_plan(question, within, p):
     times, demand, sites = question

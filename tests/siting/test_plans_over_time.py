@@ -45,7 +45,7 @@ def test_phases_are_what_trying_every_pair_of_plans_gives(question, within, firs
     assert one <= two
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(questions(max_sites=5), st.integers(0, 12), st.integers(0, 3), st.sampled_from(["mean", "worst"]), st.data())
 def test_robust_is_what_trying_every_plan_gives(question, within, p, aim, data):
     times, demand, sites = question

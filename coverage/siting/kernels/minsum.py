@@ -12,6 +12,9 @@ from numba import njit
 
 FREE, IN, OUT = 0, 1, 2
 
+ROUNDING = 1e-12
+"""What rounding may add to a sum, as a share of its terms' sizes; each bound is lowered by so much."""
+
 
 @njit(cache=True)
 def serve_row(i, cap, ptr, site, cost, is_open, d1, o1, d2):
@@ -169,9 +172,10 @@ def subgradient(cap, ptr, site, cost, state, k, lam, upper, aim, iterations, the
     stale = 0
     for step in range(iterations):
         rho[:] = 0.0
-        total = 0.0
+        total, gross = 0.0, 0.0
         for i in range(n):
             total += lam[i]
+            gross += abs(lam[i])
             for q in range(ptr[i], ptr[i + 1]):
                 if cost[q] >= lam[i]:
                     break
@@ -181,12 +185,15 @@ def subgradient(cap, ptr, site, cost, state, k, lam, upper, aim, iterations, the
             taken[j] = state[j] == IN
             if taken[j]:
                 total += rho[j]
+                gross -= rho[j]
         order = np.argsort(key)
         for a in range(min(k - n_in, m)):
             if state[order[a]] != FREE:
                 break
             taken[order[a]] = True
             total += rho[order[a]]
+            gross -= rho[order[a]]
+        total -= ROUNDING * gross
         blend = max(0.02, 1.0 / (step + 1.0))
         for j in range(m):
             usual[j] += blend * (taken[j] - usual[j])
