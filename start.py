@@ -12,9 +12,9 @@ from __future__ import annotations
 
 import hashlib
 import os
+import shutil
 import subprocess
 import sys
-import venv
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
@@ -44,13 +44,27 @@ def prepare(kind: str) -> str:
     if python.exists() and mark.exists() and mark.read_text() == digest:
         return str(python)
     print("首次运行：正在安装所需的软件包（几分钟，只此一次）……", flush=True)
-    if not python.exists():
-        venv.create(VENV, with_pip=True)
+    if not has_pip(python):
+        make_environment()
     install = [python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--only-binary", ":all:"]
     if subprocess.call([*install, "--require-hashes", "-r", lock]) != 0:
         sys.exit("安装没有完成：请检查能否连上软件包索引（内网可用 pip config 设置镜像），然后再运行一次。")
     mark.write_text(digest)
     return str(python)
+
+
+def has_pip(python: Path) -> bool:
+    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+    return python.exists() and subprocess.call([python, "-m", "pip", "--version"], **quiet) == 0
+
+
+def make_environment() -> None:
+    """Make .venv anew; one left half-made by an earlier try is replaced."""
+    try:
+        venv.create(VENV, with_pip=True, clear=True)
+    except (subprocess.CalledProcessError, OSError):
+        shutil.rmtree(VENV, ignore_errors=True)
+        sys.exit("建不了虚拟环境：在 Debian、Ubuntu 上请先运行 apt install python3-venv，再试一次。")
 
 
 def environment() -> dict[str, str]:

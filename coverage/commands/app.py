@@ -17,6 +17,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     from coverage.errors import ProjectError
+    from coverage.study import load_scenario
+
+    if args.scenario:
+        load_scenario(args.scenario)  # a mistake is told here, before a browser opens
 
     script = ROOT / "app.py"
     if not script.is_file():

@@ -16,6 +16,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     from coverage.report import write_folder
+    from coverage.report.tables import refusal_line
     from coverage.study import load_scenario
     from coverage.study import run as run_scenario
 
@@ -24,6 +25,8 @@ def run(args: argparse.Namespace) -> int:
 
     folder = args.out or Path("results") / args.scenario.stem
     study = run_scenario(load_scenario(args.scenario), progress=progress)
+    if line := refusal_line(study.evaluation):
+        print(f"注意：{line}", file=sys.stderr)
     progress("写结果")
     paths = write_folder(study, folder)
     if args.json:
@@ -60,7 +63,7 @@ def _tell(study, folder: Path, paths: list[Path]) -> None:
     evaluation, whole = study.evaluation, study.evaluation.whole
     threshold = f"{evaluation.scenario.travel.threshold_min:g}"
     print(f"{evaluation.scenario.title}")
-    print(f"  {evaluation.group} {people(whole['people'])}，{threshold} 分钟内到达{evaluation.scenario.service.type}的"
+    print(f"  {evaluation.group} {people(whole['people'])}，{threshold} 分钟内到达{evaluation.service}的"
           f"占 {percent(whole[f'share_{threshold}_min'])}，未接入路网 {people(whole['not_connected'])}")
     for judged in evaluation.goals:
         for goal in judged.summary.itertuples():

@@ -100,9 +100,14 @@ def _why_not(sites: list[dict], n: int, count: int) -> tuple[str, str]:
     return st.NONE, f"{short}没有{'更多' if count else ''}机构"
 
 
+MOST_NAMED = 5
+"""Evidence names so many institutions and counts the rest."""
+
+
 def named(sites: list[dict]) -> str:
     """兴旺残疾人之家（残疾人之家；按《协议》共享；启用年份未填，按已启用计）"""
-    return "、".join(f"{site['name']}（{'；'.join(_remarks(site))}）" for site in sites)
+    told = "、".join(f"{site['name']}（{'；'.join(_remarks(site))}）" for site in sites[:MOST_NAMED])
+    return told if len(sites) <= MOST_NAMED else f"{told}等 {len(sites)} 处"
 
 
 def _remarks(site: dict) -> list[str]:

@@ -26,6 +26,7 @@ class Intake:
     `problems`: see coverage/intake/problems.py. `used` + `refused` = `read`, always.
     `positions`: the user's header → its column in the sheet, from 0.
     `titles`: internal name → the user's header.
+    `left_out`: people (people, else pop) in refused rows, as far as their number could be read.
     `absent`: columns that the file doesn't have. `unread`: its columns that the dictionary doesn't know.
     """
 
@@ -38,6 +39,7 @@ class Intake:
     read: int
     used: int
     refused: int
+    left_out: int = 0
     absent: tuple[str, ...] = ()
     unread: tuple[str, ...] = ()
     encoding: str = ""
@@ -93,6 +95,7 @@ def check_sheets(sheets: list[Sheet], kind: str, name: str, *, sheet: str | None
         read=len(body),
         used=len(used),
         refused=len(body) - len(used),
+        left_out=people_in(typed.drop(used.index)),
         absent=tuple(column.name for column in table.columns if column.name not in header.columns),
         unread=tuple(header.titles[i] for i in header.unknown),
         encoding=chosen.encoding,
@@ -101,6 +104,12 @@ def check_sheets(sheets: list[Sheet], kind: str, name: str, *, sheet: str | None
         sha256=sha256,
         other_sheets=others,
     )
+
+
+def people_in(rows: pd.DataFrame) -> int:
+    """The people that rows stand for, as far as their number is known; a negative number is nobody."""
+    counted = next((name for name in ("people", "pop") if name in rows and rows[name].notna().any()), None)
+    return 0 if counted is None else int(rows[counted].dropna().clip(lower=0).sum())
 
 
 def _choose(sheets: list[Sheet], table: Table, wanted: str | None, name: str) -> tuple[Sheet, Header, tuple[str, ...]]:

@@ -18,7 +18,9 @@ from coverage.report.tables import (
     gap_table,
     goal_table,
     institution_table,
+    problem_table,
     proof_table,
+    refusal_line,
     suggestion_table,
     township_table,
     village_table,
@@ -58,6 +60,7 @@ def study_workbook(evaluation: Evaluation, suggestions: tuple[Suggestion, ...], 
         "乡镇明细": township_table(evaluation),
         "村级明细": village_table(evaluation),
         "机构清单": institution_table(evaluation),
+        "数据问题": problem_table(evaluation.base.project),
     }
     if suggestions:
         sheets["选址结论"] = proof_table(suggestions)
@@ -89,6 +92,7 @@ def _explanation(evaluation: Evaluation, manifest: dict) -> list[tuple[str, str]
                  + "、".join(f"{t:g}" for t in scenario.travel.thresholds_min) + " 分钟"),
         ("空格", "空的单元格表示未知，不表示零"),
     ]
+    lines += [("未采用的数据", line) for line in [refusal_line(evaluation)] if line]
     lines += [("数据说明", note) for note in region.notes]
     lines += [("规划", goals.plan.title) for goals in evaluation.goals]
     lines += [("输入文件", f"{name}  sha256 {digest[:16]}…") for name, digest in manifest["inputs"].items()]

@@ -70,7 +70,9 @@ _CSS = """
 .leaflet-container { font: 13px/1.5 "Noto Sans CJK SC", "Microsoft YaHei", sans-serif; background: #f4f4f2; }
 .leaflet-popup-content th { text-align: left; font-weight: normal; color: #555; padding-right: .8em;
                             white-space: nowrap; }
-.legend { position: absolute; left: 10px; top: 84px; z-index: 900; background: #fff; border: 1px solid #888;
+.home { background: #fff; border: 2px solid #0003; border-radius: 4px; padding: 4px 6px; font: inherit;
+        cursor: pointer; }
+.legend { position: absolute; left: 10px; top: 124px; z-index: 900; background: #fff; border: 1px solid #888;
           border-radius: 4px; padding: 8px 10px; font: 13px/1.6 "Noto Sans CJK SC", "Microsoft YaHei", sans-serif;
           max-width: 250px; max-height: 80%; overflow: auto; }
 .legend summary { font-weight: bold; cursor: pointer; } .legend div { display: flex; align-items: center; gap: 6px; }
@@ -83,20 +85,23 @@ def map_html(evaluation: Evaluation, suggestion: Suggestion | None = None) -> st
     """The whole page: townships by share reached, villages, institutions and, if given, suggested sites."""
     page = folium.Map(tiles=None, zoom_snap=0.25)
     page.default_js, page.default_css = [], []
-    _layer(page, "乡镇", township_features(evaluation), style=_STYLE, on_each_feature=_POPUP)
+    told = suggestion or evaluation
+    _layer(page, "乡镇", township_features(evaluation, told.coverage), style=_STYLE, on_each_feature=_POPUP)
     _layer(page, "河流", water_features(evaluation.base.project.water), style=_STYLE, interactive=False)
     _layer(page, "道路", road_features(evaluation.base.roads), style=_STYLE, interactive=False)
-    _layer(page, "村（社区）", village_features(evaluation), **_POINTS)
+    _layer(page, "村（社区）", village_features(evaluation, told.demand, suggestion), **_POINTS)
     for service_type, sites in evaluation.open_by_type.items():
         shown = service_type == evaluation.scenario.service.type
-        _layer(page, service_type, site_features(sites, region=evaluation.region), show=shown, **_POINTS)
+        features = site_features(sites, region=evaluation.region, counted=evaluation.supply.index if shown else None)
+        _layer(page, service_type, features, show=shown, **_POINTS)
     if suggestion is not None:
         _layer(page, SUGGESTED, suggested_features(suggestion), **_POINTS)
     _layer(page, "乡镇名称", name_features(evaluation.region.townships), point_to_layer=_LABEL)
     folium.LayerControl(collapsed=True).add_to(page)
-    _Corners().add_to(page)
     west, south, east, north = map(float, evaluation.region.areas.total_bounds)
-    page.fit_bounds([[south, west], [north, east]], padding_top_left=(LEGEND_WIDTH, 0))
+    bounds = [[south, west], [north, east]]
+    page.fit_bounds(bounds, padding_top_left=(LEGEND_WIDTH, 0))
+    _Manners(bounds).add_to(page)
     root = page.get_root()
     root.header.add_child(folium.Element(_head(evaluation.scenario.title)))
     root.html.add_child(folium.Element(legend_html(evaluation, suggestion)))
@@ -104,13 +109,34 @@ def map_html(evaluation: Evaluation, suggestion: Suggestion | None = None) -> st
     return root.render()
 
 
-class _Corners(folium.MacroElement):
-    """A scale bar in kilometres alone, and no link to the internet in the corner."""
+class _Manners(folium.MacroElement):
+    """How the map behaves: it stays on the region, the wheel zooms once it is clicked, ⌂ shows the whole again."""
 
     _template = Template("""{% macro script(this, kwargs) %}
-        {{ this._parent.get_name() }}.attributionControl.setPrefix(false);
-        L.control.scale({imperial: false}).addTo({{ this._parent.get_name() }});
+        (function (map) {
+            const all = L.latLngBounds({{ this.bounds | tojson }}), room = {paddingTopLeft: [{{ this.room }}, 0]};
+            map.setMaxBounds(all.pad(1)).setMinZoom(Math.max(1, map.getBoundsZoom(all) - 1));
+            map.attributionControl.setPrefix(false);
+            L.control.scale({imperial: false}).addTo(map);
+            map.scrollWheelZoom.disable();
+            map.on('click popupopen', () => map.scrollWheelZoom.enable());
+            map.getContainer().addEventListener('mouseleave', () => map.scrollWheelZoom.disable());
+            const home = L.control({position: 'topleft'});
+            home.onAdd = function () {
+                const button = L.DomUtil.create('button', 'home');
+                button.type = 'button';
+                button.textContent = '全图';
+                L.DomEvent.disableClickPropagation(button);
+                L.DomEvent.on(button, 'click', () => map.fitBounds(all, room));
+                return button;
+            };
+            home.addTo(map);
+        })({{ this._parent.get_name() }});
     {% endmacro %}""")
+
+    def __init__(self, bounds: list[list[float]]) -> None:
+        super().__init__()
+        self.bounds, self.room = bounds, LEGEND_WIDTH
 
 
 def _layer(page: folium.Map, name: str, features: list[dict], *, show: bool = True, **options) -> None:

@@ -16,7 +16,7 @@ from coverage.report.palette import mark_svg, palette, share_key
 from coverage.report.words import minutes, people, percent, yes_no
 from coverage.study import Evaluation, Suggestion
 
-SUGGESTED, OTHER = "建议新建", "其他机构"
+SUGGESTED, OTHER, NOT_COUNTED = "建议新建", "其他机构", "没有计入"
 DECIMALS = 5
 """About a metre: finer than any village point."""
 
@@ -36,9 +36,9 @@ MARKS = _marks()
 """Mark name → its SVG, size in pixels, and whether Tab stops at it."""
 
 
-def township_features(evaluation: Evaluation) -> list[dict]:
+def township_features(evaluation: Evaluation, coverage: pd.DataFrame) -> list[dict]:
     region, threshold = evaluation.region, evaluation.scenario.travel.threshold_min
-    table = region.townships.join(evaluation.coverage, how="left")
+    table = region.townships.join(coverage, how="left")
     features = []
     for code, geometry in region.areas.geometry.items():
         row = table.loc[code]
@@ -58,9 +58,11 @@ def township_features(evaluation: Evaluation) -> list[dict]:
     return features
 
 
-def village_features(evaluation: Evaluation) -> list[dict]:
-    demand, threshold = evaluation.demand, evaluation.scenario.travel.threshold_min
-    site_names = evaluation.supply["name"]
+def village_features(evaluation: Evaluation, demand: pd.DataFrame, suggestion: Suggestion | None = None) -> list[dict]:
+    threshold = evaluation.scenario.travel.threshold_min
+    site_names = evaluation.region.sites["name"]
+    if suggestion is not None:
+        site_names = pd.concat([site_names, "建议新建：" + suggestion.new_sites["name"]])
     features = []
     for row in demand.itertuples():
         rows = [
@@ -84,7 +86,8 @@ def village_mark(row, threshold: float) -> str:
     return "cut" if pd.isna(row.travel_min) else "beyond"
 
 
-def site_features(sites: pd.DataFrame, *, region: Region) -> list[dict]:
+def site_features(sites: pd.DataFrame, *, region: Region, counted: pd.Index | None = None) -> list[dict]:
+    """Institutions of one type; those of the type in question that the scenario doesn't count are drawn apart."""
     township = sites["township_code"].map(region.townships["township"])
     features = []
     for row, place in zip(sites.itertuples(), township, strict=True):
@@ -97,7 +100,10 @@ def site_features(sites: pd.DataFrame, *, region: Region) -> list[dict]:
             ["启用年份", _text(row.opened_year)],
             ["数据性质", _text(row.basis)],
         ]
-        features.append(_point(row, mark=site_mark(row.service_type), title=row.name, rows=rows))
+        aside = counted is not None and row.Index not in counted
+        mark = NOT_COUNTED if aside else site_mark(row.service_type)
+        rows += [["本次评价", "没有计入" if aside else "计入"]] if counted is not None else []
+        features.append(_point(row, mark=mark, title=row.name, rows=rows))
     return features
 
 

@@ -4,22 +4,28 @@ from __future__ import annotations
 
 import html
 
-from coverage.report.map_layers import SUGGESTED, site_mark, village_mark
+import pandas as pd
+
+from coverage.report.map_layers import NOT_COUNTED, SUGGESTED, site_mark, village_mark
 from coverage.report.palette import mark_svg, palette
+from coverage.report.tables import basis_line
 from coverage.study import Evaluation, Suggestion
 
 
 def legend_html(evaluation: Evaluation, suggestion: Suggestion | None = None) -> str:
     scenario = evaluation.scenario
     year = f"{evaluation.year} 年，" if evaluation.year else ""
-    heading = f"{year}{scenario.travel.threshold_min:g} 分钟内到达{scenario.service.type}的{evaluation.group}"
+    built = "按建议建成以后，" if suggestion is not None else ""
+    heading = f"{year}{built}{scenario.travel.threshold_min:g} 分钟内到达{evaluation.service}的{evaluation.group}"
     shares = "".join(
         f'<div><i style="background:{row.colour}"></i>{html.escape(row.label)}</div>'
         for row in palette("share").itertuples()
     )
-    used = _village_marks(evaluation)
+    used = _village_marks((suggestion or evaluation).demand, scenario.travel.threshold_min)
     marks = "".join(_mark("village", key, 12) for key in palette("village").index if key in used)
     marks += _mark("site", site_mark(scenario.service.type), 16)
+    if len(evaluation.open_by_type.get(scenario.service.type, ())) > len(evaluation.supply):
+        marks += _mark("site", NOT_COUNTED, 16)
     if suggestion is not None and len(suggestion.new_sites):
         marks += _mark("site", SUGGESTED, 16)
     return (
@@ -28,22 +34,8 @@ def legend_html(evaluation: Evaluation, suggestion: Suggestion | None = None) ->
     )
 
 
-def basis_line(evaluation: Evaluation) -> str:
-    """One line on what the map shows is: boundaries, roads, places and institutions."""
-    region = evaluation.region
-
-    def kinds(frame) -> str:
-        return "、".join(sorted(set(frame["basis"].dropna().str.split("：").str[0]))) or "未注明"
-
-    return (
-        f"面：{region.areas_basis}；道路：{evaluation.base.roads.basis}；"
-        f"村（社区）：{kinds(region.demand)}；机构：{kinds(region.sites)}"
-    )
-
-
-def _village_marks(evaluation: Evaluation) -> set[str]:
-    threshold = evaluation.scenario.travel.threshold_min
-    return {village_mark(row, threshold) for row in evaluation.demand.itertuples()}
+def _village_marks(demand: pd.DataFrame, threshold: float) -> set[str]:
+    return {village_mark(row, threshold) for row in demand.itertuples()}
 
 
 def _mark(use: str, key: str, size: int) -> str:

@@ -9,6 +9,7 @@ import pandas as pd
 
 _SHAPES = {
     "square": '<rect x="3" y="3" width="12" height="12"/>',
+    "hollow": '<rect x="4" y="4" width="10" height="10" fill="#fff"/>',
     "cross": '<path d="M7 2h4v5h5v4h-5v5H7v-5H2V7h5z"/>',
     "triangle": '<path d="M9 2l7.5 13.5h-15z"/>',
     "diamond": '<path d="M9 1l7.5 8L9 17 1.500 9z"/>',
@@ -38,7 +39,7 @@ def share_key(share: float) -> str | None:
 def mark_svg(use: str, key: str, size: int = 18) -> str:
     """The mark as inline SVG: its shape tells as much as its colour."""
     row = palette(use).loc[key]
-    edge = row["colour"] if row["shape"] == "ring" else "#ffffff"
+    edge = row["colour"] if row["shape"] in ("ring", "hollow") else "#ffffff"
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{size}" height="{size}" viewBox="0 0 18 18" '
         f'fill="{row["colour"]}" stroke="{edge}" stroke-width="1.2" aria-hidden="true">{_SHAPES[row["shape"]]}</svg>'

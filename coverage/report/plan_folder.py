@@ -20,9 +20,9 @@ from coverage.report.plan_tables import (
     places_table,
     plan_gap_table,
     plan_institution_table,
+    plan_problem_table,
     plan_township_table,
     plan_village_table,
-    problem_table,
     remedy_table,
     share_table,
     standing_table,
@@ -53,7 +53,7 @@ def plan_sheets(study: PlanStudy) -> dict[str, pd.DataFrame]:
         "逐年": trend_table(study),
         "目标明细": unit_table(study),
         "豁免": exemption_table(study),
-        "数据问题": problem_table(study),
+        "数据问题": plan_problem_table(study),
     }
 
 

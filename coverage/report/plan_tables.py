@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from coverage.goals.goal import KINDS
-from coverage.report.tables import PARTS, institution_table, township_table, village_table
+from coverage.report.tables import PARTS, institution_table, problem_table, township_table, village_table
 from coverage.study import PlanStudy
 
 
@@ -153,16 +153,11 @@ def trend_table(study: PlanStudy) -> pd.DataFrame:
     return _titled(study.trend, headers)
 
 
-def problem_table(study: PlanStudy) -> pd.DataFrame:
+def plan_problem_table(study: PlanStudy) -> pd.DataFrame:
     """数据问题: what intake found in the project's files, and what judging left aside."""
-    problems = study.evaluation.base.project.problems
-    headers = {
-        "file": "文件", "sheet": "工作表", "row": "行", "column": "列", "value": "内容", "rule": "问题",
-        "suggestion": "怎么改", "severity": "轻重",
-    }
-    table = problems[[name for name in headers if name in problems]].rename(columns=headers)
+    table = problem_table(study.evaluation.base.project)
     notes = pd.DataFrame({"问题": "评价说明", "怎么改": list(study.result.notes)})
-    return pd.concat([table, notes], ignore_index=True) if len(notes) else table.reset_index(drop=True)
+    return pd.concat([table, notes], ignore_index=True) if len(notes) else table
 
 
 def _with_statuses(table: pd.DataFrame, code: str, level: str, study: PlanStudy, *, evidence: bool = False):

@@ -7,12 +7,33 @@ from __future__ import annotations
 
 import pandas as pd
 
-from coverage.schema import INSTITUTIONS, TOWNSHIPS, VILLAGES
+from coverage.intake import Project
+from coverage.schema import INSTITUTIONS, TABLES, TOWNSHIPS, VILLAGES
 from coverage.study import Evaluation, Suggestion
 
 PARTS = {"total": "残疾人", "served": "已服务", "full": "能到达但满员", "out_of_reach": "够不着",
          "not_connected": "未接入路网", "excluded": "不计（非服务对象）", "greedy_served": "就近先到可服务"}
 """How people are split once places are shared out; greedy_served is for comparison and no part of the sum."""
+
+
+def basis_line(evaluation: Evaluation) -> str:
+    """One line on what the figures rest on: areas, roads, places and institutions, each real or not."""
+    region = evaluation.region
+
+    def kinds(frame) -> str:
+        return "、".join(sorted(set(frame["basis"].dropna().str.split("：").str[0]))) or "未注明"
+
+    people = region.people["basis"] if "basis" in region.people else pd.Series(dtype="str")
+    counted = f"残疾人：{'、'.join(sorted(set(people.dropna())))}；" if people.notna().any() else ""
+    return (
+        f"面：{region.areas_basis}；道路：{evaluation.base.roads.basis}；"
+        f"村（社区）：{kinds(region.demand)}；{counted}机构：{kinds(region.sites)}"
+    )
+
+
+def _marked(table: pd.DataFrame, evaluation: Evaluation) -> pd.DataFrame:
+    """The table with a last column that says what its figures rest on."""
+    return table.assign(**{"数据性质（全部数据）": basis_line(evaluation)})
 
 
 def goal_table(evaluation: Evaluation) -> pd.DataFrame:
@@ -25,7 +46,7 @@ def goal_table(evaluation: Evaluation) -> pd.DataFrame:
     }
     parts = [judged.summary.assign(plan=judged.plan.title, shortfall=judged.summary["shortfall"].convert_dtypes())
              for judged in evaluation.goals]
-    return _stacked(parts, headers)
+    return _marked(_stacked(parts, headers), evaluation)
 
 
 def gap_table(evaluation: Evaluation) -> pd.DataFrame:
@@ -37,7 +58,7 @@ def gap_table(evaluation: Evaluation) -> pd.DataFrame:
     }
     parts = [gaps.assign(plan=judged.plan.title)
              for judged, gaps in zip(evaluation.goals, evaluation.gaps, strict=True)]
-    return _stacked(parts, headers)
+    return _marked(_stacked(parts, headers), evaluation)
 
 
 def _stacked(parts: list[pd.DataFrame], headers: dict[str, str]) -> pd.DataFrame:
@@ -50,7 +71,8 @@ def township_table(evaluation: Evaluation) -> pd.DataFrame:
     townships, counts = evaluation.region.townships, evaluation.coverage
     table = townships.join(counts, how="left").reset_index()
     headers = TOWNSHIPS.headers | {"kind": "类别"} | _count_headers(evaluation)
-    return table[[name for name in headers if name in table]].rename(columns=headers)
+    table = table[[name for name in headers if name in table]].rename(columns=headers)
+    return table.assign(面的性质=evaluation.region.areas_basis)
 
 
 def village_table(evaluation: Evaluation) -> pd.DataFrame:
@@ -88,7 +110,36 @@ def allocation_table(evaluation: Evaluation) -> pd.DataFrame:
     split.insert(0, "township", split.index.map(evaluation.region.townships["township"]))
     headers = {"township_code": TOWNSHIPS.headers["township_code"], "township": TOWNSHIPS.headers["township"], **PARTS,
                "total": counted(evaluation)}
-    return split.reset_index()[list(headers)].rename(columns=headers)
+    return _marked(split.reset_index()[list(headers)].rename(columns=headers), evaluation)
+
+
+def problem_table(project: Project) -> pd.DataFrame:
+    """A row a problem that intake found: where, what, and what to do; an 错误 refused its row."""
+    headers = {
+        "file": "文件", "sheet": "工作表", "row": "行", "column": "列", "value": "内容", "rule": "问题",
+        "suggestion": "怎么改", "severity": "轻重",
+    }
+    return project.problems[list(headers)].rename(columns=headers).reset_index(drop=True)
+
+
+def intake_table(project: Project) -> pd.DataFrame:
+    """A row a file: rows read, used and refused, and the people in refused rows."""
+    titles = {name: table.title for name, table in TABLES.items()} | {"areas": "乡镇边界"}
+    return pd.DataFrame([
+        {"表": titles[kind], "文件": intake.name, "读到（行）": intake.read, "采用（行）": intake.used,
+         "未采用（行）": intake.refused, "未采用的行里的人数": getattr(intake, "left_out", 0)}
+        for kind, intake in project.intakes.items()
+    ])
+
+
+def refusal_line(evaluation: Evaluation) -> str:
+    """What of the user's files is in none of the figures; empty where everything was used."""
+    refused = {kind: intake for kind, intake in evaluation.base.project.intakes.items() if intake.refused}
+    if not refused:
+        return ""
+    rows = "、".join(f"{intake.name} {intake.refused} 行" for intake in refused.values())
+    lost = f"其中{evaluation.group} {evaluation.left_out:,} 人没有计入任何数字；" if evaluation.left_out else ""
+    return f"有些行不能用，没有采用：{rows}。{lost}原因和改法见“数据问题”。"
 
 
 def band_table(evaluation: Evaluation) -> pd.DataFrame:
@@ -96,7 +147,8 @@ def band_table(evaluation: Evaluation) -> pd.DataFrame:
     counts = evaluation.demand.groupby("band", observed=False)["people"].sum()
     share = counts / counts.sum()
     bands = counts.index.astype(str)
-    return pd.DataFrame({"用时分段（分钟）": bands, "人数": counts.to_numpy(), "占比": share.to_numpy()})
+    table = pd.DataFrame({"用时分段（分钟）": bands, "人数": counts.to_numpy(), "占比": share.to_numpy()})
+    return _marked(table, evaluation)
 
 
 def suggestion_table(suggestion: Suggestion) -> pd.DataFrame:
@@ -121,7 +173,7 @@ def proof_table(suggestions: tuple[Suggestion, ...]) -> pd.DataFrame:
             "新建（处）": len(result.new_sites),
             "已覆盖（人）": result.served, "超出时限（人）": result.out_of_reach, "无路可达（人）": result.unreachable,
             "总人数": result.total, "目标值": result.objective, "已证明的界": result.bound, "差距": result.gap,
-            "结论": result.status_label, "求解终止": result.termination_label, "说明": "；".join(result.notes),
+            "结论": result.status_label, "求解终止": result.termination_label, "说明": "；".join(suggestion.notes),
         })
     return pd.DataFrame(rows)
 

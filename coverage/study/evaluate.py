@@ -59,6 +59,23 @@ class Evaluation:
     def year(self) -> int | None:
         return self.scenario.year or self.region.year
 
+    @property
+    def thresholds_min(self) -> tuple[float, ...]:
+        return self.scenario.bands_min
+
+    @property
+    def service(self) -> str:
+        """The service in words, with what it must be to count."""
+        service = self.scenario.service
+        return f"规范化的{service.type}" if service.standardised_only else service.type
+
+    @property
+    def left_out(self) -> int:
+        """People of the counted kind in rows that intake refused: in the user's files, in none of the figures."""
+        intakes = self.base.project.intakes
+        kind = "points" if "points" in intakes else "villages" if self.group == ALL_RESIDENTS else "people"
+        return intakes[kind].left_out if kind in intakes else 0
+
     def times_to(self, site_ids: pd.Index) -> pd.DataFrame:
         """The travel-time table to some institutions: demand_id, site_id, travel_min, access_min, egress_min."""
         table = self.travel.table
@@ -94,7 +111,7 @@ def evaluate(base: Base, scenario: Scenario, plans: tuple[Plan, ...] = (), *,
     travel = travel_times(network, region.demand, region.sites)
 
     progress("统计覆盖")
-    thresholds = sorted({*scenario.travel.thresholds_min, scenario.travel.threshold_min})
+    thresholds = scenario.bands_min
     first = nearest(travel.table[travel.table["site_id"].isin(supply.index)])
     state = travel.demand_access["access_state"]
     demand = region.demand.assign(people=people).join(travel.demand_access[["snap_m", "access_state"]])

@@ -43,9 +43,10 @@ def sha256(path: Path) -> str:
 
 
 def _account(evaluation: Evaluation) -> dict:
-    """Everyone, by band; the bands add up to the total."""
+    """Everyone, by band: the bands add up to the total; those in refused rows come beside it."""
     by_band = evaluation.demand.groupby("band", observed=False)["people"].sum()
-    return {"total": int(evaluation.people.sum()), "by_band": {str(band): int(n) for band, n in by_band.items()}}
+    counts = {str(band): int(n) for band, n in by_band.items()}
+    return {"total": int(evaluation.people.sum()), "left_out": evaluation.left_out, "by_band": counts}
 
 
 def _solve(suggestion: Suggestion) -> dict:

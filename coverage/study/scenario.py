@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import tomllib
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
@@ -18,6 +18,10 @@ from coverage.settings import DEFAULT_THRESHOLD_MIN, SEED, SOLVE_SECONDS, THRESH
 
 Group = Literal[GROUPS]
 ServiceType = Literal[SERVICE_TYPES]
+
+
+NAME = r'^[^\\/:*?"<>|\x00-\x1f]{1,40}$'
+"""What a question may be called: files and layers bear the name, on Windows too."""
 
 
 class _Strict(BaseModel):
@@ -54,7 +58,7 @@ class Question(_Strict):
     `goal` ("plan id/goal id") makes unit_cover follow that goal's own rule.
     """
 
-    name: str
+    name: Annotated[str, Field(pattern=NAME)]
     model: Literal["unit_cover", "lscp", "mclp"]
     p: int | None = Field(None, ge=1)
     goal: str | None = None
@@ -92,6 +96,11 @@ class Scenario(_Strict):
     travel: Travel = Travel()
     plans: tuple[Path, ...] = ()
     siting: tuple[Question, ...] = ()
+
+    @property
+    def bands_min(self) -> tuple[float, ...]:
+        """The bands that results are told in, the scenario's own threshold among them."""
+        return tuple(sorted({*self.travel.thresholds_min, self.travel.threshold_min}))
 
     @model_validator(mode="after")
     def _has_a_region(self):
@@ -141,6 +150,7 @@ def _mistake(item: dict) -> str:
         "missing": "缺少这一项",
         "literal_error": f"应为 {context.get('expected')} 之一",
         "value_error": str(context.get("error", item["msg"])),
+        "string_pattern_mismatch": '应为 1 至 40 个字，不含 \\ / : * ? " < > |（名称会用作文件名）',
         "greater_than": f"应大于 {context.get('gt')}",
         "greater_than_equal": f"不应小于 {context.get('ge')}",
         "less_than_equal": f"不应大于 {context.get('le')}",

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from coverage.access import bands, coverage_by_unit
 from coverage.errors import ScenarioError
 from coverage.goals import qualifying
 from coverage.goals.statuses import MET, NO_DATA, UNMET
@@ -28,6 +29,8 @@ class Suggestion:
     """A question's answer.
 
     result     siting's answer, existing institutions among its open sites
+    demand     the evaluation's demand as it would be with the new sites: site_id, travel_min and band are new
+    coverage   the evaluation's coverage as it would be
     new_sites  index site_id, the suggested ones alone: name, township_code, township, lon, lat, basis and siting's
                people_within, people_nearest, people_only, people_added
     """
@@ -36,6 +39,15 @@ class Suggestion:
     within_min: float
     result: SitingResult
     new_sites: pd.DataFrame
+    demand: pd.DataFrame
+    coverage: pd.DataFrame
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What else to read with the plan."""
+        enough = self.question.p is not None and len(self.new_sites) < self.question.p
+        spare = (f"新建 {len(self.new_sites)} 处就够了，再多不会让更多人够得着",) if enough else ()
+        return self.result.notes + spare
 
 
 def suggest(evaluation: Evaluation, question: Question) -> Suggestion:
@@ -61,7 +73,18 @@ def suggest(evaluation: Evaluation, question: Question) -> Suggestion:
         result = lscp(times, demand, sites, **options)
     else:
         result = unit_cover(times, demand, sites, units=units, **options)
-    return Suggestion(question, within, result, _described(result, candidates, region))
+    new_sites = _described(result, candidates, region)
+    return Suggestion(question, within, result, new_sites, *_afterwards(evaluation, result))
+
+
+def _afterwards(evaluation: Evaluation, result: SitingResult) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Demand and coverage once the plan is built."""
+    reached = result.assignment[result.assignment["travel_min"].notna()]
+    state, thresholds = evaluation.demand["access_state"], evaluation.thresholds_min
+    banded = bands(evaluation.demand, reached, thresholds_min=thresholds, access_state=state)
+    counted = coverage_by_unit(evaluation.demand, evaluation.people, reached, thresholds_min=thresholds,
+                               access_state=state)
+    return evaluation.demand.drop(columns=banded.columns).join(banded), counted
 
 
 def _rule(evaluation: Evaluation, question: Question) -> tuple[list[str], pd.DataFrame]:

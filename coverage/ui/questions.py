@@ -27,6 +27,6 @@ def _rule(evaluation: Evaluation) -> str | None:
     goals = {f"{judged.plan.id}/{goal.id}": f"{judged.plan.title}：{goal.title}"
              for judged in evaluation.goals for goal in judged.plan.goals
              if goal.kind == "unit_share" and goal.units.level == "乡镇"}
-    plain = f"全部乡镇，都有一处{evaluation.scenario.service.type}"
+    plain = f"全部乡镇，都有一处{evaluation.service}"
     chosen = st.selectbox("按哪一条规则", [plain, *goals], format_func=lambda key: goals.get(key, key), key="rule")
     return chosen if chosen in goals else None

@@ -58,7 +58,7 @@ def test_result_folder_holds_every_file(result):
 
 def test_json_is_for_machines_and_progress_for_people(result):
     _, summary, progress = result
-    assert summary["people"] == {"total": 250, "by_band": {
+    assert summary["people"] == {"total": 250, "left_out": 0, "by_band": {
         "≤15": 180, "15–30": 40, "30–45": 20, "45–60": 0, ">60": 0, "未接入": 10}}
     assert summary["siting"][0]["status"] == "optimal"
     assert "计算出行时间" in progress

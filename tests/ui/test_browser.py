@@ -21,7 +21,7 @@ def choose(page, label: str, option: str) -> None:
 def settled(page) -> None:
     """Wait until the app has finished what was asked of it."""
     page.wait_for_timeout(300)
-    page.wait_for_function("() => !document.querySelector('[data-testid=stStatusWidget]')", timeout=60_000)
+    page.locator('[data-testid=stApp][data-test-script-state="notRunning"]').wait_for(timeout=120_000)
 
 
 def test_from_opening_to_a_siting_plan(app_address, browser):
@@ -30,7 +30,7 @@ def test_from_opening_to_a_siting_plan(app_address, browser):
     page.on("request", lambda request: asked.append(request.url))
     page.on("pageerror", lambda error: faults.append(str(error)))
     page.goto(app_address)
-    page.get_by_role("heading", name="覆盖地图").wait_for(timeout=60_000)
+    page.get_by_role("heading", name="覆盖地图").wait_for(timeout=120_000)
     settled(page)
 
     map_frame = page.frame_locator("iframe").first

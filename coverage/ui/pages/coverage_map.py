@@ -3,8 +3,7 @@
 import streamlit as st
 
 from coverage.report import map_html
-from coverage.report.map_legend import basis_line
-from coverage.report.tables import allocation_table, band_table, township_table, village_table
+from coverage.report.tables import allocation_table, band_table, basis_line, refusal_line, township_table, village_table
 from coverage.report.words import people, percent
 from coverage.ui.state import current
 from coverage.ui.widgets import map_frame, show_table
@@ -18,8 +17,10 @@ st.header("覆盖地图")
 st.write(
     f"{evaluation.year} 年，按“{evaluation.network.mode.title}”从家门口算到机构门口，"
     f"{evaluation.region.title}有 **{percent(share)}** 的{evaluation.group}（{people(reached)}）"
-    f"能在 {threshold} 分钟内到达一处{scenario.service.type}，**{people(whole['people'] - reached)}** 不能。"
+    f"能在 {threshold} 分钟内到达一处{evaluation.service}，**{people(whole['people'] - reached)}** 不能。"
 )
+if line := refusal_line(evaluation):
+    st.warning(line.replace("“数据问题”", "“数据说明”页"))
 columns = st.columns(4)
 columns[0].metric(evaluation.group, people(whole["people"]))
 columns[1].metric(f"{threshold} 分钟内", people(reached))
@@ -33,7 +34,7 @@ st.write(
     f"未接入路网 {people(split['not_connected'])}。"
 )
 
-map_frame(map_html(evaluation), f"{evaluation.region.title}各乡镇 {threshold} 分钟内到达{scenario.service.type}的比例")
+map_frame(map_html(evaluation), f"{evaluation.region.title}各乡镇 {threshold} 分钟内到达{evaluation.service}的比例")
 st.caption(basis_line(evaluation))
 
 towns, villages, places, bands = st.tabs(["各乡镇", "各村（社区）", "容量分配", "用时分段"])

@@ -1,7 +1,5 @@
 """缺口清单: which goals hold, which townships fall short, and why."""
 
-from functools import partial
-
 import streamlit as st
 
 from coverage.report import csv_bytes, plan_workbook
@@ -41,7 +39,7 @@ show_table(shown.drop(columns="规划"), key="gaps")
 
 name = f"{evaluation.region.title}_缺口清单_{evaluation.year}"
 left, right, _ = st.columns([1, 1, 3])
-left.download_button("下载 Excel", lambda: workbook(scenario), f"{name}.xlsx", type="primary", mime=XLSX)
+left.download_button("下载 Excel", workbook(scenario), f"{name}.xlsx", type="primary", mime=XLSX)
 right.download_button("下载 CSV", csv_bytes(gaps), f"{name}.csv", mime="text/csv")
 
 st.subheader("怎样补上")
@@ -53,6 +51,6 @@ if st.session_state.get("mended") == (scenario, plan):
     show_table(remedy_table(study), key="remedies")
     for column, (edition, label) in zip(st.columns([1, 1, 2]), EDITIONS.items(), strict=False):
         file = f"{name}_规划评价_{label}版.xlsx"
-        column.download_button(f"下载规划评价（{label}版）", partial(plan_workbook, study, edition), file, mime=XLSX)
+        column.download_button(f"下载规划评价（{label}版）", plan_workbook(study, edition), file, mime=XLSX)
 for note in evaluation.region.notes:
     st.caption(note)

@@ -3,8 +3,7 @@
 import streamlit as st
 
 from coverage.report import map_html
-from coverage.report.map_legend import basis_line
-from coverage.report.tables import proof_table, suggestion_table
+from coverage.report.tables import basis_line, proof_table, suggestion_table
 from coverage.report.words import people, percent
 from coverage.study import Question
 from coverage.ui.questions import ask
@@ -17,7 +16,7 @@ threshold = f"{scenario.travel.threshold_min:g}"
 st.header("选址")
 offered = "项目给出的候选点" if len(evaluation.region.candidates) else "每个村（社区）"
 st.write(
-    f"现有 {len(evaluation.supply)} 处{scenario.service.type}保留不动，候选点是{offered}。"
+    f"现有 {len(evaluation.supply)} 处{evaluation.service}保留不动，候选点是{offered}。"
     "选一个问题，点“开始计算”。"
 )
 with st.container(border=True):
@@ -43,7 +42,7 @@ st.write(
 proof = "已证明没有更好的方案" if result.status == "optimal" else f"可行解，距最优至多 {percent(result.gap)}"
 st.write(f"{proof}（目标值 {result.objective:,.0f}，已证明的界 {result.bound:,.0f}，差距 {result.gap:.2%}，"
          f"用时 {result.seconds:.1f} 秒）。")
-for note in result.notes:
+for note in suggestion.notes:
     st.info(note)
 if len(result.unreached):
     left_out = people(result.unreached["weight"].sum())
@@ -51,7 +50,7 @@ if len(result.unreached):
 map_frame(map_html(evaluation, suggestion), f"现有机构与建议新建的 {len(new)} 处")
 st.caption(basis_line(evaluation))
 show_table(suggestion_table(suggestion), key="new_sites")
-st.download_button("下载 Excel（含缺口清单与选址）", lambda: workbook(scenario, question),
+st.download_button("下载 Excel（含缺口清单与选址）", workbook(scenario, question),
                    f"{evaluation.region.title}_选址_{evaluation.year}.xlsx",
                    mime="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")
 with st.expander("求解结论"):
