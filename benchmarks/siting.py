@@ -167,7 +167,17 @@ def _csv(path: Path) -> list[dict]:
 
 PARTS = {"pmed": pmed, "sjc": sjc, "large": large, "lscp": set_covering, "peers": peers}
 
+
+def warm_up() -> None:
+    """Load the compiled loops, so that no line below pays for that."""
+    demand, site, weight = uniform(700, 700)
+    p_median(*tables(np.hypot(*(demand[:50, None] - site[None, :50]).transpose(2, 0, 1)), 1), p=3)
+    mclp(*near_tables(demand, site, weight, 4.0), within_min=0, p=5, time_limit=2)
+    lscp(*near_tables(demand, site, weight, 2.0), within_min=0, time_limit=2)
+
+
 if __name__ == "__main__":
+    warm_up()
     for part in sys.argv[1:] or ("pmed", "sjc", "large", "lscp"):
         print(f"— {part}")
         PARTS[part]()

@@ -21,8 +21,8 @@ import numpy as np
 SEARCH_SHARE = 0.5
 """The share of the time limit that the search for plans may take; bounds and branching have the rest."""
 
-ROUNDS_TURN, ROUNDS_BRANCH, ROUNDS_WIDE = 20, 600, 3000
-"""Rounds of search without gain that end it: at least; at most before branching, growing with k; in a wide problem."""
+ROUNDS_TURN, ROUNDS_START, ROUNDS_BRANCH, ROUNDS_WIDE = 20, 100, 600, 3000
+"""Rounds of search without gain that end it: at least; in the first turns; before branching; in a wide problem."""
 
 WIDE = 600
 """From so many sites on, branching gets nowhere soon and the search is worth more time."""
@@ -138,7 +138,7 @@ class _Search:
             if self._closed(bound):
                 return bound, "proven"
             before = self.value
-            self._shake_and_swap(state, bound, self.rounds if turn != 1 else ROUNDS_TURN)
+            self._shake_and_swap(state, bound, self.rounds if turn > 1 else min(self.rounds, ROUNDS_START))
             stop = self._stop(bound)
             if stop:
                 return bound, stop
