@@ -66,20 +66,32 @@ def _of_people(goal, rows: pd.DataFrame, target: Figure, at: AsOf) -> dict:
 
 
 def _of_institutions(goal, rows: pd.DataFrame, target: Figure, at: AsOf) -> dict:
-    """A number of institutions, judged only where the region is the plan's whole area, and some in each unit."""
+    """A number of institutions or places, and some in each unit.
+
+    The number is judged only where the region is the plan's whole area; in a part of it
+    the units alone are, and the figures are theirs.
+    """
     have, might = _amounts(goal, at)
     met, unknown, whole = _counts(rows)
     spread = st.MET if met == whole else st.NO_DATA if met + unknown == whole else st.UNMET
-    found = [spread] if whole else []
-    notes = [f"{met}/{whole} 个{rows['unit_level'].iloc[0]}有"] if whole else []
-    if at.whole_area:
-        found.append(_verdict(target, Fraction(have), Fraction(might)))
-    else:
-        notes.append("总数目标属规划的全部范围，本地区只是其中一部分，不判断总数")
-    worst = next((status for status in (st.UNMET, st.NO_DATA, st.MET) if status in found), st.NOT_APPLICABLE)
+    if not at.whole_area:
+        return _part_of_area(goal, have, target, spread, met, whole)
+    found = [_verdict(target, Fraction(have), Fraction(might)), *([spread] if whole else [])]
+    worst = next(status for status in (st.UNMET, st.NO_DATA, st.MET) if status in found)
     return {"status": worst, "numerator": have, "denominator": pd.NA, "share": float("nan"),
-            "shortfall": max(0, target.needed_of(1) - have) if at.whole_area else whole - met,
-            "shortfall_unit": f"个{goal.of}", "note": "；".join(notes)}
+            "shortfall": max(0, target.needed_of(1) - have), "shortfall_unit": f"个{goal.of}",
+            "note": f"{met}/{whole} 个{goal.each.level}有" if whole else ""}
+
+
+def _part_of_area(goal, have: int, target: Figure, spread: str, met: int, whole: int) -> dict:
+    note = (f"本地区有 {have} 个{goal.of}；总数目标 {goal.says(target)} 属规划的全部范围，"
+            "本地区只是其中一部分，不判断总数")
+    if not whole:
+        return {"status": st.NOT_APPLICABLE, "numerator": have, "denominator": pd.NA, "share": float("nan"),
+                "shortfall": 0, "shortfall_unit": f"个{goal.of}", "note": note}
+    return {"status": spread, "numerator": met, "denominator": whole, "share": met / whole, "shortfall": whole - met,
+            "target": f"每个{goal.each.level}至少 {goal.each.n} 个", "shortfall_unit": f"个{goal.each.level}",
+            "note": note}
 
 
 def _amounts(goal, at: AsOf) -> tuple[int, int]:

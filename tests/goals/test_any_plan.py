@@ -64,7 +64,7 @@ registers = st.builds(
     st.sampled_from(["上门", "接送"]), st.sampled_from([0.3, 0.95]))
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(any_goal, st.none() | registers, st.booleans())
 def test_any_goal_is_judged(goal, records, timed):
     plan = Plan.model_validate({"id": "p", "title": "规划", "start_year": 2021, "end_year": 2025, "goal": [goal]})

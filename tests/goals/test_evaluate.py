@@ -96,8 +96,8 @@ def test_row_order_does_not_matter_and_inputs_are_not_changed():
     before = [table.copy() for table in (TOWNSHIPS, DEMAND, PEOPLE, SITES, TIMES)]
     mixed = {name: table.sample(frac=1, random_state=5) for name, table in
              {"townships": TOWNSHIPS, "demand": DEMAND, "people": PEOPLE, "sites": SITES}.items()}
-    for name in ("zhejiang-2021-2025", "huining-2021-2025"):
-        one, two = (evaluate(plan(name), place, year=2025) for place in (region(), region(**mixed)))
+    for name, *goals in (("zhejiang-2021-2025", "home-coverage"), ("huining-2021-2025", "village-service")):
+        one, two = (evaluate(plan(name, *goals), place, year=2025) for place in (region(), region(**mixed)))
         pd.testing.assert_frame_equal(one.units, two.units)
         pd.testing.assert_frame_equal(one.summary, two.summary)
         pd.testing.assert_frame_equal(gap_list(one, region(), TIMES),

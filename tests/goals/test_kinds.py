@@ -76,7 +76,9 @@ def test_a_provinces_count_is_not_judged_in_one_county():
     text = f"{HEAD}[[goal]]\nid = 'g'\ntitle = 't'\nbinding = '任务'\nclause = '一'\n{COUNT}".replace(
         'area_code = "100000"', 'area_code = "10"')
     result = evaluate(load_plan(text), region(townships=TOWNSHIPS.drop("100000201")), year=2025)
-    assert result.summary.loc[0, "status"] == "达标" and "不判断总数" in result.summary.loc[0, "note"]
+    row = result.summary.iloc[0]
+    assert row[["status", "numerator", "denominator", "target"]].tolist() == ["达标", 4, 4, "每个乡镇至少 1 个"]
+    assert "不判断总数" in row["note"] and "≥5" in row["note"]
 
 
 CAPACITY = """

@@ -11,7 +11,8 @@ import pyogrio
 import pytest
 from scipy.optimize import linprog
 
-from coverage.cli import main
+from coverage.report import write_plan_folder
+from coverage.study import judge_plan
 
 ROOT = Path(__file__).parents[2]
 PLAN = ROOT / "scenarios" / "plans" / "state-council-2021-2025.toml"
@@ -29,9 +30,9 @@ def editions(tmp_path_factory):
             for severity, people in (("重度", severe), ("轻度", whole - severe)) if people]
     people = pd.DataFrame(rows, columns=["村代码", "残疾类别", "残疾程度", "年龄段", "残疾人数"])
     people.to_csv(folder / "county" / "people.csv", index=False)
+    study = judge_plan(folder / "county", PLAN, year=2020)
     for edition in ("internal", "public"):
-        assert main(["goals", str(folder / "county"), "--plan", str(PLAN), "--year", "2020", "--out",
-                     str(folder / edition), "--edition", edition]) == 0
+        write_plan_folder(study, folder / edition, edition=edition)
     return folder
 
 
