@@ -1,4 +1,4 @@
-"""Time the travel engine against its peers, assert equal results, write benchmarks/results.md.
+"""Time the travel engine against its peers, assert equal times, write benchmarks/results.md.
 
     python -m benchmarks.travel --data ../shared/data [--big-networkx] [--only nearest,matrix,…]
 
@@ -328,7 +328,8 @@ def write(path: Path) -> None:
     head = list(ROWS[0])
     lines = ["# Travel engine: timings against peers", "",
              f"CPU seconds of one thread, least of repeats. {platform.machine()}, Python {platform.python_version()}, "
-             f"{versions}. Results asserted equal in the same run. Written by benchmarks/travel.py.", "",
+             f"{versions}. Times and labels are asserted equal in the same run; isochrones only valid, readers only "
+             "over the same file, as their outputs differ in kind. Written by benchmarks/travel.py.", "",
              "| " + " | ".join(head) + " |", "|" + "---|" * len(head),
              *("| " + " | ".join(one.values()) + " |" for one in ROWS), ""]
     path.write_text("\n".join(lines), encoding="utf-8")

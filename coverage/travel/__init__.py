@@ -1,4 +1,15 @@
-"""Turn roads into a network and a network into door-to-door travel times."""
+"""Turn roads into a network and a network into door-to-door travel times.
+
+    roads → passage, edges, slope, pieces → network        what a mode may use, and how long it takes
+    points → snap, legs                                    the walk to the nearest edge, and its two ends
+    network, legs → engine (search | kernels) → pairs → times       every pair, within a limit if given
+                  → closest                                         the one or two nearest of each point
+                  → isochrone (contours), routes                    areas and lines for the map
+                  → edits                                           one site or road more or less
+    roads → road_edits → roads                             closed, upgraded, drawn
+
+Speeds and modes are data: speeds.csv, modes.csv, wheelchair_tags.csv, each row with its source.
+"""
 
 from importlib import import_module
 
