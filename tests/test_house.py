@@ -37,9 +37,19 @@ def test_numba_loads_in_any_order(order):
     assert done.stdout.strip() == "2", done.stderr
 
 
-def test_everything_promised_is_there():
+def test_the_public_surface_is_a_promise():
+    assert coverage.__all__ == [
+        "CoverageError", "build_network", "build_region", "evaluate", "judge_plan", "load_base", "load_plans",
+        "load_scenario", "lscp", "mclp", "read_project", "read_roads", "run", "suggest", "travel_times", "unit_cover",
+        "write_folder"]
     for name in coverage.__all__:
-        assert getattr(coverage, name) is not None
+        assert callable(getattr(coverage, name))
+        assert getattr(coverage, name).__doc__
+
+
+def test_the_style_is_kept():
+    done = python("-m", "ruff", "check", ".")
+    assert done.returncode == 0, done.stdout
 
 
 def test_help_is_quick_and_loads_nothing_heavy():

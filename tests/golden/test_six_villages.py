@@ -132,3 +132,23 @@ def test_the_goal_says_which_township_needs_a_site(evaluation):
 def test_unknown_speeds_come_from_the_class(base):
     slow = evaluate(base, Scenario(title="六村县", project=COUNTY, year=2020, travel=Travel(mode="walk")))
     assert slow.demand.loc[B, "travel_min"] == pytest.approx(150, abs=0.01)  # 10 km on foot at 4 km/h
+
+
+def test_afterwards_is_what_the_plan_would_give(evaluation):
+    suggestion = suggest(evaluation, Question(name="一处", model="mclp", p=1, within_min=15))
+    assert suggestion.demand.loc[D, ["site_id", "travel_min"]].to_list() == [D, 0]
+    assert suggestion.coverage["within_15_min"].sum() == suggestion.result.served == 220
+    assert suggestion.coverage["people"].sum() == 250
+
+
+def test_more_sites_than_needed_are_not_built_and_it_says_so(evaluation):
+    suggestion = suggest(evaluation, Question(name="很多", model="mclp", p=6, within_min=15))
+    assert len(suggestion.new_sites) == 3
+    assert "3 处就够了" in suggestion.notes[-1]
+
+
+def test_places_are_shared_out_and_everyone_is_in_one_part(evaluation):
+    """H1 has 60 places, H2 30. Within 30 minutes H1 reaches A and B (150) and C (20 minutes), H2 reaches B, C and D:
+    all 90 places are taken; A B C D hold 220, so 130 find it full; E is out of reach; F isn't connected."""
+    totals = evaluation.allocation.totals
+    assert totals[["total", "served", "full", "out_of_reach", "not_connected"]].to_list() == [250, 90, 130, 20, 10]

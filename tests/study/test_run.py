@@ -134,3 +134,41 @@ def test_pbf_of_a_mountain_country_gives_the_same_outputs(tmp_path):
     done = command("run", str(tmp_path / "s.toml"), "--out", str(tmp_path / "out"), "--json")
     assert done.returncode == 0, done.stderr
     assert json.loads(done.stdout)["people"]["total"] == 31000
+
+
+@pytest.fixture
+def spoilt_county(tmp_path):
+    """The six villages with one village that can't be used (E, a longitude that is none) and so its 20 people."""
+    import shutil
+
+    folder = shutil.copytree(COUNTY, tmp_path / "county")
+    villages = folder / "villages.csv"
+    text = villages.read_text(encoding="utf-8").splitlines()
+    text[5] = text[5].replace(",105,", ",不知道,")
+    villages.write_text("\n".join(text) + "\n", encoding="utf-8")
+    scenario = tmp_path / "s.toml"
+    scenario.write_text('title = "六村县"\nproject = "county"\nyear = 2020', encoding="utf-8")
+    return scenario
+
+
+def test_refused_rows_and_their_people_are_told(spoilt_county, tmp_path):
+    done = command("run", str(spoilt_county), "--out", str(tmp_path / "out"), "--json")
+    people = json.loads(done.stdout)["people"]
+    assert (people["total"], people["left_out"]) == (230, 20)
+    assert "20 人没有计入" in done.stderr
+    problems = pd.read_excel(tmp_path / "out" / "缺口清单.xlsx", sheet_name="数据问题", engine="openpyxl")
+    assert "不知道" in set(problems["内容"])
+
+
+@pytest.mark.parametrize("name", ["a/../../evil", "新建/5处", "几处?", "a\\b", "", "x" * 41])
+def test_a_questions_name_must_do_as_a_file_name(tmp_path, name):
+    path = tmp_path / "s.toml"
+    path.write_text(f'title = "甲"\nproject = "{COUNTY.as_posix()}"\n[[siting]]\nname = {json.dumps(name)}\n'
+                    'model = "lscp"', encoding="utf-8")
+    done = command("run", str(path), "--out", str(tmp_path / "out"))
+    assert done.returncode == 3
+    assert "文件名" in done.stderr
+
+
+def test_the_app_tells_a_missing_scenario_before_it_opens():
+    assert command("app", "没有.toml").returncode == 3
