@@ -8,9 +8,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from coverage import intake
 from coverage.errors import PlanError, ProjectError
 from coverage.goals import Plan, inherit, load_plan
-from coverage.intake import Project, Roads, fetch_roads, read_files, read_project, read_roads
+from coverage.intake import Project, Roads, read_files, read_project, read_roads
 from coverage.region import Region, build_region
 from coverage.study.scenario import Scenario
 
@@ -37,10 +38,9 @@ def load_base(scenario: Scenario) -> Base:
 
 
 def _roads(scenario: Scenario, project: Project, region: Region) -> Roads:
-    if scenario.roads_place == BOUNDARY:
-        return fetch_roads(region.areas.union_all())
     if scenario.roads_place:
-        return fetch_roads(scenario.roads_place)
+        place = region.areas.union_all() if scenario.roads_place == BOUNDARY else scenario.roads_place
+        return intake.fetch_roads(place)  # named here alone: it loads osmnx, which takes seconds
     if project.roads_path is None:
         raise ProjectError("项目里没有道路", where=project.title, todo="请放入道路文件（.osm.pbf 或道路图层）")
     return read_roads(project.roads_path)

@@ -160,15 +160,5 @@ def test_refused_rows_and_their_people_are_told(spoilt_county, tmp_path):
     assert "不知道" in set(problems["内容"])
 
 
-@pytest.mark.parametrize("name", ["a/../../evil", "新建/5处", "几处?", "a\\b", "", "x" * 41])
-def test_a_questions_name_must_do_as_a_file_name(tmp_path, name):
-    path = tmp_path / "s.toml"
-    path.write_text(f'title = "甲"\nproject = "{COUNTY.as_posix()}"\n[[siting]]\nname = {json.dumps(name)}\n'
-                    'model = "lscp"', encoding="utf-8")
-    done = command("run", str(path), "--out", str(tmp_path / "out"))
-    assert done.returncode == 3
-    assert "文件名" in done.stderr
-
-
 def test_the_app_tells_a_missing_scenario_before_it_opens():
     assert command("app", "没有.toml").returncode == 3

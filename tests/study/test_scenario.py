@@ -47,6 +47,13 @@ def test_mistakes_say_what_is_wanted(tmp_path, text, says):
         load_scenario(written(tmp_path, text))
 
 
+@pytest.mark.parametrize("name", ["a/../../evil", "新建/5处", "几处?", "a\\\\b", "", "x" * 41])
+def test_a_questions_name_must_do_as_a_file_name(tmp_path, name):
+    text = f'title = "甲"\nproject = "x"\n[[siting]]\nname = "{name}"\nmodel = "lscp"'
+    with pytest.raises(ScenarioError, match="文件名"):
+        load_scenario(written(tmp_path, text))
+
+
 def test_a_missing_file_is_named(tmp_path):
     with pytest.raises(ScenarioError, match=r"没有\.toml"):
         load_scenario(tmp_path / "没有.toml")
