@@ -8,10 +8,12 @@ import zipfile
 from datetime import datetime
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 from openpyxl import Workbook
 from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
 from openpyxl.utils import get_column_letter
+from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.worksheet import Worksheet
 from openpyxl.xml.constants import ARC_CORE
 
@@ -23,8 +25,12 @@ EPOCH = datetime(1980, 1, 1)
 _HEAD_FILL = PatternFill("solid", fgColor="1F4E78")
 _HEAD_FONT = Font(bold=True, color="FFFFFF", name="微软雅黑")
 _BODY_FONT = Font(name="微软雅黑")
+_TOP, _WRAPPED = Alignment(vertical="top"), Alignment(vertical="top", wrap_text=True)
 _EDGE = Border(bottom=Side(style="thin", color="D0D0D0"))
-_WIDEST = 60
+_WIDEST = 36
+_PROSE_WIDTH = 90
+_LINE_POINTS = 16
+"""Columns stop at _WIDEST and wrap; rows are as high as their longest cell, which Excel doesn't see to by itself."""
 _SAVED = re.compile(rb"(<dcterms:modified[^>]*>)[^<]*")
 
 
@@ -36,6 +42,8 @@ def workbook_bytes(sheets: dict[str, pd.DataFrame], *, prose: dict[str, list[tup
         _write_prose(book.create_sheet(title), lines)
     for title, frame in sheets.items():
         _write_frame(book.create_sheet(title), frame)
+    for sheet in book.worksheets:
+        _page(sheet)
     book.properties.creator, book.properties.created, book.properties.modified = "", EPOCH, EPOCH
     return _steady_zip(book)
 
@@ -50,13 +58,13 @@ def write_bytes(path: Path, content: bytes) -> None:
 
 
 def _write_prose(sheet: Worksheet, lines: list[tuple[str, str]]) -> None:
-    for item, text in lines:
-        sheet.append([None, None])
+    for row, (item, text) in enumerate(lines, start=1):
+        sheet.row_dimensions[row].height = _LINE_POINTS * -(-(_width(text) + 2) // (_PROSE_WIDTH - 4))
         for column, value in enumerate((item, text), start=1):
-            cell = _put(sheet.cell(sheet.max_row, column), value)
+            cell = _put(sheet.cell(row, column), value)
             cell.font = Font(name="微软雅黑", bold=column == 1)
-            cell.alignment = Alignment(wrap_text=True, vertical="top")
-    sheet.column_dimensions["A"].width, sheet.column_dimensions["B"].width = 18, 90
+            cell.alignment = _WRAPPED
+    sheet.column_dimensions["A"].width, sheet.column_dimensions["B"].width = 18, _PROSE_WIDTH
 
 
 def _write_frame(sheet: Worksheet, frame: pd.DataFrame) -> None:
@@ -68,12 +76,13 @@ def _write_frame(sheet: Worksheet, frame: pd.DataFrame) -> None:
         number_format = _number_format(header, frame[header])
         for row, value in enumerate(frame[header], start=2):
             cell = _put(sheet.cell(row, column), value)
-            cell.font, cell.border = _BODY_FONT, _EDGE
+            cell.font, cell.border, cell.alignment = _BODY_FONT, _EDGE, _TOP
             if number_format:
                 cell.number_format = number_format
     sheet.freeze_panes = "C2" if frame.shape[1] > 4 else "A2"
+    sheet.print_title_rows = "1:1"
     sheet.auto_filter.ref = f"A1:{get_column_letter(max(1, frame.shape[1]))}{len(frame) + 1}"
-    _fit_columns(sheet, frame)
+    _fit(sheet, frame)
 
 
 def _put(cell, value):
@@ -102,13 +111,32 @@ def _number_format(header: str, values: pd.Series) -> str:
     return "#,##0.0" if pd.api.types.is_float_dtype(values) and (values.dropna() % 1 != 0).any() else "#,##0"
 
 
-def _fit_columns(sheet: Worksheet, frame: pd.DataFrame) -> None:
+def _page(sheet: Worksheet) -> None:
+    """Printed on A4 across, as wide as one page."""
+    sheet.page_setup.orientation, sheet.page_setup.paperSize = "landscape", sheet.PAPERSIZE_A4
+    sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = 1, 0
+    sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
+
+
+def _fit(sheet: Worksheet, frame: pd.DataFrame) -> None:
+    """Columns as wide as their texts, up to _WIDEST; beyond that they wrap and the row grows."""
+    lines = np.ones(len(frame), dtype=int)
     for column, header in enumerate(frame.columns, start=1):
-        texts = [str(value) for value in frame[header].head(400) if not pd.isna(value)]
-        longest = max((_width(text) for text in texts), default=0)
-        wanted = max(longest, min(_width(str(header)), 16)) + 3
-        sheet.column_dimensions[get_column_letter(column)].width = min(wanted, _WIDEST)
+        widths = np.array([0 if pd.isna(value) else _width(_said(value)) for value in frame[header]], dtype=int)
+        wanted = max(widths.max(initial=0), min(_width(str(header)), 16)) + 3
+        sheet.column_dimensions[get_column_letter(column)].width = float(min(wanted, _WIDEST))
+        if wanted > _WIDEST:
+            lines = np.maximum(lines, -(-(widths + 2) // (_WIDEST - 3)))
+            for row in range(2, len(frame) + 2):
+                sheet.cell(row, column).alignment = _WRAPPED
+    for row in np.flatnonzero(lines > 1):
+        sheet.row_dimensions[int(row) + 2].height = _LINE_POINTS * int(lines[row])
     sheet.row_dimensions[1].height = 34
+
+
+def _said(value) -> str:
+    """A number as its format will show it, text as it is."""
+    return value if isinstance(value, str) else f"{value:,.1f}" if isinstance(value, float) else str(value)
 
 
 def _width(text: str) -> int:
