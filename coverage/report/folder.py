@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from coverage.report.files import write_files
 from coverage.report.gis import geopackage_bytes
 from coverage.report.map import map_html
 from coverage.report.tables import (
@@ -25,7 +26,7 @@ from coverage.report.tables import (
     township_table,
     village_table,
 )
-from coverage.report.workbook import workbook_bytes, write_bytes
+from coverage.report.workbook import workbook_bytes
 from coverage.study import Evaluation, Study, Suggestion
 
 
@@ -45,9 +46,7 @@ def write_folder(study: Study, folder: Path) -> list[Path]:
     }
     for number, suggestion in enumerate(study.suggestions, start=1):
         contents[f"选址{number}_{suggestion.question.name}.html"] = map_html(evaluation, suggestion).encode("utf-8")
-    for name, content in contents.items():
-        write_bytes(folder / name, content)
-    return [folder / name for name in contents]
+    return write_files(folder, contents)
 
 
 def study_workbook(evaluation: Evaluation, suggestions: tuple[Suggestion, ...], manifest: dict) -> bytes:

@@ -12,6 +12,7 @@ import geopandas as gpd
 import pandas as pd
 
 from coverage.access.suppress import THRESHOLD
+from coverage.report.files import write_files
 from coverage.report.folder import csv_bytes, json_bytes
 from coverage.report.gis import layers_bytes
 from coverage.report.plan_tables import (
@@ -31,7 +32,7 @@ from coverage.report.plan_tables import (
     worst_table,
 )
 from coverage.report.public import HIDDEN, public_sheets
-from coverage.report.workbook import workbook_bytes, write_bytes
+from coverage.report.workbook import workbook_bytes
 from coverage.study import PlanStudy
 
 EDITIONS = {"internal": "内部", "public": "公开"}
@@ -74,9 +75,7 @@ def write_plan_folder(study: PlanStudy, folder: Path, *, edition: str = "interna
         "规划评价.gpkg": layers_bytes(_layers(study, sheets)),
         "规划评价.json": json_bytes(plan_json(study, edition, sheets)),
     }
-    for name, content in contents.items():
-        write_bytes(folder / name, content)
-    return [folder / name for name in contents]
+    return write_files(folder, contents)
 
 
 def _edition_sheets(study: PlanStudy, edition: str) -> dict[str, pd.DataFrame]:

@@ -6,7 +6,6 @@ import io
 import re
 import zipfile
 from datetime import datetime
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -16,8 +15,6 @@ from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.worksheet import Worksheet
 from openpyxl.xml.constants import ARC_CORE
-
-from coverage.errors import OutputError
 
 EPOCH = datetime(1980, 1, 1)
 """Zip files can't hold an earlier date; every file written here bears it, so that a rerun gives the same bytes."""
@@ -46,15 +43,6 @@ def workbook_bytes(sheets: dict[str, pd.DataFrame], *, prose: dict[str, list[tup
         _page(sheet)
     book.properties.creator, book.properties.created, book.properties.modified = "", EPOCH, EPOCH
     return _steady_zip(book)
-
-
-def write_bytes(path: Path, content: bytes) -> None:
-    """Write a result file. Raises OutputError where it is open in Excel or the folder refuses."""
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(content)
-    except OSError as error:
-        raise OutputError("文件写不进去", where=str(path), todo="如果它正在 Excel 中打开，请先关闭再试") from error
 
 
 def _write_prose(sheet: Worksheet, lines: list[tuple[str, str]]) -> None:

@@ -1,14 +1,12 @@
 """The workbook that planners send on."""
 
 import io
-from pathlib import Path
 
 import openpyxl
 import pandas as pd
 import pytest
 
-from coverage.errors import OutputError
-from coverage.report.workbook import workbook_bytes, write_bytes
+from coverage.report.workbook import workbook_bytes
 
 TABLE = pd.DataFrame({
     "乡镇代码": ["620422100", "020422101"],
@@ -58,9 +56,3 @@ def test_header_is_frozen_and_filtered(sheet):
 
 def test_the_same_table_gives_the_same_bytes():
     assert workbook_bytes({"表": TABLE}) == workbook_bytes({"表": TABLE})
-
-
-def test_a_file_that_cant_be_written_is_told_in_words(tmp_path: Path):
-    (tmp_path / "缺口清单.xlsx").mkdir()
-    with pytest.raises(OutputError, match="先关闭"):
-        write_bytes(tmp_path / "缺口清单.xlsx", b"")

@@ -52,7 +52,7 @@ def result(county_scenario, tmp_path_factory):
 
 def test_result_folder_holds_every_file(result):
     folder, summary, _ = result
-    assert {path.name for path in folder.iterdir()} == set(summary["files"])
+    assert {path.name for path in folder.iterdir() if not path.name.startswith(".")} == set(summary["files"])
     assert {"缺口清单.xlsx", "缺口清单.csv", "地图.html", "结果.gpkg", "manifest.json"} <= set(summary["files"])
 
 
