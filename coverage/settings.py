@@ -15,4 +15,4 @@ SOLVE_SECONDS = 60.0
 """Time limit of one siting run, seconds, unless the scenario says otherwise."""
 
 MOST_PAIRS = 30_000_000
-"""Pairs of demand and site that one travel-time table may hold: about 6 GB at work (measured, 200 bytes a pair)."""
+"""Pairs of demand and site that one travel-time table may hold: about 6 GB at work, estimated at 200 bytes a pair."""

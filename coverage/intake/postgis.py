@@ -1,7 +1,7 @@
 """Read areas, tables and roads from a PostGIS database: an SQLAlchemy URL and a table's name, read only.
 
 Identifiers are quoted, each read is one read-only transaction with a time limit, and passwords are never shown.
-Needs SQLAlchemy and a PostgreSQL driver (the `postgis` extra), which are loaded on first use.
+SQLAlchemy and the PostgreSQL driver are loaded on first use.
 """
 
 from __future__ import annotations

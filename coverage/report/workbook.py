@@ -24,7 +24,7 @@ _HEAD_FONT = Font(bold=True, color="FFFFFF", name="微软雅黑")
 _BODY_FONT = Font(name="微软雅黑")
 _TOP, _WRAPPED = Alignment(vertical="top"), Alignment(vertical="top", wrap_text=True)
 _EDGE = Border(bottom=Side(style="thin", color="D0D0D0"))
-_WIDEST = 36
+_WIDEST = 48
 _PROSE_WIDTH = 90
 _LINE_POINTS = 16
 """Columns stop at _WIDEST and wrap; rows are as high as their longest cell, which Excel doesn't see to by itself."""
