@@ -47,6 +47,22 @@ def test_the_public_surface_is_a_promise():
         assert getattr(coverage, name).__doc__
 
 
+def test_the_readme_names_every_command_and_no_other():
+    from coverage.cli import COMMANDS
+
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    table = readme.split("| 命令 | 做什么 |")[1].split("\n\n")[0]
+    assert {line.split("`")[1] for line in table.splitlines() if line.startswith("| `")} == set(COMMANDS)
+
+
+def test_files_that_the_readme_points_to_are_there():
+    import re
+
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    for target in re.findall(r"\]\((?!http)([^)]+)\)", readme):
+        assert (ROOT / target).exists(), target
+
+
 def test_the_style_is_kept():
     done = python("-m", "ruff", "check", ".")
     assert done.returncode == 0, done.stdout

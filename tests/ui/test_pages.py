@@ -66,6 +66,14 @@ def test_gap_list_names_the_township_without(app):
     assert list(table(app, "优先序")["原因"]) == ["有机构但不规范"]
 
 
+def test_remedies_can_be_tried_and_the_plan_downloaded(app):
+    app.switch_page(str(PAGES / "gap_list.py")).run()
+    next(button for button in app.button if button.label == "试算补救措施").click().run()
+    assert not app.exception and not app.error
+    rows = table(app, "做后结论")
+    assert set(rows.loc[rows["目标"] == "乡乡有机构", "乡镇"]) == {"丙乡"}
+
+
 def table(app: AppTest, column: str):
     """The first table on the page that has the column."""
     return next(element.value for element in app.dataframe if column in element.value)
