@@ -23,6 +23,7 @@ from coverage.report.tables import (
     proof_table,
     refusal_line,
     suggestion_table,
+    times_table,
     township_table,
     village_table,
 )
@@ -39,7 +40,7 @@ def write_folder(study: Study, folder: Path) -> list[Path]:
     contents = {
         "缺口清单.xlsx": study_workbook(evaluation, study.suggestions, study.manifest),
         "缺口清单.csv": csv_bytes(gap_table(evaluation)),
-        "村级出行时间.csv": csv_bytes(evaluation.times_to(evaluation.supply.index)),
+        "村级出行时间.csv": csv_bytes(times_table(evaluation)),
         "地图.html": map_html(evaluation).encode("utf-8"),
         "结果.gpkg": geopackage_bytes(study),
         "manifest.json": json_bytes(study.manifest),
@@ -62,7 +63,7 @@ def study_workbook(evaluation: Evaluation, suggestions: tuple[Suggestion, ...], 
         "数据问题": problem_table(evaluation.base.project),
     }
     if suggestions:
-        sheets["选址结论"] = proof_table(suggestions)
+        sheets["选址结论"] = proof_table(evaluation, suggestions)
     for number, suggestion in enumerate(suggestions, start=1):
         sheets[f"选址{number}"] = suggestion_table(suggestion)
     return workbook_bytes(sheets, prose={"说明": _explanation(evaluation, manifest)})

@@ -163,7 +163,13 @@ def suggestion_table(suggestion: Suggestion) -> pd.DataFrame:
     return table[list(headers)].rename(columns=headers)
 
 
-def proof_table(suggestions: tuple[Suggestion, ...]) -> pd.DataFrame:
+def times_table(evaluation: Evaluation) -> pd.DataFrame:
+    """The travel-time table to the institutions counted, from which every figure can be recomputed."""
+    table = evaluation.times_to(evaluation.supply.index)
+    return table.assign(basis=f"道路：{evaluation.base.roads.basis}")
+
+
+def proof_table(evaluation: Evaluation, suggestions: tuple[Suggestion, ...]) -> pd.DataFrame:
     """A row a question: how many new sites, people served of all, and how well that is proven."""
     rows = []
     for suggestion in suggestions:
@@ -175,7 +181,7 @@ def proof_table(suggestions: tuple[Suggestion, ...]) -> pd.DataFrame:
             "总人数": result.total, "目标值": result.objective, "已证明的界": result.bound, "差距": result.gap,
             "结论": result.status_label, "求解终止": result.termination_label, "说明": "；".join(suggestion.notes),
         })
-    return pd.DataFrame(rows)
+    return _marked(pd.DataFrame(rows), evaluation)
 
 
 def _count_headers(evaluation: Evaluation) -> dict[str, str]:

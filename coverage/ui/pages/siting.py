@@ -54,4 +54,4 @@ st.download_button("下载 Excel（含缺口清单与选址）", workbook(scenar
                    f"{evaluation.region.title}_选址_{evaluation.year}.xlsx",
                    mime="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")
 with st.expander("求解结论"):
-    show_table(proof_table((suggestion,)), key="proof")
+    show_table(proof_table(evaluation, (suggestion,)), key="proof")
