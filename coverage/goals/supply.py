@@ -8,7 +8,7 @@ import pandas as pd
 from coverage.goals.conditions import SiteCondition, holds
 
 TYPE_FIELDS = ("service_type",)
-VERDICTS = COUNTS, UNKNOWN, SUBSTANDARD, CLOSED, UNFINISHED, OTHER_TYPE = (
+COUNTS, UNKNOWN, SUBSTANDARD, CLOSED, UNFINISHED, OTHER_TYPE = (
     "计入", "数据缺失", "不规范", "停运", "在建", "类型不符",
 )
 

@@ -15,7 +15,6 @@ MAX_MEMBERS = 2_000  # files in an archive
 MAX_ROWS = 1_200_000  # Excel's own limit is 1,048,576
 MAX_COLUMNS = 500
 MAX_CELLS = 30_000_000  # of one sheet
-MAX_CELL_CHARS = 32_767  # Excel's own limit
 MAX_SHEETS = 100
 HEADER_SEARCH_ROWS = 40  # the header must stand within the first rows
 MAX_VERTICES = 1_500_000  # of one layer

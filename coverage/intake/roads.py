@@ -13,8 +13,6 @@ import pandas as pd
 from coverage.errors import RoadError
 from coverage.intake.screen_roads import OSM, road_format
 
-WAY_COLUMNS = ("way_id", "tag", "road_class", "name", "oneway", "maxspeed_kmh", "speed_kmh", "bridge", "tunnel",
-               "ferry")
 PROBLEM_COLUMNS = ("where", "value", "reason", "todo")
 
 

@@ -60,10 +60,6 @@ class Evaluation:
         return self.scenario.year or self.region.year
 
     @property
-    def thresholds_min(self) -> tuple[float, ...]:
-        return self.scenario.bands_min
-
-    @property
     def service(self) -> str:
         """The service in words, with what it must be to count."""
         service = self.scenario.service

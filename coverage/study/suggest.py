@@ -80,7 +80,7 @@ def suggest(evaluation: Evaluation, question: Question) -> Suggestion:
 def _afterwards(evaluation: Evaluation, result: SitingResult) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Demand and coverage once the plan is built."""
     reached = result.assignment[result.assignment["travel_min"].notna()]
-    state, thresholds = evaluation.demand["access_state"], evaluation.thresholds_min
+    state, thresholds = evaluation.demand["access_state"], evaluation.scenario.bands_min
     banded = bands(evaluation.demand, reached, thresholds_min=thresholds, access_state=state)
     counted = coverage_by_unit(evaluation.demand, evaluation.people, reached, thresholds_min=thresholds,
                                access_state=state)
