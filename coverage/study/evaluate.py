@@ -13,7 +13,7 @@ import pandas as pd
 
 from coverage.access import Allocation, allocate, bands, coverage_by_unit, nearest
 from coverage.errors import ScenarioError
-from coverage.goals import GoalsResult, Plan, gap_list
+from coverage.goals import GoalsResult, Plan, gap_list, modes_of
 from coverage.goals import evaluate as evaluate_goals
 from coverage.region import ALL_DISABLED, ALL_RESIDENTS, Region, open_sites, weigh
 from coverage.study.load import Base
@@ -34,8 +34,7 @@ class Evaluation:
     demand    index demand_id: the region's columns and people, snap_m, access_state, site_id, travel_min, band
     coverage  index township_code: people, within_{t}_min, beyond, not_connected, share_{t}_min, mean_min, p90_min
     whole     the same for the whole region, one row
-    goals     one result for each plan
-    gaps      one gap list for each plan: a row for each township and unmet goal
+    plans     what to judge it by: `goals` and `gaps` do so when first asked
     """
 
     base: Base
@@ -48,8 +47,7 @@ class Evaluation:
     demand: pd.DataFrame
     coverage: pd.DataFrame
     whole: pd.Series
-    goals: tuple[GoalsResult, ...]
-    gaps: tuple[pd.DataFrame, ...]
+    plans: tuple[Plan, ...]
 
     @property
     def region(self) -> Region:
@@ -78,6 +76,29 @@ class Evaluation:
         return table[table["site_id"].isin(site_ids)].reset_index(drop=True)
 
     @cached_property
+    def goals(self) -> tuple[GoalsResult, ...]:
+        """One result for each plan."""
+        records = read_records(self.base.project.tables)
+        return tuple(evaluate_goals(plan, self.region, self.travel.table, year=self.year, records=records,
+                                    times_by_mode=self.times_by_mode(plan)) for plan in self.plans)
+
+    @cached_property
+    def gaps(self) -> tuple[pd.DataFrame, ...]:
+        """One gap list for each plan: a row for each township and unmet goal."""
+        return tuple(gap_list(result, self.region, self.travel.table) for result in self.goals)
+
+    def times_by_mode(self, plan: Plan) -> dict[str, pd.DataFrame]:
+        """Travel times by each mode that the plan's goals name, in the scenario's variant and terrain."""
+        return {mode: self._times_by(mode) for mode in modes_of(plan)}
+
+    def _times_by(self, mode: str) -> pd.DataFrame:
+        if mode == self.scenario.travel.mode:
+            return self.travel.table
+        travel = self.scenario.travel.model_copy(update={"mode": mode})
+        network = network_for(self.base, self.scenario.model_copy(update={"travel": travel}))
+        return travel_times(network, self.region.demand, self.region.sites).table
+
+    @cached_property
     def allocation(self) -> Allocation:
         """Who finds a place within the threshold, who finds it full, who can't get there: everyone, exactly."""
         return allocate(self.region.demand, self.people, self.travel.table, self.supply["capacity"],
@@ -91,8 +112,9 @@ class Evaluation:
 
 
 def evaluate(base: Base, scenario: Scenario, plans: tuple[Plan, ...] = (), *,
-             network: RoadNetwork | None = None, progress: Progress = lambda step: None) -> Evaluation:
-    """Evaluate `scenario` on `base`; a network already built for its mode may be handed in."""
+             network: RoadNetwork | None = None, travel: TravelTimes | None = None,
+             progress: Progress = lambda step: None) -> Evaluation:
+    """Evaluate `scenario` on `base`; the network and the times of its mode may be handed in where they are known."""
     region = base.region
     year = scenario.year or region.year
     group = scenario.service.people or (ALL_DISABLED if len(region.people) else ALL_RESIDENTS)
@@ -104,7 +126,7 @@ def evaluate(base: Base, scenario: Scenario, plans: tuple[Plan, ...] = (), *,
     progress("道路成网")
     network = network or network_for(base, scenario)
     progress("计算出行时间")
-    travel = travel_times(network, region.demand, region.sites)
+    travel = travel or travel_times(network, region.demand, region.sites)
 
     progress("统计覆盖")
     thresholds = scenario.bands_min
@@ -116,12 +138,7 @@ def evaluate(base: Base, scenario: Scenario, plans: tuple[Plan, ...] = (), *,
     by_unit = coverage_by_unit(demand, people, first, **counts)
     whole = coverage_by_unit(demand, people, first, unit=None, **counts).iloc[0]
 
-    if plans:
-        progress("评价规划目标")
-    records = read_records(base.project.tables)
-    goals = tuple(evaluate_goals(plan, region, travel.table, year=year, records=records) for plan in plans)
-    gaps = tuple(gap_list(result, region, travel.table) for result in goals)
-    return Evaluation(base, scenario, group, people, supply, network, travel, demand, by_unit, whole, goals, gaps)
+    return Evaluation(base, scenario, group, people, supply, network, travel, demand, by_unit, whole, plans)
 
 
 def network_for(base: Base, scenario: Scenario) -> RoadNetwork:
@@ -135,4 +152,3 @@ def counted_sites(region: Region, scenario: Scenario, year: int | None) -> pd.Da
     sites = open_sites(region.sites, year)
     sites = sites[sites["service_type"] == scenario.service.type]
     return sites[sites["standardised"].eq(True).fillna(False)] if scenario.service.standardised_only else sites
-

@@ -8,11 +8,11 @@ from pathlib import Path
 import pandas as pd
 
 from coverage.access import Allocation, allocate
-from coverage.goals import GoalsResult, Plan, gap_list, modes_of, remedies, trend
+from coverage.goals import GoalsResult, Plan, gap_list, remedies, trend
 from coverage.goals import evaluate as evaluate_goals
 from coverage.region import ALL_DISABLED, SERVICE_TARGET, weigh
 from coverage.study.costs import read_costs
-from coverage.study.evaluate import Evaluation, Progress, evaluate, network_for
+from coverage.study.evaluate import Evaluation, Progress, evaluate
 from coverage.study.fairness import Fairness, fairness
 from coverage.study.load import inherited, load_base
 from coverage.study.provenance import manifest
@@ -68,7 +68,7 @@ def judge_on(evaluation: Evaluation, plan: Plan, *, costs: pd.DataFrame | None =
     region, times, year = evaluation.region, evaluation.travel.table, evaluation.year
     records = read_records(evaluation.base.project.tables)
     progress("评价规划目标")
-    by_mode = {mode: _times_by(mode, evaluation) for mode in modes_of(plan)}
+    by_mode = evaluation.times_by_mode(plan)
     result = evaluate_goals(plan, region, times, year=year, records=records, times_by_mode=by_mode)
     shares = share_out(evaluation)
     progress("核算补救措施")
@@ -83,13 +83,6 @@ def judge_on(evaluation: Evaluation, plan: Plan, *, costs: pd.DataFrame | None =
     over_years = trend(plan, region, times, years=years, records=records, times_by_mode=by_mode)
     fair, told = fairness(evaluation), manifest(evaluation, [])
     return PlanStudy(plan, evaluation, result, gaps, mending, over_years, shares, fair, told)
-
-
-def _times_by(mode: str, evaluation: Evaluation) -> pd.DataFrame:
-    """Travel times by a mode that a goal names, in the scenario's variant and terrain."""
-    travel = evaluation.scenario.travel.model_copy(update={"mode": mode})
-    network = network_for(evaluation.base, evaluation.scenario.model_copy(update={"travel": travel}))
-    return travel_times(network, evaluation.region.demand, evaluation.region.sites).table
 
 
 def share_out(evaluation: Evaluation) -> dict[str, Allocation]:
@@ -110,5 +103,3 @@ def _spare(evaluation: Evaluation, shares: dict[str, Allocation]) -> pd.Series:
     room = [share.by_site["spare"] for share in shares.values()]
     none = pd.Series(pd.array([], dtype="Int64"), index=pd.Index([], name="site_id", dtype="str"))
     return pd.concat(room) if room else none
-
-

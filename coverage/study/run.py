@@ -28,6 +28,9 @@ def run(scenario: Scenario, *, progress: Progress = lambda step: None) -> Study:
     progress("读取数据")
     base = load_base(scenario)
     evaluation = evaluate(base, scenario, load_plans(scenario), progress=progress)
+    if evaluation.plans:
+        progress("评价规划目标")
+        _ = evaluation.gaps  # judged now, so that a plan's mistake is told before long solves
     suggestions = []
     for question in scenario.siting:
         progress(f"选址：{question.name}")

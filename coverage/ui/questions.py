@@ -24,8 +24,7 @@ def ask(evaluation: Evaluation) -> Question:
 
 def _rule(evaluation: Evaluation) -> str | None:
     """Which rule says what each township must have: a plan's goal, or simply the service in the sidebar."""
-    goals = {f"{judged.plan.id}/{goal.id}": f"{judged.plan.title}：{goal.title}"
-             for judged in evaluation.goals for goal in judged.plan.goals
+    goals = {f"{plan.id}/{goal.id}": f"{plan.title}：{goal.title}" for plan in evaluation.plans for goal in plan.goals
              if goal.kind == "unit_share" and goal.units.level == "乡镇"}
     plain = f"全部乡镇，都有一处{evaluation.service}"
     chosen = st.selectbox("按哪一条规则", [plain, *goals], format_func=lambda key: goals.get(key, key), key="rule")

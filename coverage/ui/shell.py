@@ -11,7 +11,7 @@ from coverage.region import ALL_RESIDENTS, GROUPS
 from coverage.schema import SERVICE_TYPES
 from coverage.study import Scenario
 from coverage.travel import mode_table
-from coverage.ui.state import base, opened_scenario, set_scenario
+from coverage.ui.state import base, opened, set_scenario
 
 PAGES = Path(__file__).parent / "pages"
 
@@ -27,7 +27,7 @@ def main() -> None:
     ])
     try:
         with st.sidebar:
-            set_scenario(choose(opened_scenario()))
+            set_scenario(choose(opened()))
         page.run()
     except CoverageError as error:
         st.error(str(error))

@@ -1,6 +1,7 @@
-"""Keep what the pages share: the scenario in hand, and each result computed once.
+"""Keep what the pages share: the scenario in hand, and each result computed once. All of it belongs to one session.
 
-The scenario file comes from the command line (else the bundled sample); the sidebar edits a copy of it.
+A session opens one scenario: the file named on the command line, else the bundled sample, else what its planner
+opens. The sidebar and the scenarios page edit copies of it; what was computed for a copy is kept beside it.
 """
 
 from __future__ import annotations
@@ -28,17 +29,29 @@ from coverage.study import (
     network_for,
     suggest,
 )
-from coverage.travel import RoadNetwork
+from coverage.travel import RoadNetwork, TravelTimes, travel_times
 
 ROOT = Path(__file__).resolve().parents[2]
 SAMPLE = ROOT / "scenarios" / "huining-30min.toml"
+Stamps = tuple[tuple[str, int, int], ...]
 KEPT = 24
-"""Evaluations kept at a time: enough for one planner to go back and forth."""
+"""Results of each kind that a session keeps: enough for a planner to go back and forth."""
 
 
-def opened_scenario() -> Scenario:
-    """The scenario that the app was opened with."""
-    return _scenario(Path(sys.argv[1]) if len(sys.argv) > 1 and sys.argv[1].endswith(".toml") else SAMPLE)
+def opened() -> Scenario:
+    """The scenario that the session stands on, as its file has it."""
+    if "opened" not in st.session_state:
+        named = [Path(word) for word in sys.argv[1:] if word.endswith(".toml")]
+        st.session_state["opened"] = load_scenario(named[0] if named else SAMPLE)
+    return st.session_state["opened"]
+
+
+def open_scenario(scenario: Scenario) -> None:
+    """Stand on `scenario` from now on: whatever the session held of the former one is forgotten."""
+    for cached in (_base, _plans, _network, _travel, _evaluation, _answer, _plan_study, _workbook):
+        cached.clear()
+    st.session_state.clear()
+    st.session_state["opened"] = scenario
 
 
 def set_scenario(scenario: Scenario) -> None:
@@ -47,62 +60,87 @@ def set_scenario(scenario: Scenario) -> None:
 
 
 def current_scenario() -> Scenario:
-    return st.session_state.get("scenario") or opened_scenario()
+    return st.session_state.get("scenario") or opened()
 
 
 def current() -> Evaluation:
     """The evaluation of the scenario in hand."""
-    return _evaluation(current_scenario())
+    return evaluation_of(current_scenario())
+
+
+def evaluation_of(scenario: Scenario) -> Evaluation:
+    """The evaluation of an edited copy of the opened scenario."""
+    return _evaluation(scenario, _stamps(opened()))
 
 
 def base() -> Base:
-    return _base(opened_scenario())
+    return _base(_stamps(opened()))
 
 
-@st.cache_resource(show_spinner=False)
-def _scenario(path: Path) -> Scenario:
-    return load_scenario(path)
-
-
-@st.cache_resource(show_spinner="正在读取数据……")
-def _base(opened: Scenario) -> Base:
-    return load_base(opened)
-
-
-@st.cache_resource(show_spinner=False)
-def _plans(opened: Scenario) -> tuple[Plan, ...]:
-    return load_plans(opened)
-
-
-@st.cache_resource(show_spinner="正在连成路网……", max_entries=KEPT)
-def _network(opened: Scenario, mode: str, variant: str, terrain: str) -> RoadNetwork:
-    travel = opened.travel.model_copy(update={"mode": mode, "variant": variant, "terrain": terrain})
-    return network_for(_base(opened), opened.model_copy(update={"travel": travel}))
-
-
-@st.cache_resource(show_spinner="正在计算出行时间……", max_entries=KEPT)
-def _evaluation(scenario: Scenario) -> Evaluation:
-    opened, travel = opened_scenario(), scenario.travel
-    network = _network(opened, travel.mode, travel.variant, travel.terrain)
-    return evaluate(_base(opened), scenario, _plans(opened), network=network)
-
-
-@st.cache_resource(show_spinner="正在求解……", max_entries=KEPT)
 def answer(scenario: Scenario, question: Question) -> Suggestion:
-    """The answer to a siting question; asked again it comes from memory."""
-    return suggest(_evaluation(scenario), question)
+    """The answer to a siting question."""
+    return _answer(scenario, question, _stamps(opened()))
 
 
-@st.cache_resource(show_spinner="正在逐个缺口试算……", max_entries=KEPT)
 def plan_study(scenario: Scenario, title: str) -> PlanStudy:
     """The plan of that title judged on the scenario in hand, with remedies and trend."""
-    plan = next(plan for plan in _plans(opened_scenario()) if plan.title == title)
-    return judge_on(_evaluation(scenario), plan)
+    return _plan_study(scenario, title, _stamps(opened()))
 
 
-@st.cache_data(show_spinner="正在写 Excel……", max_entries=KEPT)
 def workbook(scenario: Scenario, question: Question | None = None) -> bytes:
     """The workbook of the scenario in hand, with a siting answer where one is given."""
-    evaluation = _evaluation(scenario)
-    suggestions = (answer(scenario, question),) if question else ()
+    return _workbook(scenario, question, _stamps(opened()))
+
+
+def _stamps(scenario: Scenario) -> Stamps:
+    """Which files the scenario stands on, with their times and sizes: a file that is changed is read again."""
+    named = [getattr(scenario, name) for name in ("project", "points", "institutions", "roads", "candidates", "areas")]
+    paths = [inner for path in (*named, *scenario.plans) if path is not None
+             for inner in ([*sorted(path.iterdir())] if path.is_dir() else [path])]
+    return tuple((str(path), info.st_mtime_ns, info.st_size) for path in paths if path.is_file()
+                 for info in [path.stat()])
+
+@st.cache_resource(scope="session", show_spinner="正在读取数据……", max_entries=1)
+def _base(stamps: Stamps) -> Base:
+    return load_base(opened())
+
+
+@st.cache_resource(scope="session", show_spinner=False, max_entries=1)
+def _plans(stamps: Stamps) -> tuple[Plan, ...]:
+    return load_plans(opened())
+
+
+@st.cache_resource(scope="session", show_spinner="正在连成路网……", max_entries=KEPT)
+def _network(mode: str, variant: str, terrain: str, stamps: Stamps) -> RoadNetwork:
+    travel = opened().travel.model_copy(update={"mode": mode, "variant": variant, "terrain": terrain})
+    return network_for(_base(stamps), opened().model_copy(update={"travel": travel}))
+
+
+@st.cache_resource(scope="session", show_spinner="正在计算出行时间……", max_entries=KEPT)
+def _travel(mode: str, variant: str, terrain: str, stamps: Stamps) -> TravelTimes:
+    region = _base(stamps).region
+    return travel_times(_network(mode, variant, terrain, stamps), region.demand, region.sites)
+
+
+@st.cache_resource(scope="session", show_spinner="正在统计……", max_entries=KEPT)
+def _evaluation(scenario: Scenario, stamps: Stamps) -> Evaluation:
+    way = (scenario.travel.mode, scenario.travel.variant, scenario.travel.terrain, stamps)
+    return evaluate(_base(stamps), scenario, _plans(stamps), network=_network(*way), travel=_travel(*way))
+
+
+@st.cache_resource(scope="session", show_spinner="正在求解……", max_entries=KEPT)
+def _answer(scenario: Scenario, question: Question, stamps: Stamps) -> Suggestion:
+    return suggest(_evaluation(scenario, stamps), question)
+
+
+@st.cache_resource(scope="session", show_spinner="正在逐个缺口试算……", max_entries=KEPT)
+def _plan_study(scenario: Scenario, title: str, stamps: Stamps) -> PlanStudy:
+    evaluation = _evaluation(scenario, stamps)
+    return judge_on(evaluation, next(plan for plan in evaluation.plans if plan.title == title))
+
+
+@st.cache_resource(scope="session", show_spinner="正在写 Excel……", max_entries=KEPT)
+def _workbook(scenario: Scenario, question: Question | None, stamps: Stamps) -> bytes:
+    evaluation = _evaluation(scenario, stamps)
+    suggestions = (_answer(scenario, question, stamps),) if question else ()
     return study_workbook(evaluation, suggestions, manifest(evaluation, list(suggestions)))

@@ -10,6 +10,7 @@ pytestmark = pytest.mark.browser
 
 def choose(page, label: str, option: str) -> None:
     """Pick an option of a selectbox by the keyboard."""
+    settled(page)
     box = page.get_by_role("combobox", name=label)
     box.focus()
     box.fill(option)
