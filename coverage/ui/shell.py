@@ -14,17 +14,22 @@ from coverage.travel import mode_table
 from coverage.ui.state import base, opened, set_scenario
 
 PAGES = Path(__file__).parent / "pages"
+_STYLE = """
+.stMainBlockContainer { padding-top: 3.75rem; padding-bottom: 3rem; }
+[data-testid=stSidebarHeader] { height: 2.5rem; }
+[data-testid=stMetricValue] * { white-space: normal !important; }
+"""
 
 
 def main() -> None:
     st.set_page_config(page_title="残疾人服务覆盖与选址", page_icon="🗺️", layout="wide")
-    st.html("<style>.stMainBlockContainer { padding-top: 3.5rem; padding-bottom: 3rem; }</style>")
+    st.html(f"<style>{_STYLE}</style>")
     page = st.navigation([
         st.Page(PAGES / "coverage_map.py", title="覆盖地图", icon=":material/map:", default=True),
         st.Page(PAGES / "gap_list.py", title="缺口清单", icon=":material/checklist:"),
         st.Page(PAGES / "siting.py", title="选址", icon=":material/add_location:"),
         st.Page(PAGES / "data.py", title="数据说明", icon=":material/info:"),
-    ])
+    ], position="top")
     try:
         with st.sidebar:
             set_scenario(choose(opened()))
