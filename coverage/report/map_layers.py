@@ -1,6 +1,7 @@
 """Turn an evaluation's tables into GeoJSON features for the map, each with its style and what a click tells.
 
-A feature's `rows` are pairs of label and value; names stay data and never become HTML here.
+A feature's `id` is its township_code, demand_id or site_id; its `rows` are pairs of
+label and value; names stay data and never become HTML here.
 """
 
 from __future__ import annotations
@@ -54,7 +55,7 @@ def township_features(evaluation: Evaluation, coverage: pd.DataFrame) -> list[di
             ["未接入路网", people(row["not_connected"])],
         ]
         style = {"fillColor": fill, "fillOpacity": 0.75, "color": "#555", "weight": 1}
-        features.append(_feature(geometry, rows=rows, style=style))
+        features.append(_feature(geometry, id=code, rows=rows, style=style))
     return features
 
 
@@ -73,7 +74,7 @@ def village_features(evaluation: Evaluation, demand: pd.DataFrame, suggestion: S
             ["接入", row.access_state],
             ["位置", _text(row.basis)],
         ]
-        features.append(_point(row, mark=village_mark(row, threshold), title=row.name, rows=rows))
+        features.append(_point(row, id=row.Index, mark=village_mark(row, threshold), title=row.name, rows=rows))
     return features
 
 
@@ -103,7 +104,7 @@ def site_features(sites: pd.DataFrame, *, region: Region, counted: pd.Index | No
         aside = counted is not None and row.Index not in counted
         mark = NOT_COUNTED if aside else site_mark(row.service_type)
         rows += [["本次评价", "没有计入" if aside else "计入"]] if counted is not None else []
-        features.append(_point(row, mark=mark, title=row.name, rows=rows))
+        features.append(_point(row, id=row.Index, mark=mark, title=row.name, rows=rows))
     return features
 
 
@@ -122,12 +123,12 @@ def suggested_features(suggestion: Suggestion) -> list[dict]:
             ["现有机构够不着的", people(row.people_added)],
             ["只有这里够得着的", people(row.people_only)],
         ]
-        features.append(_point(row, mark=SUGGESTED, title=row.name, rows=rows))
+        features.append(_point(row, id=row.Index, mark=SUGGESTED, title=row.name, rows=rows))
     return features
 
 
 def name_features(townships: pd.DataFrame) -> list[dict]:
-    return [_point(row, title=row.township) for row in townships.itertuples()]
+    return [_point(row, id=row.Index, title=row.township) for row in townships.itertuples()]
 
 
 def water_features(water: gpd.GeoDataFrame | None) -> list[dict]:
@@ -166,9 +167,10 @@ def _point(row, **properties) -> dict:
     return _feature(shapely.Point(row.lon, row.lat), **properties)
 
 
-def _feature(geometry: shapely.Geometry, **properties) -> dict:
+def _feature(geometry: shapely.Geometry, *, id: str | None = None, **properties) -> dict:
     rounded = shapely.transform(geometry, lambda xy: np.round(xy, DECIMALS))
-    return {"type": "Feature", "geometry": shapely.geometry.mapping(rounded), "properties": properties}
+    named = {} if id is None else {"id": str(id)}
+    return {"type": "Feature", **named, "geometry": shapely.geometry.mapping(rounded), "properties": properties}
 
 
 def _text(value) -> str:

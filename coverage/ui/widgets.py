@@ -1,16 +1,9 @@
-"""Show tables and maps the same way on every page."""
+"""Show tables the same way on every page."""
 
 from __future__ import annotations
 
 import pandas as pd
 import streamlit as st
-
-MAP_HEIGHT = 620
-
-
-def map_frame(page_html: str, description: str) -> None:
-    """A map in a frame of its own; it asks no outside host for anything."""
-    st.iframe(page_html, height=MAP_HEIGHT, alt=description, tab_index=0)
 
 
 def show_table(table: pd.DataFrame, *, key: str) -> None:

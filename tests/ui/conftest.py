@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 import urllib.request
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -19,20 +20,31 @@ ARGUMENTS = [
 
 
 @pytest.fixture(scope="session")
-def app_address():
+def serve():
+    """A function that serves a Streamlit script and gives its address; all are stopped at the end."""
+    with ExitStack() as servers:
+        yield lambda script: _serve(script, servers)
+
+
+@pytest.fixture(scope="session")
+def app_address(serve):
     """The address of an app that serves the bundled sample."""
+    return serve(ROOT / "app.py")
+
+
+def _serve(script: Path, servers: ExitStack) -> str:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(port),
+    command = [sys.executable, "-m", "streamlit", "run", str(script), "--server.port", str(port),
                "--server.headless", "true"]
-    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as server:
-        address = f"http://127.0.0.1:{port}"
-        try:
-            _wait_until_up(f"{address}/_stcore/health")
-            yield address
-        finally:
-            server.terminate()
+    server = servers.enter_context(subprocess.Popen(
+        command, cwd=ROOT, env={**os.environ, "PYTHONPATH": str(ROOT)}, stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL))
+    servers.callback(server.terminate)
+    address = f"http://127.0.0.1:{port}"
+    _wait_until_up(f"{address}/_stcore/health")
+    return address
 
 
 @pytest.fixture(scope="session")

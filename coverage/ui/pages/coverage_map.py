@@ -5,8 +5,9 @@ import streamlit as st
 from coverage.report import map_html
 from coverage.report.tables import allocation_table, band_table, basis_line, refusal_line, township_table, village_table
 from coverage.report.words import people, percent
+from coverage.ui.map_view import map_view
 from coverage.ui.state import current
-from coverage.ui.widgets import map_frame, show_table
+from coverage.ui.widgets import show_table
 
 evaluation = current()
 scenario, whole = evaluation.scenario, evaluation.whole
@@ -34,7 +35,8 @@ st.write(
     f"未接入路网 {people(split['not_connected'])}。"
 )
 
-map_frame(map_html(evaluation), f"{evaluation.region.title}各乡镇 {threshold} 分钟内到达{evaluation.service}的比例")
+map_view(map_html(evaluation), key="map",
+         description=f"{evaluation.region.title}各乡镇 {threshold} 分钟内到达{evaluation.service}的比例")
 st.caption(basis_line(evaluation))
 
 towns, villages, places, bands = st.tabs(["各乡镇", "各村（社区）", "容量分配", "用时分段"])

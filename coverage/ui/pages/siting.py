@@ -6,9 +6,10 @@ from coverage.report import map_html
 from coverage.report.tables import basis_line, proof_table, suggestion_table
 from coverage.report.words import people, percent
 from coverage.study import Question
+from coverage.ui.map_view import map_view
 from coverage.ui.questions import ask
 from coverage.ui.state import answer, current, current_scenario, workbook
-from coverage.ui.widgets import map_frame, show_table
+from coverage.ui.widgets import show_table
 
 evaluation, scenario = current(), current_scenario()
 threshold = f"{scenario.travel.threshold_min:g}"
@@ -47,7 +48,7 @@ for note in suggestion.notes:
 if len(result.unreached):
     left_out = people(result.unreached["weight"].sum())
     st.info(f"有 {len(result.unreached)} 个需求点（{left_out}）从任何候选点都在 {threshold} 分钟以外。")
-map_frame(map_html(evaluation, suggestion), f"现有机构与建议新建的 {len(new)} 处")
+map_view(map_html(evaluation, suggestion), key="map", description=f"现有机构与建议新建的 {len(new)} 处")
 st.caption(basis_line(evaluation))
 show_table(suggestion_table(suggestion), key="new_sites")
 st.download_button("下载 Excel（含缺口清单与选址）", workbook(scenario, question),
