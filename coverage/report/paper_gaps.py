@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pandas as pd
 
 from coverage.goals import GoalsResult
-from coverage.goals.statuses import MET, NO_DATA, STATUSES, UNMET
+from coverage.goals.statuses import NO_DATA, STATUSES, UNMET
 from coverage.report.paper import Heading, Paragraph, Part
 from coverage.report.paper_cells import grid
 from coverage.report.tables import basis_line, goal_table
@@ -60,12 +60,13 @@ def unmet_sentence(goal: dict, gaps: pd.DataFrame) -> str:
 
 
 def _where(gaps: pd.DataFrame) -> str:
-    unmet = gaps[gaps["status"] != MET]
+    unmet = gaps[gaps["status"] == UNMET]
     if unmet.empty:
         return ""
-    places = [row.township + ("" if pd.isna(row.people) else f"（{row.people:,} 人，{row.reason}）")
+    places = [f"{row.township}{row.part}（{'' if pd.isna(row.people) else f'{row.people:,} 人，'}{row.reason}）"
               for row in unmet.itertuples()]
-    return f"没有达标的地方，涉及残疾人从多到少为{listed(places)}。"
+    order = "，涉及残疾人从多到少为" if unmet["people"].notna().all() else "："
+    return f"没有达标的{order}{listed(places)}。"
 
 
 def _short(goal: dict) -> str:
