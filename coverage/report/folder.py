@@ -1,4 +1,4 @@
-"""Write a study's result folder: workbook, CSV, maps, GeoPackage, manifest.
+"""Write a study's result folder: workbook, report, CSV, maps, GeoPackage, manifest.
 
 Takes a `Study`; gives the paths written. The same study gives the same bytes.
 """
@@ -13,6 +13,7 @@ import pandas as pd
 from coverage.report.files import write_files
 from coverage.report.gis import geopackage_bytes
 from coverage.report.map import map_html
+from coverage.report.study_paper import WORKBOOK, study_paper
 from coverage.report.tables import (
     allocation_table,
     band_table,
@@ -27,8 +28,11 @@ from coverage.report.tables import (
     township_table,
     village_table,
 )
+from coverage.report.word import word_bytes
 from coverage.report.workbook import workbook_bytes
 from coverage.study import Evaluation, Study, Suggestion
+
+REPORT = "评价报告.docx"
 
 
 def write_folder(study: Study, folder: Path) -> list[Path]:
@@ -38,9 +42,10 @@ def write_folder(study: Study, folder: Path) -> list[Path]:
     """
     evaluation = study.evaluation
     contents = {
-        "缺口清单.xlsx": study_workbook(evaluation, study.suggestions, study.manifest),
+        WORKBOOK: study_workbook(evaluation, study.suggestions, study.manifest),
         "缺口清单.csv": csv_bytes(gap_table(evaluation)),
         "村级出行时间.csv": csv_bytes(times_table(evaluation)),
+        REPORT: word_bytes(study_paper(study)),
         "地图.html": map_html(evaluation).encode("utf-8"),
         "结果.gpkg": geopackage_bytes(study),
         "manifest.json": json_bytes(study.manifest),

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import io
 import re
-import zipfile
-from datetime import datetime
 
 import numpy as np
 import pandas as pd
@@ -16,8 +14,8 @@ from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.worksheet import Worksheet
 from openpyxl.xml.constants import ARC_CORE
 
-EPOCH = datetime(1980, 1, 1)
-"""Zip files can't hold an earlier date; every file written here bears it, so that a rerun gives the same bytes."""
+from coverage.report.steady_zip import EPOCH, unzipped, zipped
+from coverage.report.words import legal, width
 
 _HEAD_FILL = PatternFill("solid", fgColor="1F4E78")
 _HEAD_FONT = Font(bold=True, color="FFFFFF", name="微软雅黑")
@@ -47,7 +45,7 @@ def workbook_bytes(sheets: dict[str, pd.DataFrame], *, prose: dict[str, list[tup
 
 def _write_prose(sheet: Worksheet, lines: list[tuple[str, str]]) -> None:
     for row, (item, text) in enumerate(lines, start=1):
-        sheet.row_dimensions[row].height = _LINE_POINTS * -(-(_width(text) + 2) // (_PROSE_WIDTH - 4))
+        sheet.row_dimensions[row].height = _LINE_POINTS * -(-(width(text) + 2) // (_PROSE_WIDTH - 4))
         for column, value in enumerate((item, text), start=1):
             cell = _put(sheet.cell(row, column), value)
             cell.font = Font(name="微软雅黑", bold=column == 1)
@@ -79,7 +77,7 @@ def _put(cell, value):
         return cell
     if isinstance(value, (bool,)) or str(type(value).__name__) == "bool_":
         value = "是" if value else "否"
-    cell.value = value.item() if hasattr(value, "item") else value
+    cell.value = legal(value) if isinstance(value, str) else value.item() if hasattr(value, "item") else value
     if isinstance(value, str):
         cell.data_type, cell.number_format = "s", "@"
     return cell
@@ -110,8 +108,8 @@ def _fit(sheet: Worksheet, frame: pd.DataFrame) -> None:
     """Columns as wide as their texts, up to _WIDEST; beyond that they wrap and the row grows."""
     lines = np.ones(len(frame), dtype=int)
     for column, header in enumerate(frame.columns, start=1):
-        widths = np.array([0 if pd.isna(value) else _width(_said(value)) for value in frame[header]], dtype=int)
-        wanted = max(widths.max(initial=0), min(_width(str(header)), 16)) + 3
+        widths = np.array([0 if pd.isna(value) else width(_said(value)) for value in frame[header]], dtype=int)
+        wanted = max(widths.max(initial=0), min(width(str(header)), 16)) + 3
         sheet.column_dimensions[get_column_letter(column)].width = float(min(wanted, _WIDEST))
         if wanted > _WIDEST:
             lines = np.maximum(lines, -(-(widths + 2) // (_WIDEST - 3)))
@@ -127,19 +125,9 @@ def _said(value) -> str:
     return value if isinstance(value, str) else f"{value:,.1f}" if isinstance(value, float) else str(value)
 
 
-def _width(text: str) -> int:
-    """A Chinese character is as wide as two letters."""
-    return sum(2 if ord(letter) > 0x2E7F else 1 for letter in text)
-
-
 def _steady_zip(book: Workbook) -> bytes:
     """The workbook's bytes with every member, and the date of saving that openpyxl writes, at EPOCH."""
-    raw, steady = io.BytesIO(), io.BytesIO()
+    raw = io.BytesIO()
     book.save(raw)
-    with zipfile.ZipFile(raw) as source, zipfile.ZipFile(steady, "w", zipfile.ZIP_DEFLATED) as target:
-        for name in source.namelist():
-            content = source.read(name)
-            if name == ARC_CORE:
-                content = _SAVED.sub(rb"\g<1>" + EPOCH.isoformat().encode() + b"Z", content)
-            target.writestr(zipfile.ZipInfo(name, EPOCH.timetuple()[:6]), content, zipfile.ZIP_DEFLATED)
-    return steady.getvalue()
+    members = unzipped(raw.getvalue())
+    return zipped(members | {ARC_CORE: _SAVED.sub(rb"\g<1>" + EPOCH.isoformat().encode() + b"Z", members[ARC_CORE])})

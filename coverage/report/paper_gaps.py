@@ -1,0 +1,78 @@
+"""Say which goals hold and which don't: an `Evaluation` with plans in, the part 差距 of its report out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pandas as pd
+
+from coverage.goals import GoalsResult
+from coverage.goals.statuses import NO_DATA, STATUSES, UNMET
+from coverage.report.paper import Heading, Paragraph, Part
+from coverage.report.paper_cells import grid
+from coverage.report.tables import basis_line, goal_table
+from coverage.report.words import listed, percent
+from coverage.study import Evaluation
+
+
+def gaps_part(evaluation: Evaluation) -> Iterator[Part]:
+    """A chapter a plan: how many goals stand how, the table, then each unmet goal with its townships."""
+    yield Heading(1, "差距")
+    told = goal_table(evaluation)
+    for judged, gaps in zip(evaluation.goals, evaluation.gaps, strict=True):
+        title = judged.plan.title
+        yield Heading(2, title)
+        yield Paragraph(count_sentence(judged))
+        table = told[told["规划"] == title]
+        goals = judged.summary.to_dict("records")
+        yield grid(f"{title}各项目标的结论", {
+            "目标": table["目标"], "结论": table["结论"], "达标/适用": [_ratio(goal) for goal in goals],
+            "占比": table["达标占比"], "目标值": table["目标值"], "还差": [_short(goal) for goal in goals],
+        }, note=f"注：出处为工作簿“指标总表”。数据性质：{basis_line(evaluation)}。")
+        for goal in goals:
+            if goal["status"] == UNMET:
+                yield Heading(3, goal["title"])
+                yield Paragraph(unmet_sentence(goal, gaps[gaps["goal_id"] == goal["goal_id"]]))
+        lacking = list(judged.summary.loc[judged.summary["status"] == NO_DATA, "title"])
+        if lacking:
+            yield Paragraph(f"{'、'.join(lacking)}资料不足，不能判断，不算达标；补齐以后再评价。")
+
+
+def count_sentence(judged: GoalsResult) -> str:
+    counts = judged.summary["status"].value_counts()
+    parts = "，".join(f"{status} {counts[status]} 项" for status in STATUSES if status in counts)
+    return f"{len(judged.summary)} 项目标中，{parts}。"
+
+
+def unmet_sentence(goal: dict, gaps: pd.DataFrame) -> str:
+    """How far the goal is met, and the townships that fall short, most people first."""
+    said = ""
+    if pd.notna(goal["denominator"]) and goal["denominator"]:
+        said = (f"{goal['denominator']:,} 个考核单位中 {goal['numerator']:,} 个达标，占 {percent(goal['share'])}，"
+                if not goal["shortfall_unit"].startswith(("人", "个名额")) else
+                f"{goal['denominator']:,} 人中 {goal['numerator']:,} 人，占 {percent(goal['share'])}，")
+    elif pd.notna(goal["numerator"]):
+        said = f"现有 {goal['numerator']:,}，"
+    elif pd.notna(goal["share"]):
+        said = f"上报数为 {goal['share']:g}，"
+    lack = f"，还差{_short(goal)}" if _short(goal) else ""
+    return f"{said}{goal['target_year']} 年的目标是 {goal['target']}{lack}。{_where(gaps)}"
+
+
+def _where(gaps: pd.DataFrame) -> str:
+    unmet = gaps[gaps["status"] == UNMET]
+    if unmet.empty:
+        return ""
+    places = [f"{row.township}{row.part}（{'' if pd.isna(row.people) else f'{row.people:,} 人，'}{row.reason}）"
+              for row in unmet.itertuples()]
+    order = "，涉及残疾人从多到少为" if unmet["people"].notna().all() else "："
+    return f"没有达标的{order}{listed(places)}。"
+
+
+def _short(goal: dict) -> str:
+    lack = goal["shortfall"]
+    return f"{lack:g}{goal['shortfall_unit']}" if pd.notna(lack) and lack else ""
+
+
+def _ratio(goal: dict) -> str:
+    return "" if pd.isna(goal["denominator"]) else f"{goal['numerator']:,}/{goal['denominator']:,}"

@@ -1,0 +1,28 @@
+"""Write a zip archive that depends on its contents alone: every member bears the same date."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from collections.abc import Mapping
+from datetime import datetime
+
+EPOCH = datetime(1980, 1, 1)
+"""Zip files can't hold an earlier date; every file written here bears it, so that a rerun gives the same bytes."""
+
+
+def unzipped(content: bytes) -> dict[str, bytes]:
+    """An archive's members by name, in order."""
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        return {name: archive.read(name) for name in archive.namelist()}
+
+
+def zipped(members: Mapping[str, bytes]) -> bytes:
+    """An archive of these members, in their order, dated EPOCH."""
+    steady = io.BytesIO()
+    with zipfile.ZipFile(steady, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in members.items():
+            entry = zipfile.ZipInfo(name, EPOCH.timetuple()[:6])
+            entry.create_system = 0  # zipfile writes the system that it runs on, and Windows gives other bytes
+            archive.writestr(entry, content, zipfile.ZIP_DEFLATED)
+    return steady.getvalue()
