@@ -18,9 +18,9 @@ from coverage.goals.units import unit_of_demand
 if TYPE_CHECKING:
     from coverage.region.region import Region
 
-GAP_COLUMNS = ["priority", "goal_id", "goal", "part", "township_code", "township", "status", "reason", "people",
-               "weighted_people", "shortfall", "nearest_site_id", "nearest_site", "nearest_min", "remedies", "evidence",
-               "sentence"]
+GAP_COLUMNS = ["priority", "goal_id", "goal", "part", "unit_level", "township_code", "township", "status", "reason",
+               "people", "weighted_people", "shortfall", "nearest_site_id", "nearest_site", "nearest_min", "remedies",
+               "evidence", "sentence"]
 _NEAR_COLUMNS = ["nearest_site_id", "nearest_site", "nearest_min"]
 
 
@@ -31,8 +31,9 @@ def gap_list(result: GoalsResult, region: Region, times: pd.DataFrame | None = N
     `times`: the long travel-time table over all of region.sites; without it the minutes are empty.
     `mending`: what remedies() gives; it fills the column remedies, in order, with cost and people.
 
-    Returns a frame with GAP_COLUMNS: a row per unmet (or unknown) township or county and goal;
-    villages and institutions are gathered by township. people = disabled people in the unit whom
+    Returns a frame with GAP_COLUMNS: a row per unmet (or unknown) unit and goal; unit_level says whether
+    township_code and township name a township, a county or a city; villages and institutions are gathered by
+    township. people = disabled people in the unit whom
     the goal means (of its unmet villages alone where villages are judged; NA = not recorded);
     weighted_people = the same by the goal's weights; shortfall = share still lacking, 0 to 1;
     nearest_site = the qualifying institution nearest to most of the people; nearest_min = their
@@ -85,7 +86,8 @@ def _gathered(rows: pd.DataFrame, at: AsOf) -> pd.DataFrame:
         names = "、".join(open_rows["unit"].astype(str).head(5)) + ("等" if len(open_rows) > 5 else "")
         people = open_rows["people"].sum(min_count=1) if open_rows["people"].notna().all() else pd.NA
         gathered.append({
-            **first, "part": part, "township_code": code, "township": at.region.townships["township"].get(code, code),
+            **first, "part": part, "unit_level": "乡镇", "township_code": code,
+            "township": at.region.townships["township"].get(code, code),
             "status": first["status"], "reason": sorted(reasons.index[reasons == reasons.max()])[0], "people": people,
             "weighted_people": open_rows["weighted_people"].sum(min_count=1), "shortfall": len(open_rows) / len(group),
             "evidence": f"{len(group)} 个{first['unit_level']}中 {len(open_rows)} 个没有做到：{names}",

@@ -36,8 +36,11 @@ def remedies(
     candidate_times: pd.DataFrame | None = None,
     spare: pd.Series | None = None,
     within_min: float = DEFAULT_THRESHOLD_MIN,
+    only: tuple[str, str, str] | None = None,
 ) -> pd.DataFrame:
     """List the remedies of every unmet unit of `result`; villages and institutions are gathered by township.
+
+    `only`: those of one gap, named by its goal_id, part and township_code.
 
     升级 only where an institution stands and falls short of the standard; 共建 only where a
     host of the goal stands in the unit; 扩容 only where one counts and its places are too few;
@@ -59,7 +62,10 @@ def remedies(
     costs = unit_costs() if costs is None else costs
     rows = []
     for goal in result.plan.goals:
+        if only is not None and goal.id != only[0]:
+            continue
         gaps = _gaps(goal, result.units[result.units["goal_id"] == goal.id], at)
+        gaps = [gap for gap in gaps if only is None or (gap.part, gap.code) == only[1:]]
         proposer = Proposer(goal, at, costs, room, at.people(goal.who).fillna(0).astype("int64"), within_min)
         options = [option for gap in gaps for option in proposer.options(gap)]
         if not getattr(goal, "mode", ""):  # what a remedy would do to another mode's minutes is not computed

@@ -29,10 +29,20 @@ def standing(goal, rows: pd.DataFrame, at: AsOf) -> dict:
         "goal_id": goal.id, "title": goal.title, "kind": goal.kind, "binding": goal.binding, "clause": goal.clause,
         "origin": goal.origin, "baseline": goal.says(goal.baseline), "target": goal.says(target),
         "target_year": target.year, "weighted_share": _weighted_share(goal, rows, at),
-        "people_unmet": int(unmet.drop_duplicates(["unit_level", "unit_code"])["people"].fillna(0).sum()),
+        "people_unmet": _people_in(unmet),
         "exempt": int(count.get(st.EXEMPT, 0)), "no_data": int(count.get(st.NO_DATA, 0)), "note": "",
         **_STANDINGS[goal.kind](goal, _judged(rows), target, at),
     }
+
+
+def _people_in(unmet: pd.DataFrame) -> int:
+    """People in unmet units, each once: a township of a county that is itself unmet adds nobody."""
+    units = unmet.drop_duplicates(["unit_level", "unit_code"])
+    place = units["unit_code"].where(units["unit_level"] != "村", units["township_code"].astype("str") + "/")
+    larger = sorted(set(place))
+    inside = [any(code.startswith(other) and code != other for other in larger) for code in place] if len(
+        set(units["unit_level"])) > 1 else [False] * len(units)
+    return int(units.loc[[not within for within in inside], "people"].fillna(0).sum())
 
 
 def _judged(rows: pd.DataFrame) -> pd.DataFrame:

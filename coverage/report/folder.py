@@ -17,6 +17,7 @@ from coverage.report.study_paper import WORKBOOK, study_paper
 from coverage.report.tables import (
     allocation_table,
     band_table,
+    exemption_table,
     gap_table,
     goal_table,
     institution_table,
@@ -60,6 +61,7 @@ def study_workbook(evaluation: Evaluation, suggestions: tuple[Suggestion, ...], 
     sheets = {
         "指标总表": goal_table(evaluation),
         "缺口清单": gap_table(evaluation),
+        "豁免": exemption_table(evaluation),
         "用时分段": band_table(evaluation),
         "容量分配": allocation_table(evaluation),
         "乡镇明细": township_table(evaluation),

@@ -26,9 +26,10 @@ def standing_table(study: PlanStudy) -> pd.DataFrame:
 
 
 def plan_gap_table(study: PlanStudy) -> pd.DataFrame:
-    """缺口清单: a row a township and unmet goal."""
+    """缺口清单: a row a unit (township, county, city) and unmet goal."""
     headers = {
-        "priority": "优先序", "township_code": "乡镇代码", "township": "乡镇", "goal": "目标", "part": "层级",
+        "priority": "优先序", "unit_level": "单位层级", "township_code": "单位代码", "township": "单位",
+        "goal": "目标", "part": "层级",
         "status": "结论", "reason": "原因", "people": "涉及残疾人数", "weighted_people": "加权人数",
         "shortfall": "缺口占比", "nearest_site": "最近的合格机构", "nearest_min": "平均用时（分钟）",
         "remedies": "补救措施", "evidence": "依据", "sentence": "说明", "goal_id": "目标编号",
@@ -39,7 +40,7 @@ def plan_gap_table(study: PlanStudy) -> pd.DataFrame:
 def remedy_table(study: PlanStudy) -> pd.DataFrame:
     """补救措施: a row a gap and remedy, in order."""
     headers = {
-        "township_code": "乡镇代码", "township": "乡镇", "goal": "目标", "part": "层级", "remedy": "措施",
+        "township_code": "单位代码", "township": "单位", "goal": "目标", "part": "层级", "remedy": "措施",
         "what": "做法", "cost_wan": "费用（万元）", "cost_basis": "费用出处", "people_served": "可服务残疾人数",
         "status_after": "做后结论", "have_before": "现有", "have_after": "做后", "need": "需要",
         "goal_id": "目标编号",

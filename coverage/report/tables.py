@@ -50,15 +50,32 @@ def goal_table(evaluation: Evaluation) -> pd.DataFrame:
 
 
 def gap_table(evaluation: Evaluation) -> pd.DataFrame:
-    """A row for each township and unmet goal: why, who is affected, and the nearest institution that would do."""
+    """A row for each unit (township, county, city) and unmet goal: why, whom it affects, the nearest that would do."""
     headers = {
-        "plan": "规划", "priority": "优先序", "goal": "目标", "township_code": "乡镇代码", "township": "乡镇",
-        "status": "结论", "reason": "原因", "people": "涉及残疾人数", "nearest_site": "最近的合格机构",
-        "nearest_min": "平均用时（分钟）", "evidence": "依据", "sentence": "说明",
+        "plan": "规划", "priority": "优先序", "goal": "目标", "unit_level": "单位层级", "township_code": "单位代码",
+        "township": "单位", "status": "结论", "reason": "原因", "people": "涉及残疾人数",
+        "nearest_site": "最近的合格机构", "nearest_min": "平均用时（分钟）", "evidence": "依据", "sentence": "说明",
     }
     parts = [gaps.assign(plan=judged.plan.title)
              for judged, gaps in zip(evaluation.goals, evaluation.gaps, strict=True)]
     return _marked(_stacked(parts, headers), evaluation)
+
+
+def exemption_table(evaluation: Evaluation) -> pd.DataFrame:
+    """A row an exemption in force: which unit is let off which goal, why, who approved it and when."""
+    headers = {
+        "plan": "规划", "goal": "目标", "goal_id": "目标编号", "unit_code": "单位代码", "unit": "单位",
+        "reason": "豁免理由", "who": "批准单位", "date": "批准日期",
+    }
+    parts = []
+    for judged in evaluation.goals:
+        granted = judged.records.exemptions
+        titles = {goal.id: goal.title for goal in judged.plan.goals}
+        granted = granted[granted["goal_id"].isin(list(titles))]
+        named = judged.units.drop_duplicates("unit_code").set_index("unit_code")["unit"]
+        parts.append(granted.assign(plan=judged.plan.title, goal=granted["goal_id"].map(titles),
+                                    unit=granted["unit_code"].map(named)))
+    return _stacked(parts, headers)
 
 
 def _stacked(parts: list[pd.DataFrame], headers: dict[str, str]) -> pd.DataFrame:
@@ -111,6 +128,16 @@ def allocation_table(evaluation: Evaluation) -> pd.DataFrame:
     headers = {"township_code": TOWNSHIPS.headers["township_code"], "township": TOWNSHIPS.headers["township"], **PARTS,
                "total": counted(evaluation)}
     return _marked(split.reset_index()[list(headers)].rename(columns=headers), evaluation)
+
+
+def people_split(evaluation: Evaluation) -> pd.DataFrame:
+    """去向, 人数, 占比: where everybody ends up once places are shared out; the rows add up to everyone."""
+    totals = evaluation.allocation.totals
+    names = [name for name in PARTS if name not in ("total", "greedy_served")
+             and (name != "excluded" or totals["excluded"])]
+    counts = totals[names].astype("int64")
+    return pd.DataFrame({"去向": [PARTS[name] for name in names], "人数": counts.to_numpy(),
+                         "占比": (counts / counts.sum()).to_numpy()})
 
 
 def problem_table(project: Project) -> pd.DataFrame:

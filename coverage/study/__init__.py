@@ -4,8 +4,9 @@
 """
 
 from coverage.study.evaluate import Evaluation, evaluate, network_for
+from coverage.study.exemptions import Exemption
 from coverage.study.load import Base, inherited, load_base, load_plans, read_plan
-from coverage.study.plans import PlanStudy, judge_on, judge_plan
+from coverage.study.plans import PlanStudy, judge_on, judge_plan, mend
 from coverage.study.provenance import manifest
 from coverage.study.run import Study, run
 from coverage.study.scenario import Question, Scenario, load_scenario
@@ -14,6 +15,7 @@ from coverage.study.suggest import Suggestion, suggest
 __all__ = [
     "Base",
     "Evaluation",
+    "Exemption",
     "PlanStudy",
     "Question",
     "Scenario",
@@ -27,6 +29,7 @@ __all__ = [
     "load_plans",
     "load_scenario",
     "manifest",
+    "mend",
     "network_for",
     "read_plan",
     "run",

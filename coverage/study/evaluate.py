@@ -13,9 +13,10 @@ import pandas as pd
 
 from coverage.access import Allocation, allocate, bands, coverage_by_unit, nearest
 from coverage.errors import ScenarioError
-from coverage.goals import GoalsResult, Plan, gap_list, modes_of
+from coverage.goals import GoalsResult, Plan, Records, gap_list, modes_of
 from coverage.goals import evaluate as evaluate_goals
-from coverage.region import ALL_DISABLED, ALL_RESIDENTS, Region, open_sites, weigh
+from coverage.region import ALL_DISABLED, ALL_RESIDENTS, SERVICE_TARGET, Region, open_sites, weigh
+from coverage.study.exemptions import let_off
 from coverage.study.load import Base
 from coverage.study.registers import read_records
 from coverage.study.scenario import Scenario
@@ -78,9 +79,13 @@ class Evaluation:
     @cached_property
     def goals(self) -> tuple[GoalsResult, ...]:
         """One result for each plan."""
-        records = read_records(self.base.project.tables)
-        return tuple(evaluate_goals(plan, self.region, self.travel.table, year=self.year, records=records,
+        return tuple(evaluate_goals(plan, self.region, self.travel.table, year=self.year,
+                                    records=self.records_for(plan),
                                     times_by_mode=self.times_by_mode(plan)) for plan in self.plans)
+
+    def records_for(self, plan: Plan) -> Records:
+        """The project's registers, with the exemptions that the scenario grants from this plan's goals."""
+        return let_off(read_records(self.base.project.tables), self.scenario.exemptions, plan.id)
 
     @cached_property
     def gaps(self) -> tuple[pd.DataFrame, ...]:
@@ -103,6 +108,18 @@ class Evaluation:
         """Who finds a place within the threshold, who finds it full, who can't get there: everyone, exactly."""
         return allocate(self.region.demand, self.people, self.travel.table, self.supply["capacity"],
                         within_min=self.scenario.travel.threshold_min, access_state=self.demand["access_state"])
+
+    @cached_property
+    def shares(self) -> dict[str, Allocation]:
+        """The places of each service type open in the year, shared out among those whom it is meant for."""
+        region, found = self.region, {}
+        everyone = weigh(region.demand, region.people, group=ALL_DISABLED, service_type="")
+        for kind, sites in self.open_by_type.items():
+            meant = weigh(region.demand, region.people, group=SERVICE_TARGET, service_type=kind)
+            found[kind] = allocate(region.demand, meant, self.travel.table, sites["capacity"],
+                                   within_min=self.scenario.travel.threshold_min,
+                                   access_state=self.demand["access_state"], excluded=everyone - meant)
+        return found
 
     @cached_property
     def open_by_type(self) -> dict[str, pd.DataFrame]:

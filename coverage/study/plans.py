@@ -7,16 +7,15 @@ from pathlib import Path
 
 import pandas as pd
 
-from coverage.access import Allocation, allocate
+from coverage.access import Allocation
 from coverage.goals import GoalsResult, Plan, gap_list, remedies, trend
 from coverage.goals import evaluate as evaluate_goals
-from coverage.region import ALL_DISABLED, SERVICE_TARGET, weigh
+from coverage.region import ALL_DISABLED
 from coverage.study.costs import read_costs
 from coverage.study.evaluate import Evaluation, Progress, evaluate
 from coverage.study.fairness import Fairness, fairness
 from coverage.study.load import inherited, load_base
 from coverage.study.provenance import manifest
-from coverage.study.registers import read_records
 from coverage.study.scenario import Scenario, Service
 from coverage.travel import travel_times
 
@@ -66,39 +65,32 @@ def judge_on(evaluation: Evaluation, plan: Plan, *, costs: pd.DataFrame | None =
              progress: Progress = lambda step: None) -> PlanStudy:
     """Judge `plan` on an evaluation already made, as of its year; `costs` None takes the packaged ones (示例)."""
     region, times, year = evaluation.region, evaluation.travel.table, evaluation.year
-    records = read_records(evaluation.base.project.tables)
+    records = evaluation.records_for(plan)
     progress("评价规划目标")
     by_mode = evaluation.times_by_mode(plan)
     result = evaluate_goals(plan, region, times, year=year, records=records, times_by_mode=by_mode)
-    shares = share_out(evaluation)
     progress("核算补救措施")
-    candidate_times = travel_times(evaluation.network, region.demand, region.candidates).table if len(
-        region.candidates) else None
-    mending = remedies(result, region, times, costs=costs,
-                       candidate_times=candidate_times, spare=_spare(evaluation, shares),
-                       within_min=evaluation.scenario.travel.threshold_min)
+    mending = mend(evaluation, result, costs=costs)
     gaps = gap_list(result, region, times, mending=mending)
     years = sorted({year, plan.baseline_year or year, *(figure.year for goal in plan.goals for figure in goal.targets)})
     progress("比较各年")
     over_years = trend(plan, region, times, years=years, records=records, times_by_mode=by_mode)
     fair, told = fairness(evaluation), manifest(evaluation, [])
-    return PlanStudy(plan, evaluation, result, gaps, mending, over_years, shares, fair, told)
+    return PlanStudy(plan, evaluation, result, gaps, mending, over_years, evaluation.shares, fair, told)
 
 
-def share_out(evaluation: Evaluation) -> dict[str, Allocation]:
-    """Share out the places of each service type open in the year among those whom it is meant for."""
-    region, found = evaluation.region, {}
-    everyone = weigh(region.demand, region.people, group=ALL_DISABLED, service_type="")
-    state = evaluation.travel.demand_access["access_state"]
-    for kind, sites in evaluation.open_by_type.items():
-        meant = weigh(region.demand, region.people, group=SERVICE_TARGET, service_type=kind)
-        found[kind] = allocate(region.demand, meant, evaluation.travel.table, sites["capacity"],
-                               within_min=evaluation.scenario.travel.threshold_min, access_state=state,
-                               excluded=everyone - meant)
-    return found
+def mend(evaluation: Evaluation, result: GoalsResult, *, costs: pd.DataFrame | None = None,
+         only: tuple[str, str, str] | None = None) -> pd.DataFrame:
+    """The remedies of a judged plan's gaps, or of one alone (goal_id, part, township_code), as remedies() gives."""
+    region, candidates = evaluation.region, evaluation.region.candidates
+    if only is not None:  # a gap is mended from its own unit's candidates
+        candidates = candidates[candidates["township_code"].astype("str").str.startswith(only[2], na=False)]
+    candidate_times = travel_times(evaluation.network, region.demand, candidates).table if len(candidates) else None
+    return remedies(result, region, evaluation.travel.table, costs=costs, candidate_times=candidate_times,
+                    spare=_spare(evaluation.shares), within_min=evaluation.scenario.travel.threshold_min, only=only)
 
 
-def _spare(evaluation: Evaluation, shares: dict[str, Allocation]) -> pd.Series:
+def _spare(shares: dict[str, Allocation]) -> pd.Series:
     """Room left in each institution once its places are shared out (NA = no limit stated)."""
     room = [share.by_site["spare"] for share in shares.values()]
     none = pd.Series(pd.array([], dtype="Int64"), index=pd.Index([], name="site_id", dtype="str"))

@@ -15,6 +15,7 @@ from coverage.errors import ScenarioError
 from coverage.region import GROUPS
 from coverage.schema import SERVICE_TYPES
 from coverage.settings import DEFAULT_THRESHOLD_MIN, SEED, SOLVE_SECONDS, THRESHOLDS_MIN
+from coverage.study.exemptions import Exemption
 
 Group = Literal[GROUPS]
 ServiceType = Literal[SERVICE_TYPES]
@@ -96,6 +97,7 @@ class Scenario(_Strict):
     travel: Travel = Travel()
     plans: tuple[Path, ...] = ()
     siting: tuple[Question, ...] = ()
+    exemptions: tuple[Exemption, ...] = ()
 
     @property
     def bands_min(self) -> tuple[float, ...]:

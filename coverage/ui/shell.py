@@ -25,6 +25,7 @@ def main() -> None:
     st.set_page_config(page_title="残疾人服务覆盖与选址", page_icon="🗺️", layout="wide")
     st.html(f"<style>{_STYLE}</style>")
     page = st.navigation([
+        st.Page(PAGES / "overview.py", title="总览", icon=":material/dashboard:"),
         st.Page(PAGES / "coverage_map.py", title="覆盖地图", icon=":material/map:", default=True),
         st.Page(PAGES / "gap_list.py", title="缺口清单", icon=":material/checklist:"),
         st.Page(PAGES / "siting.py", title="选址", icon=":material/add_location:"),

@@ -9,6 +9,7 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
+import pandas as pd
 import streamlit as st
 
 from coverage.goals import Plan
@@ -26,6 +27,7 @@ from coverage.study import (
     load_plans,
     load_scenario,
     manifest,
+    mend,
     network_for,
     suggest,
 )
@@ -48,9 +50,14 @@ def opened() -> Scenario:
 
 def open_scenario(scenario: Scenario) -> None:
     """Stand on `scenario` from now on: whatever the session held of the former one is forgotten."""
-    for cached in (_base, _plans, _network, _travel, _evaluation, _answer, _plan_study, _workbook):
+    for cached in (_base, _plans, _network, _travel, _evaluation, _answer, _plan_study, _mending, _workbook):
         cached.clear()
     st.session_state.clear()
+    st.session_state["opened"] = scenario
+
+
+def set_opened(scenario: Scenario) -> None:
+    """Go on with a copy of the opened scenario that stands on the same files."""
     st.session_state["opened"] = scenario
 
 
@@ -85,6 +92,11 @@ def answer(scenario: Scenario, question: Question) -> Suggestion:
 def plan_study(scenario: Scenario, title: str) -> PlanStudy:
     """The plan of that title judged on the scenario in hand, with remedies and trend."""
     return _plan_study(scenario, title, _stamps(opened()))
+
+
+def mending(scenario: Scenario, title: str, gap: tuple[str, str, str]) -> pd.DataFrame:
+    """The remedies of one gap (goal_id, part, township_code) of the plan of that title."""
+    return _mending(scenario, title, gap, _stamps(opened()))
 
 
 def workbook(scenario: Scenario, question: Question | None = None) -> bytes:
@@ -137,6 +149,12 @@ def _answer(scenario: Scenario, question: Question, stamps: Stamps) -> Suggestio
 def _plan_study(scenario: Scenario, title: str, stamps: Stamps) -> PlanStudy:
     evaluation = _evaluation(scenario, stamps)
     return judge_on(evaluation, next(plan for plan in evaluation.plans if plan.title == title))
+
+
+@st.cache_resource(scope="session", show_spinner=False, max_entries=KEPT)
+def _mending(scenario: Scenario, title: str, gap: tuple[str, str, str], stamps: Stamps) -> pd.DataFrame:
+    evaluation = _evaluation(scenario, stamps)
+    return mend(evaluation, next(judged for judged in evaluation.goals if judged.plan.title == title), only=gap)
 
 
 @st.cache_resource(scope="session", show_spinner="正在写 Excel……", max_entries=KEPT)

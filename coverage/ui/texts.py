@@ -1,4 +1,14 @@
-"""Hold the Chinese headers of the program's own reference tables."""
+"""Hold the Chinese headers of the program's own reference tables, and put users' words into Markdown as they are."""
+
+import re
+
+_MARKDOWN = re.compile(r"([\\`*_{}\[\]()<>#+\-.!|~$:&^=@])")
+
+
+def literal(text: object) -> str:
+    """A name or sentence from users' data, so that Markdown shows it and does nothing with it."""
+    return _MARKDOWN.sub(r"\\\1", " ".join(str(text).split()))
+
 
 MODE_HEADERS = {
     "title": "出行方式", "offroad_slow_kmh": "路外步行 慢（公里/小时）",

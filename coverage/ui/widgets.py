@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import pandas as pd
 import streamlit as st
 
@@ -9,6 +11,26 @@ import streamlit as st
 def show_table(table: pd.DataFrame, *, key: str) -> None:
     """A table with shares as percentages and minutes to one decimal; — is unknown."""
     st.dataframe(table, hide_index=True, key=key, column_config=_formats(table), placeholder="—")
+
+
+def select_row(table: pd.DataFrame, *, key: str, label: str, says: Sequence[str]):
+    """The table with one row to pick, by a click in it or by name below it; gives its index label, None at first.
+
+    `says`: each row in words, for the list below, which keyboard and screen reader reach as well.
+    """
+    names = dict(zip(table.index, says, strict=True))
+    shown, seen = f"{key}_shown", f"{key}_{hash(tuple(table.index))}"  # other rows are another table: none is picked
+    if st.session_state.get(shown) not in names:
+        st.session_state[shown] = None
+
+    def picked() -> None:
+        rows = st.session_state[seen]["selection"]["rows"]
+        st.session_state[shown] = table.index[rows[0]] if rows else None
+
+    st.dataframe(table, hide_index=True, key=seen, column_config=_formats(table), placeholder="—", on_select=picked,
+                 selection_mode="single-row")
+    return st.selectbox(label, list(names), index=None, format_func=lambda row: names.get(row, row), key=shown,
+                        placeholder="请选一行")
 
 
 def _formats(table: pd.DataFrame) -> dict:

@@ -59,7 +59,7 @@ def test_the_workbook_has_its_sheets_codes_as_text_and_says_what_it_is(written):
     assert told["版本"] == "内部" and "六村县" in told["标题"]
     gaps = book["缺口清单"]
     headers = [cell.value for cell in gaps[1]]
-    code = gaps.cell(2, headers.index("乡镇代码") + 1)
+    code = gaps.cell(2, headers.index("单位代码") + 1)
     assert code.data_type == "s" and gaps.freeze_panes and gaps.auto_filter.ref
     assert book["目标明细"].cell(2, 5).data_type == "s"
     assert all(cell.data_type != "f" for sheet in book for row in sheet.iter_rows() for cell in row)

@@ -60,7 +60,7 @@ def test_every_page_opens(app, name):
 def test_gap_list_names_the_township_without(app):
     app.switch_page(str(PAGES / "gap_list.py")).run()
     app.selectbox(key="gap_goal").select("乡乡有机构").run()
-    assert list(table(app, "优先序")["乡镇"]) == ["丙乡"]
+    assert list(table(app, "优先序")["单位"]) == ["丙乡"]
     app.selectbox(key="gap_plan").select("浙江省残疾人事业发展“十四五”规划").run()
     app.selectbox(key="gap_goal").select("残疾人之家覆盖率").run()
     assert list(table(app, "优先序")["原因"]) == ["有机构但不规范"]
@@ -71,7 +71,7 @@ def test_remedies_can_be_tried_and_the_plan_downloaded(app):
     next(button for button in app.button if button.label == "试算补救措施").click().run()
     assert not app.exception and not app.error
     rows = table(app, "做后结论")
-    assert set(rows.loc[rows["目标"] == "乡乡有机构", "乡镇"]) == {"丙乡"}
+    assert set(rows.loc[rows["目标"] == "乡乡有机构", "单位"]) == {"丙乡"}
 
 
 def table(app: AppTest, column: str):
@@ -102,3 +102,45 @@ def test_a_bad_scenario_is_told_in_words(tmp_path, monkeypatch):
     app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60).run()
     assert not app.exception
     assert "project.toml" in app.error[0].value
+
+
+def test_the_overview_tells_what_was_found_and_what_changed(app):
+    app.switch_page(str(PAGES / "overview.py")).run()
+    assert not app.exception and not app.error
+    shown = texts(app).replace("\\", "")
+    assert "250 名持证残疾人中，220 人（88.0%）30 分钟内能到达一处残疾人之家" in shown
+    assert "“乡乡有机构”：3 个乡镇中 2 个做到（66.7%），2025 年的目标是 100%，还差 1 个乡镇" in shown
+    assert "改变左侧的条件" in shown
+    app.select_slider(key="threshold").set_value(15).run()
+    shown = texts(app).replace("\\", "")
+    assert "时限由“30 分钟”改为“15 分钟”" in shown and "时限内到达由 220 人变为 180 人，减少 40 人" in shown
+
+
+def test_a_gap_is_picked_by_name_and_told_on_a_card(app):
+    app.switch_page(str(PAGES / "gap_list.py")).run()
+    app.selectbox(key="gap_goal").select("乡乡有机构").run()
+    box = app.selectbox(key="gaps_shown")
+    box.select_index(next(place for place, option in enumerate(box.options) if "丙乡" in option)).run()
+    assert not app.exception
+    shown = texts(app).replace("\\", "")
+    assert "丙乡：乡乡有机构" in shown and "在建：丙乡残疾人之家" in shown and "能达标又最省的是" in shown
+    assert list(table(app, "做法")["措施"])[-1] == "新建"
+
+
+def test_an_exemption_is_granted_shown_counted_apart_and_withdrawn(app):
+    app.switch_page(str(PAGES / "gap_list.py")).run()
+    app.text_input(key="exempt_reason").set_value("整乡搬迁")
+    form = next(button for button in app.button if button.label == "记入豁免")
+    form.click().run()
+    assert "都要填写" in app.error[0].value  # nobody approved it
+    app.text_input(key="exempt_reason").set_value("整乡搬迁")
+    app.text_input(key="exempt_who").set_value("县残联")
+    next(button for button in app.button if button.label == "记入豁免").click().run()
+    assert not app.exception and not app.error
+    row = table(app, "豁免理由").iloc[0]
+    assert list(row[["目标", "单位", "豁免理由", "批准单位"]]) == ["乡乡有机构", "丙乡", "整乡搬迁", "县残联"]
+    goals = table(app, "豁免（个）").set_index("目标")
+    assert list(goals.loc["乡乡有机构", ["结论", "达标单位数", "适用单位数", "豁免（个）"]]) == ["达标", 2, 2, 1]
+    assert "乡乡有机构" not in set(table(app, "优先序")["目标"])
+    next(button for button in app.button if button.label.startswith("撤销豁免：丙乡")).click().run()
+    assert table(app, "豁免（个）").set_index("目标").loc["乡乡有机构", "结论"] == "未达标"
