@@ -145,7 +145,7 @@ def _appendix(study: Study) -> Iterator[Part]:
         shown = rows.head(ROWS_SHOWN)
         rest = f"共 {len(rows)} 行，这里列出优先序最前的 {ROWS_SHOWN} 行，其余见工作簿。"
         yield grid(f"{title}缺口清单", {
-            "序": shown["优先序"], "乡镇": shown["乡镇"], "目标": shown["目标"], "原因": shown["原因"],
+            "序": shown["优先序"], "单位": shown["单位"], "目标": shown["目标"], "原因": shown["原因"],
             "涉及残疾人": shown["涉及残疾人数"], "最近的合格机构": shown["最近的合格机构"],
             "分钟": shown["平均用时（分钟）"],
         }, note=_source("缺口清单", evaluation) + (rest if len(rows) > ROWS_SHOWN else ""))
