@@ -217,9 +217,19 @@ RECODINGS = Table("recodings", "区划变更", "record_id", (
     BASIS,
 ))
 
-REGISTERS = ("exemptions", "agreements", "services", "reports", "recodings")
-"""Tables kept beside the institutions for judging plans; each may be absent or empty."""
+POPULATIONS = Table("populations", "各年人口", "record_id", (
+    _RECORD,
+    Column("unit_code", "单位代码", "text", ("乡镇代码", "村代码", "需求点编号"), required=True,
+           note="乡镇代码，或村代码；写乡镇的，各村按原来的比例推算"),
+    Column("year", "年份", "year", ("年度",), required=True, low=1949, high=2100),
+    _required(POP), PEOPLE,
+    Column("source", "出处", "text", (), required=True),
+    BASIS,
+))
+
+REGISTERS = ("exemptions", "agreements", "services", "reports", "recodings", "populations")
+"""Tables kept beside the institutions, for judging plans and for scenarios; each may be absent or empty."""
 
 TABLES = {table.name: table for table in
           (TOWNSHIPS, VILLAGES, PEOPLE_TABLE, INSTITUTIONS, CANDIDATES, POINTS,
-           EXEMPTIONS, AGREEMENTS, SERVICES, REPORTS, RECODINGS)}
+           EXEMPTIONS, AGREEMENTS, SERVICES, REPORTS, RECODINGS, POPULATIONS)}

@@ -69,7 +69,8 @@ def allocate(
     demand = demand.sort_index()
     whole = people_at_points(demand, people)
     places = _places(capacity)
-    near = times[(times["travel_min"] <= within_min) & times["site_id"].isin(places.index)]
+    times = times[times["site_id"].isin(places.index)]
+    near = times[times["travel_min"] <= within_min]
     near = near[["demand_id", "site_id", "travel_min"]].sort_values(["demand_id", "site_id"], ignore_index=True)
     useful = near["demand_id"].map(whole).fillna(0).gt(0) & near["site_id"].map(places).gt(0)
     pairs = near[useful].reset_index(drop=True)

@@ -1,7 +1,7 @@
 """Join checked tables into one region: areas, demand (people) and supply (institutions)."""
 
 from coverage.region.areas import schematic_areas
-from coverage.region.build import build_region
+from coverage.region.build import build_region, township_at
 from coverage.region.region import Region
 from coverage.region.supply import (
     ALL_DISABLED,
@@ -23,5 +23,6 @@ __all__ = [
     "open_sites",
     "schematic_areas",
     "service_types",
+    "township_at",
     "weigh",
 ]

@@ -106,6 +106,13 @@ def _located(sites: pd.DataFrame | None, table: Table, townships: pd.DataFrame, 
     return sites.drop(columns="township").assign(township_code=code)
 
 
+def township_at(areas: gpd.GeoDataFrame, lon: float, lat: float) -> str | None:
+    """The township_code of the area that a place lies in; None outside them all."""
+    place = pd.DataFrame({"lon": [lon], "lat": [lat]})
+    code = _area_of(place, areas).iloc[0]
+    return None if pd.isna(code) else code
+
+
 def _area_of(sites: pd.DataFrame, areas: gpd.GeoDataFrame) -> pd.Series:
     points = gpd.GeoDataFrame(geometry=gpd.points_from_xy(sites["lon"], sites["lat"]), index=sites.index, crs=4326)
     inside = points.sjoin(areas, how="inner", predicate="intersects")[areas.index.name]

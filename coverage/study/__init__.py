@@ -1,8 +1,10 @@
 """Run a scenario from its file to a result, with provenance.
 
-    scenario file → load_scenario → load_base, load_plans → evaluate → suggest → Study
+    scenario file → load_scenario → load_base, load_plans → apply_changes → evaluate → suggest → Study
 """
 
+from coverage.study.apply import apply_changes
+from coverage.study.changes import Change, describe
 from coverage.study.evaluate import Evaluation, evaluate, network_for
 from coverage.study.exemptions import Exemption
 from coverage.study.load import Base, inherited, load_base, load_plans, read_plan
@@ -10,10 +12,12 @@ from coverage.study.plans import PlanStudy, judge_on, judge_plan, mend
 from coverage.study.provenance import manifest
 from coverage.study.run import Study, run
 from coverage.study.scenario import Question, Scenario, load_scenario
+from coverage.study.scenario_toml import scenario_toml
 from coverage.study.suggest import Suggestion, suggest
 
 __all__ = [
     "Base",
+    "Change",
     "Evaluation",
     "Exemption",
     "PlanStudy",
@@ -21,6 +25,8 @@ __all__ = [
     "Scenario",
     "Study",
     "Suggestion",
+    "apply_changes",
+    "describe",
     "evaluate",
     "inherited",
     "judge_on",
@@ -33,5 +39,6 @@ __all__ = [
     "network_for",
     "read_plan",
     "run",
+    "scenario_toml",
     "suggest",
 ]

@@ -16,6 +16,7 @@ from coverage.errors import ScenarioError
 from coverage.goals import GoalsResult, Plan, Records, gap_list, modes_of
 from coverage.goals import evaluate as evaluate_goals
 from coverage.region import ALL_DISABLED, ALL_RESIDENTS, SERVICE_TARGET, Region, open_sites, weigh
+from coverage.study.apply import apply_changes
 from coverage.study.exemptions import let_off
 from coverage.study.load import Base
 from coverage.study.registers import read_records
@@ -131,7 +132,8 @@ class Evaluation:
 def evaluate(base: Base, scenario: Scenario, plans: tuple[Plan, ...] = (), *,
              network: RoadNetwork | None = None, travel: TravelTimes | None = None,
              progress: Progress = lambda step: None) -> Evaluation:
-    """Evaluate `scenario` on `base`; the network and the times of its mode may be handed in where they are known."""
+    """Evaluate `scenario` on `base`; the network and the times of its mode, changes made, may be handed in."""
+    base = apply_changes(base, scenario)
     region = base.region
     year = scenario.year or region.year
     group = scenario.service.people or (ALL_DISABLED if len(region.people) else ALL_RESIDENTS)
@@ -159,9 +161,9 @@ def evaluate(base: Base, scenario: Scenario, plans: tuple[Plan, ...] = (), *,
 
 
 def network_for(base: Base, scenario: Scenario) -> RoadNetwork:
-    """The road graph of the scenario's mode, variant and terrain."""
-    travel = scenario.travel
-    return build_network(base.roads, mode=travel.mode, variant=travel.variant, terrain=travel.terrain)
+    """The road graph of the scenario's roads, mode, variant and terrain."""
+    roads, travel = apply_changes(base, scenario).roads, scenario.travel
+    return build_network(roads, mode=travel.mode, variant=travel.variant, terrain=travel.terrain)
 
 
 def counted_sites(region: Region, scenario: Scenario, year: int | None) -> pd.DataFrame:

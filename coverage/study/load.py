@@ -13,6 +13,7 @@ from coverage.errors import PlanError, ProjectError
 from coverage.goals import Plan, inherit, load_plan
 from coverage.intake import Project, Roads, read_files, read_project, read_roads
 from coverage.region import Region, build_region
+from coverage.study.changes import Change
 from coverage.study.scenario import Scenario
 
 BOUNDARY = "边界"
@@ -20,11 +21,12 @@ BOUNDARY = "边界"
 
 @dataclass(frozen=True)
 class Base:
-    """What a scenario stands on and edits: the project as read, its region and its roads."""
+    """What a scenario stands on and edits: the project as read, its region and its roads, and the changes in them."""
 
     project: Project
     region: Region
     roads: Roads
+    changes: tuple[Change, ...] = ()
 
 
 def load_base(scenario: Scenario) -> Base:

@@ -8,6 +8,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 from coverage import __version__
+from coverage.study.changes import describe
 from coverage.study.evaluate import Evaluation
 from coverage.study.suggest import Suggestion
 
@@ -30,6 +31,7 @@ def manifest(evaluation: Evaluation, suggestions: list[Suggestion]) -> dict:
         "inputs": dict(sorted(project.files.items())) | {path.name: sha256(path) for path in scenario.plans},
         "rows": {name: {"read": i.read, "used": i.used, "refused": i.refused} for name, i in project.intakes.items()},
         "parameters": parameters,
+        "changes": [describe(change, evaluation.region) for change in scenario.changes],
         "versions": {"coverage": __version__, "python": platform.python_version()}
         | {name: version(name) for name in LIBRARIES},
         "people": _account(evaluation),

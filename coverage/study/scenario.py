@@ -13,12 +13,11 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 
 from coverage.errors import ScenarioError
 from coverage.region import GROUPS
-from coverage.schema import SERVICE_TYPES
 from coverage.settings import DEFAULT_THRESHOLD_MIN, SEED, SOLVE_SECONDS, THRESHOLDS_MIN
+from coverage.study.changes import Change, Population, ServiceType
 from coverage.study.exemptions import Exemption
 
 Group = Literal[GROUPS]
-ServiceType = Literal[SERVICE_TYPES]
 
 
 NAME = r'^[^\\/:*?"<>|\x00-\x1f]{1,40}$'
@@ -80,7 +79,7 @@ class Scenario(_Strict):
 
     `project` is a project folder; or `points`, `institutions` and `roads` are single files
     (with `candidates` and `areas` where there are any). `roads_place` asks OpenStreetMap for the roads instead:
-    a place's name, or "边界" for what lies inside the areas.
+    a place's name, or "边界" for what lies inside the areas. `changes` are made to them in turn (apply_changes).
     """
 
     title: str
@@ -98,6 +97,7 @@ class Scenario(_Strict):
     plans: tuple[Path, ...] = ()
     siting: tuple[Question, ...] = ()
     exemptions: tuple[Exemption, ...] = ()
+    changes: tuple[Change, ...] = ()
 
     @property
     def bands_min(self) -> tuple[float, ...]:
@@ -110,6 +110,8 @@ class Scenario(_Strict):
             raise ValueError("要写 project（项目文件夹），或写 points（需求点）与 roads（道路）或 roads_place（地名）")
         if self.plans and self.project is None and self.year is None:
             raise ValueError("按规划评价要写 year（年份）")
+        if sum(isinstance(change, Population) for change in self.changes) > 1:
+            raise ValueError("changes 里只能换一次人口年份")
         return self
 
 
@@ -145,16 +147,40 @@ def _mistakes(error: ValidationError) -> str:
 
 
 def _mistake(item: dict) -> str:
-    place = ".".join(str(part) for part in item["loc"]) or "文件"
+    return f"{_place(item['loc'])}：{_said(item)}"
+
+
+def _place(location: tuple) -> str:
+    """Where in the file: service.type, changes 第 2 项.lon, without the kind that pydantic adds to a change's place."""
+    names = [part for depth, part in enumerate(location) if not (location[0] == "changes" and depth == 2)]
+    said = ""
+    for name in names:
+        said += f" 第 {name + 1} 项" if isinstance(name, int) else f".{name}" if said else name
+    return said or "文件"
+
+
+def _said(item: dict) -> str:
     kind, context = item["type"], item.get("ctx", {})
     words = {
         "extra_forbidden": "没有这个设置项",
         "missing": "缺少这一项",
         "literal_error": f"应为 {context.get('expected')} 之一",
+        "union_tag_invalid": f"kind 应为 {context.get('expected_tags')} 之一",
+        "union_tag_not_found": "缺少 kind（哪一种变化）",
         "value_error": str(context.get("error", item["msg"])),
         "string_pattern_mismatch": '应为 1 至 40 个字，不含 \\ / : * ? " < > |（名称会用作文件名）',
+        "string_too_short": "不能是空的",
+        "string_too_long": f"不能超过 {context.get('max_length')} 个字",
+        "too_short": f"至少要有 {context.get('min_length')} 个",
+        "too_long": f"最多 {context.get('max_length')} 个",
         "greater_than": f"应大于 {context.get('gt')}",
         "greater_than_equal": f"不应小于 {context.get('ge')}",
         "less_than_equal": f"不应大于 {context.get('le')}",
-    }.get(kind, item["msg"])
-    return f"{place}：{words}"
+        "finite_number": "应为有限的数",
+        "tuple_type": "应为列表（用方括号）",
+        "int_from_float": "应为整数",
+    }
+    return words.get(kind) or next((text for head, text in _TYPES.items() if kind.startswith(head)), item["msg"])
+
+
+_TYPES = {"string": "应为文字（加引号）", "int": "应为整数", "float": "应为数字", "bool": "应为 true 或 false"}

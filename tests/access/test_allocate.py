@@ -85,3 +85,13 @@ def test_against_network_flow(data):
                      within_min=30)
     pd.testing.assert_frame_equal(found.by_demand, mixed.by_demand)
     pd.testing.assert_frame_equal(found.flows, mixed.flows)
+
+
+def test_an_institution_that_does_not_count_connects_nobody():
+    """A point on a cut-off piece of road that reaches only a closed institution stays not connected."""
+    demand = points("d1")
+    times = pd.DataFrame({"demand_id": ["d1"], "site_id": ["closed"], "travel_min": [90.0]})
+    state = pd.Series(["孤立路段"], index=demand.index)
+    split = allocate(demand, pd.Series([7], index=demand.index), times, pd.Series({"open": 5}, dtype="Int64"),
+                     within_min=30, access_state=state)
+    assert split.totals[["out_of_reach", "not_connected"]].to_list() == [0, 7]

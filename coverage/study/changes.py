@@ -1,0 +1,199 @@
+"""Say what a scenario changes in its base: one kind of change a class, written as `[[changes]]` in the scenario file.
+
+    [[changes]]
+    kind = "open"
+    name = "丙乡残疾人之家"
+    service_type = "残疾人之家"
+    lon = 105.0
+    lat = 35.36
+
+A change only says; `apply_changes` (coverage/study/apply.py) makes it.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from coverage.schema import SERVICE_TYPES
+
+if TYPE_CHECKING:
+    from coverage.region import Region
+
+ServiceType = Literal[SERVICE_TYPES]
+RoadClass = Literal["高速", "一级", "二级", "三级", "四级", "等外"]
+"""JTG B01's technical classes: what a planner may draw or upgrade to."""
+
+Text = Annotated[str, Field(min_length=1, max_length=60)]
+Year = Annotated[int, Field(ge=1900, le=2100)]
+Lon = Annotated[float, Field(ge=-180, le=180, allow_inf_nan=False)]
+Lat = Annotated[float, Field(ge=-90, le=90, allow_inf_nan=False)]
+Places = Annotated[int, Field(ge=0, le=100_000)]
+
+NEW = "情景"
+"""The basis of what a scenario adds, and the head of the basis of what it alters."""
+
+
+class _Change(BaseModel):
+    """What every change has: its one-off cost in 万元, where the planner knows it (else unit costs are taken)."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+    cost_wan: float | None = Field(None, ge=0, allow_inf_nan=False)
+
+
+class _NewInstitution(_Change):
+    """A new institution's fields; `opened_year` absent is the scenario's year, `site_id` absent comes of the name."""
+
+    service_type: ServiceType
+    capacity: Places | None = None
+    standardised: bool | None = None
+    public_benefit: bool | None = None
+    opened_year: Year | None = None
+    site_id: Text | None = None
+
+
+class Open(_NewInstitution):
+    """A new institution; without `township_code` it belongs to the township whose area it lies in."""
+
+    kind: Literal["open"] = "open"
+    name: Text
+    lon: Lon
+    lat: Lat
+    township_code: Text | None = None
+
+
+class Host(_NewInstitution):
+    """A new institution within a standing one, `host` (a site_id), whose place and township it shares (共建)."""
+
+    kind: Literal["host"] = "host"
+    host: Text
+    name: Text | None = None
+
+
+class Upgrade(_Change):
+    """A standing institution brought up to the standard."""
+
+    kind: Literal["upgrade"] = "upgrade"
+    site_id: Text
+
+
+class Expand(_Change):
+    """A standing institution enlarged to `capacity` places in all."""
+
+    kind: Literal["expand"] = "expand"
+    site_id: Text
+    capacity: Places
+
+
+class Move(_Change):
+    """A standing institution moved; its township is found as for Open."""
+
+    kind: Literal["move"] = "move"
+    site_id: Text
+    lon: Lon
+    lat: Lat
+    township_code: Text | None = None
+
+
+class Close(_Change):
+    """A standing institution closed in `closed_year`; absent, in the scenario's year."""
+
+    kind: Literal["close"] = "close"
+    site_id: Text
+    closed_year: Year | None = None
+
+
+class Share(_Change):
+    """An institution that serves further townships (codes) by agreement, from `from_year` (absent: the scenario's)."""
+
+    kind: Literal["share"] = "share"
+    site_id: Text
+    townships: tuple[Text, ...] = Field(min_length=1)
+    document: Text = "拟签共享协议"
+    from_year: Year | None = None
+
+
+class DrawRoad(_Change):
+    """A two-way road along `line` (lon, lat), joined to the roads that its vertices touch.
+
+    With `joins_crossings` it also meets every road that it crosses, but expressways, bridges and tunnels.
+    """
+
+    kind: Literal["draw_road"] = "draw_road"
+    name: Text
+    road_class: RoadClass
+    line: tuple[tuple[Lon, Lat], ...] = Field(min_length=2, max_length=1000)
+    joins_crossings: bool = True
+    way_id: Text | None = None
+
+
+class CloseRoad(_Change):
+    """Ways that nobody can use."""
+
+    kind: Literal["close_road"] = "close_road"
+    way_ids: tuple[Text, ...] = Field(min_length=1)
+
+
+class UpgradeRoad(_Change):
+    """Ways given another class, and a stated driving speed where one is known."""
+
+    kind: Literal["upgrade_road"] = "upgrade_road"
+    way_ids: tuple[Text, ...] = Field(min_length=1)
+    road_class: RoadClass
+    speed_kmh: float | None = Field(None, gt=0, le=120, allow_inf_nan=False)
+
+
+class Population(_Change):
+    """The population of another year, out of the project's register of populations."""
+
+    kind: Literal["population"] = "population"
+    year: Year
+
+
+Change = Annotated[
+    Open | Host | Upgrade | Expand | Move | Close | Share | DrawRoad | CloseRoad | UpgradeRoad | Population,
+    Field(discriminator="kind")]
+
+KINDS = {
+    "open": "新建机构", "host": "共建机构", "upgrade": "升级机构", "expand": "扩容机构", "move": "迁址机构",
+    "close": "撤销机构", "share": "共享机构", "draw_road": "新修道路", "close_road": "封闭道路",
+    "upgrade_road": "升级道路", "population": "换一年人口",
+}
+"""Each kind of change in a planner's words, in the order that forms and tables show them."""
+
+ROADS = (CloseRoad, UpgradeRoad, DrawRoad)
+"""Changes to roads, in the order in which they are made: what is drawn can't join what is closed."""
+
+
+
+def describe(change: Change, region: Region) -> str:
+    """One change in words, institutions and townships by their names in `region` (ids where it has no such)."""
+    def site(site_id: str) -> str:
+        return region.sites["name"].get(site_id, site_id)
+
+    match change:
+        case Open():
+            words = f"“{change.name}”（{change.service_type}）"
+        case Host():
+            words = f"在“{site(change.host)}”共建{change.service_type}"
+        case Expand():
+            words = f"“{site(change.site_id)}”扩到 {change.capacity} 人"
+        case Share():
+            towns = "、".join(region.townships["township"].get(code, code) for code in change.townships)
+            words = f"“{site(change.site_id)}”与{towns}"
+        case DrawRoad():
+            words = f"“{change.name}”（{change.road_class}）"
+        case CloseRoad():
+            words = _listed(change.way_ids)
+        case UpgradeRoad():
+            words = f"{_listed(change.way_ids)}改为{change.road_class}"
+        case Population():
+            words = f"{change.year} 年"
+        case _:
+            words = f"“{site(change.site_id)}”"
+    return f"{KINDS[change.kind]}：{words}"
+
+
+def _listed(ids: tuple[str, ...]) -> str:
+    return "、".join(ids[:5]) + (f" 等 {len(ids)} 段" if len(ids) > 5 else "")
