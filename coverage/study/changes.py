@@ -167,6 +167,16 @@ ROADS = (CloseRoad, UpgradeRoad, DrawRoad)
 
 
 
+def on_roads(changes: tuple[Change, ...]) -> tuple[Change, ...]:
+    """Those of `changes` on which the road network rests."""
+    return tuple(change for change in changes if isinstance(change, ROADS))
+
+
+def on_times(changes: tuple[Change, ...]) -> tuple[Change, ...]:
+    """Those of `changes` on which travel times rest: roads and places of institutions (closed ones are timed too)."""
+    return tuple(change for change in changes if isinstance(change, (*ROADS, Open, Host, Move)))
+
+
 def describe(change: Change, region: Region) -> str:
     """One change in words, institutions and townships by their names in `region` (ids where it has no such)."""
     def site(site_id: str) -> str:

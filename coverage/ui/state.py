@@ -16,11 +16,13 @@ from coverage.goals import Plan
 from coverage.report import study_workbook
 from coverage.study import (
     Base,
+    Change,
     Evaluation,
     PlanStudy,
     Question,
     Scenario,
     Suggestion,
+    apply_changes,
     evaluate,
     judge_on,
     load_base,
@@ -31,6 +33,8 @@ from coverage.study import (
     network_for,
     suggest,
 )
+from coverage.study.changes import on_roads, on_times
+from coverage.study.scenario import Travel
 from coverage.travel import RoadNetwork, TravelTimes, travel_times
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -112,6 +116,7 @@ def _stamps(scenario: Scenario) -> Stamps:
     return tuple((str(path), info.st_mtime_ns, info.st_size) for path in paths if path.is_file()
                  for info in [path.stat()])
 
+
 @st.cache_resource(scope="session", show_spinner="正在读取数据……", max_entries=1)
 def _base(stamps: Stamps) -> Base:
     return load_base(opened())
@@ -123,21 +128,22 @@ def _plans(stamps: Stamps) -> tuple[Plan, ...]:
 
 
 @st.cache_resource(scope="session", show_spinner="正在连成路网……", max_entries=KEPT)
-def _network(mode: str, variant: str, terrain: str, stamps: Stamps) -> RoadNetwork:
-    travel = opened().travel.model_copy(update={"mode": mode, "variant": variant, "terrain": terrain})
-    return network_for(_base(stamps), opened().model_copy(update={"travel": travel}))
+def _network(travel: Travel, changes: tuple[Change, ...], stamps: Stamps) -> RoadNetwork:
+    return network_for(_base(stamps), opened().model_copy(update={"travel": travel, "changes": changes}))
 
 
 @st.cache_resource(scope="session", show_spinner="正在计算出行时间……", max_entries=KEPT)
-def _travel(mode: str, variant: str, terrain: str, stamps: Stamps) -> TravelTimes:
-    region = _base(stamps).region
-    return travel_times(_network(mode, variant, terrain, stamps), region.demand, region.sites)
+def _travel(travel: Travel, changes: tuple[Change, ...], stamps: Stamps) -> TravelTimes:
+    region = apply_changes(_base(stamps), opened().model_copy(update={"changes": changes})).region
+    return travel_times(_network(travel, on_roads(changes), stamps), region.demand, region.sites)
 
 
 @st.cache_resource(scope="session", show_spinner="正在统计……", max_entries=KEPT)
 def _evaluation(scenario: Scenario, stamps: Stamps) -> Evaluation:
-    way = (scenario.travel.mode, scenario.travel.variant, scenario.travel.terrain, stamps)
-    return evaluate(_base(stamps), scenario, _plans(stamps), network=_network(*way), travel=_travel(*way))
+    way = Travel(**scenario.travel.model_dump(include={"mode", "variant", "terrain"}))
+    return evaluate(_base(stamps), scenario, _plans(stamps),
+                    network=_network(way, on_roads(scenario.changes), stamps),
+                    travel=_travel(way, on_times(scenario.changes), stamps))
 
 
 @st.cache_resource(scope="session", show_spinner="正在求解……", max_entries=KEPT)
