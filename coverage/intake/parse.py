@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from coverage.errors import InputError, TableError, UnsafeFileError
+from coverage.intake import limits
 from coverage.intake.source import Source
 
 
@@ -28,6 +29,9 @@ def parse_sheets(source: Source) -> list[RawSheet]:
     found = [sheet for sheet in sheets if any(map(any, sheet.columns))]
     if not found:
         raise InputError("表里没有内容", where=source.name, todo="换一个有内容的文件")
+    if any(max(map(len, column)) > limits.MAX_CELL_CHARS for sheet in found for column in sheet.columns):
+        raise UnsafeFileError(f"有一格超过 {limits.MAX_CELL_CHARS:,} 个字，像是引号没有成对", where=source.name,
+                              todo="在 Excel 中打开检查后另存")
     return found
 
 

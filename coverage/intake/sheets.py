@@ -31,8 +31,8 @@ def read_sheets(source: Source, *, isolate: bool = False) -> list[Sheet]:
 
     `isolate` parses in a child process with memory and time limits, for files that came from elsewhere.
     """
-    screen_table(source)
     if not isolate:
+        screen_table(source)
         return [_from_lists(sheet) for sheet in parse_sheets(source)]
     from coverage.intake.isolated import parse_isolated
 
