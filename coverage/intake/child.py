@@ -94,6 +94,25 @@ def _mark(source: Source, seconds: float, **options) -> list[tuple[dict, memoryv
     return [({}, _stream(pa.table({"xlsx": [marked_bytes(source, **options)]})))]
 
 
+def _package(source: Source, seconds: float) -> list[tuple[dict, memoryview]]:
+    import pyarrow as pa
+
+    from coverage.intake.package_rows import package_rows
+    from coverage.intake.screen_layer import screen_layer
+
+    _limit(len(source.data), seconds)
+    screen_layer(source)
+    return [(meta, _stream(pa.table({name: _array(values) for name, values in columns.items()})))
+            for meta, columns in package_rows(source)]
+
+
+def _array(values: list):
+    import pyarrow as pa
+
+    binary = any(isinstance(value, bytes) for value in values)
+    return pa.array(values, pa.large_binary() if binary else pa.large_string())
+
+
 def _osm(path: Path, seconds: float, **options) -> list[tuple[dict, memoryview]]:
     from coverage.intake.osm import parse_osm
 
@@ -152,5 +171,5 @@ def _taken() -> int:
         return 0
 
 
-TASKS = {"sheets": _sheets, "layer": _layer, "screen": _screen, "mark": _mark, "osm": _osm}
+TASKS = {"sheets": _sheets, "layer": _layer, "screen": _screen, "mark": _mark, "package": _package, "osm": _osm}
 _LIMITED: list[int] = []

@@ -19,7 +19,7 @@ from coverage.intake.source import Source
 _ROOT = str(Path(__file__).resolve().parents[2])
 _START = "import sys; sys.path.insert(0, sys.argv[1]); from coverage.intake.child import main; main()"
 _ERRORS = {kind.__name__: kind for kind in (errors.InputError, errors.TableError, errors.LayerError, errors.RoadError,
-                                            errors.UnsafeFileError)}
+                                            errors.ProjectError, errors.UnsafeFileError)}
 
 
 def parse_isolated(task: str, file: Source | Path, *, seconds: float = limits.PARSE_SECONDS,

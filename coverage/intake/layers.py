@@ -24,8 +24,8 @@ def read_layer(source: Path | str | bytes | Source, *, name: str | None = None, 
     """Every feature of one layer, geometry in EPSG:4326; `.attrs["crs"]` names the file's own CRS.
 
     A child process does the screening and the parsing. `layer` chooses one of several; `crs` says what the
-    coordinates are where the file doesn't. Raises LayerError where it can't be read or has no CRS, UnsafeFileError where it is
-    disguised or over a limit.
+    coordinates are where the file doesn't. Raises LayerError where it can't be read or has no CRS,
+    UnsafeFileError where it is disguised or over a limit.
     """
     file = open_source(source, name)
     layer_format(file)
