@@ -24,7 +24,7 @@ def parse_sheets(source: Source) -> list[RawSheet]:
     from coverage.intake.parse_csv import parse_csv
     from coverage.intake.parse_excel import parse_excel
 
-    workbook = source.data.startswith((*_ZIP, _OLE))
+    workbook = source.data.startswith((*_ZIP, OLE))
     sheets = parse_excel(source) if workbook else [parse_csv(source)]
     found = [sheet for sheet in sheets if any(map(any, sheet.columns))]
     if not found:
@@ -36,7 +36,7 @@ def parse_sheets(source: Source) -> list[RawSheet]:
 
 
 _ZIP = (b"PK\x03\x04", b"PK\x05\x06")
-_OLE = b"\xd0\xcf\x11\xe0"
+OLE = b"\xd0\xcf\x11\xe0"
 
 
 def screen_table(source: Source) -> None:
@@ -46,7 +46,7 @@ def screen_table(source: Source) -> None:
 
     if source.data.startswith(_ZIP):
         screen_excel(source)
-    elif not source.data.startswith(_OLE):
+    elif not source.data.startswith(OLE):
         _refuse_other_formats(source)
         screen_csv(source)
 

@@ -121,7 +121,7 @@ def test_xlsx_bytes(data):
 
 
 @given(mutations([XLS]))
-@fuzzed(30)
+@fuzzed(10)
 def test_xls_bytes(data):
     accounted_for(survive(read_table, data, "institutions"))
 
