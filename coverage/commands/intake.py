@@ -53,15 +53,11 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _screen(args: argparse.Namespace) -> None:
-    from coverage.intake.parse import screen_table
+    from coverage.intake.isolated import parse_isolated
     from coverage.intake.source import open_source
 
-    if args.kind not in ("areas", "roads"):
-        screen_table(open_source(args.file))
-    elif args.kind == "areas":
-        from coverage.intake.screen_layer import screen_layer
-
-        screen_layer(open_source(args.file))
+    if args.kind != "roads":
+        parse_isolated("screen", open_source(args.file), layer=args.kind == "areas")
 
 
 def _refused_outright(error) -> dict:

@@ -54,9 +54,10 @@ class AsOf:
 
     def _sites(self, condition: SiteCondition) -> pd.DataFrame:
         sites = self.region.sites.join(supply(self.region.sites, condition, year=self.year))
-        now = self.records.recodings.set_index("old_code")["township_code"].to_dict()
-        recoded = sites["township_code"].isin(list(now))
-        return sites.assign(recoded=recoded, township_code=sites["township_code"].replace(now)).sort_index()
+        now = sole_followers(self.records.recodings)
+        recoded = sites["township_code"].isin(list(now)) & ~sites["township_code"].isin(self.region.townships.index)
+        codes = sites["township_code"]
+        return sites.assign(recoded=recoded, township_code=codes.where(~recoded, codes.map(now))).sort_index()
 
     def sites_by_unit(self, condition: SiteCondition, level: str, *, sharing: bool) -> pd.DataFrame:
         """`sites` with the unit of each; with `sharing`, again for each unit that it serves by agreement."""
@@ -110,3 +111,20 @@ class AsOf:
                              people=pd.to_numeric(pupils).astype("Int64"), pop=pd.NA)
         units.index.name = "unit_code"
         return units.rename(columns={"verdict": "unit_verdict"}).drop(columns="note")
+
+
+def sole_followers(recodings: pd.DataFrame) -> dict[str, str]:
+    """Old code → the code that alone followed it, however many changes on.
+
+    A split township's code has none: which part an institution came to, the register can't say.
+    """
+    steps = recodings.groupby("old_code")["township_code"].unique()
+    found = {}
+    for old in steps.index:
+        code, seen = old, set()
+        while code in steps.index and len(steps[code]) == 1 and code not in seen:
+            seen.add(code)
+            code = steps[code][0]
+        if code not in steps.index or code in seen:
+            found[old] = code
+    return found

@@ -1,13 +1,17 @@
 """Be the child process that parses an untrusted file: bytes on standard input, Arrow tables on standard output.
 
 It holds no secrets and few rights: little memory, little time, no files beyond a few, no core dump.
+A task takes the file (`Source`, or `Path` where the file is too large to be sent) and its options, and gives
+parts: a dictionary of plain data and an Arrow table each. It loads its libraries first, then calls `_limit`.
 """
 
 from __future__ import annotations
 
 import json
+import math
 import os
 import sys
+from pathlib import Path
 
 from coverage.errors import InputError, UnsafeFileError
 from coverage.intake import limits
@@ -19,9 +23,9 @@ def main() -> None:
     os.dup2(2, 1)  # what libraries print must not mix with the answer
     head, _, data = sys.stdin.buffer.read().partition(b"\n")
     request = json.loads(head)
-    source = Source(request["name"], data)
+    file = Path(request["path"]) if "path" in request else Source(request["name"], data)
     try:
-        parts = _TASKS[request["task"]](source, **request["options"])
+        parts = TASKS[request["task"]](file, request["seconds"], **request["options"])
     except (InputError, UnsafeFileError) as error:
         told = {"error": type(error).__name__, "what": error.what, "where": error.where, "todo": error.todo}
         answer.write(json.dumps(told).encode() + b"\n")
@@ -34,12 +38,12 @@ def main() -> None:
     os._exit(0)
 
 
-def _sheets(source: Source) -> list[tuple[dict, memoryview]]:
+def _sheets(source: Source, seconds: float) -> list[tuple[dict, memoryview]]:
     import python_calamine  # noqa: F401  loaded before the limits are set
 
     from coverage.intake.parse import parse_sheets, screen_table
 
-    _limit(len(source.data))
+    _limit(len(source.data), seconds)
     parts = []
     screen_table(source)
     sheets = parse_sheets(source)
@@ -53,17 +57,67 @@ def _sheets(source: Source) -> list[tuple[dict, memoryview]]:
     return parts
 
 
-def _layer(source: Source, layer: str | None = None) -> list[tuple[dict, memoryview]]:
+def _layer(source: Source, seconds: float, *, layer: str | None = None) -> list[tuple[dict, memoryview]]:
     for unneeded in ("geopandas", "pandas", "pyproj", "shapely"):  # pyogrio would load them, 0.3 s
         sys.modules[unneeded] = None
     from coverage.intake.drivers import load_pyogrio
+    from coverage.intake.screen_layer import screen_layer
 
+    _limit(len(source.data), seconds)
+    screen_layer(source)
+    _lift()
     load_pyogrio()
     from coverage.intake.parse_layer import parse_layer
 
-    _limit(len(source.data))
+    _limit(len(source.data), seconds)
     meta, table = parse_layer(source, layer)
     return [(meta, _stream(table))]
+
+
+def _screen(source: Source, seconds: float, *, layer: bool) -> list[tuple[dict, memoryview]]:
+    """Refuse or not, as the tasks that parse would at their start; the answer is empty."""
+    _limit(len(source.data), seconds)
+    if layer:
+        from coverage.intake.screen_layer import screen_layer as screen
+    else:
+        from coverage.intake.parse import screen_table as screen
+    screen(source)
+    return []
+
+
+def _mark(source: Source, seconds: float, **options) -> list[tuple[dict, memoryview]]:
+    import pyarrow as pa
+
+    from coverage.intake.marked import marked_bytes
+
+    _limit(len(source.data), seconds, bytes_per_byte=limits.MARK_BYTES_PER_BYTE)
+    return [({}, _stream(pa.table({"xlsx": [marked_bytes(source, **options)]})))]
+
+
+def _package(source: Source, seconds: float) -> list[tuple[dict, memoryview]]:
+    import pyarrow as pa
+
+    from coverage.intake.package_rows import package_rows
+    from coverage.intake.screen_layer import screen_layer
+
+    _limit(len(source.data), seconds)
+    screen_layer(source)
+    return [(meta, _stream(pa.table({name: _array(values) for name, values in columns.items()})))
+            for meta, columns in package_rows(source)]
+
+
+def _array(values: list):
+    import pyarrow as pa
+
+    binary = any(isinstance(value, bytes) for value in values)
+    return pa.array(values, pa.large_binary() if binary else pa.large_string())
+
+
+def _osm(path: Path, seconds: float, **options) -> list[tuple[dict, memoryview]]:
+    from coverage.intake.osm import parse_osm
+
+    _limit(path.stat().st_size, seconds, bytes_per_byte=limits.ROAD_PARSE_BYTES_PER_BYTE)
+    return [(meta, _stream(table)) for meta, table in parse_osm(path, **options)]
 
 
 def _stream(table) -> memoryview:
@@ -75,17 +129,21 @@ def _stream(table) -> memoryview:
     return memoryview(sink.getvalue())
 
 
-def _limit(size: int) -> None:
-    """Memory in proportion to the file, beyond what the libraries took already. Windows has the time limit alone."""
-    try:
-        import resource
-    except ImportError:
+def _limit(size: int, seconds: float, *, bytes_per_byte: int = limits.PARSE_BYTES_PER_BYTE) -> None:
+    """Memory in proportion to the file, beyond what the libraries took already; processor time; on Linux and macOS
+    also the size and number of files that may be written."""
+    more = min(limits.PARSE_BASE_BYTES + bytes_per_byte * size, limits.PARSE_MOST_BYTES)
+    if os.name == "nt":
+        from coverage.intake.windows_job import limit_memory
+
+        _LIMITED.append(limit_memory(more))
         return
-    more = limits.PARSE_BASE_BYTES + limits.PARSE_BYTES_PER_BYTE * size
+    import resource
+
     taken = _taken() or 2 * limits.PARSE_MOST_BYTES
-    for kind, most in ((resource.RLIMIT_AS, taken + min(more, limits.PARSE_MOST_BYTES)),
-                       (resource.RLIMIT_CPU, limits.PARSE_SECONDS), (resource.RLIMIT_CORE, 0),
-                       (resource.RLIMIT_FSIZE, 2 * size + 2**20), (resource.RLIMIT_NOFILE, 64)):
+    for kind, most in ((resource.RLIMIT_AS, taken + more), (resource.RLIMIT_CPU, math.ceil(seconds)),
+                       (resource.RLIMIT_CORE, 0), (resource.RLIMIT_FSIZE, 2 * size + 2**20),
+                       (resource.RLIMIT_NOFILE, 64)):
         _, hard = resource.getrlimit(kind)
         most = most if hard == resource.RLIM_INFINITY else min(most, hard)
         resource.setrlimit(kind, (most, hard if kind == resource.RLIMIT_AS else most))
@@ -93,10 +151,14 @@ def _limit(size: int) -> None:
 
 def _lift() -> None:
     """No limit of memory any more: the parsing is done, and what is left is ours."""
-    try:
-        import resource
-    except ImportError:
+    if os.name == "nt":
+        from coverage.intake.windows_job import lift_limit
+
+        while _LIMITED:
+            lift_limit(_LIMITED.pop())
         return
+    import resource
+
     resource.setrlimit(resource.RLIMIT_AS, (resource.getrlimit(resource.RLIMIT_AS)[1],) * 2)
 
 
@@ -109,4 +171,5 @@ def _taken() -> int:
         return 0
 
 
-_TASKS = {"sheets": _sheets, "layer": _layer}
+TASKS = {"sheets": _sheets, "layer": _layer, "screen": _screen, "mark": _mark, "package": _package, "osm": _osm}
+_LIMITED: list[int] = []

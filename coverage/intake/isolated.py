@@ -18,37 +18,41 @@ from coverage.intake.source import Source
 
 _ROOT = str(Path(__file__).resolve().parents[2])
 _START = "import sys; sys.path.insert(0, sys.argv[1]); from coverage.intake.child import main; main()"
-_ERRORS = {name: getattr(errors, name) for name in ("InputError", "TableError", "LayerError", "UnsafeFileError")}
+_ERRORS = {kind.__name__: kind for kind in (errors.InputError, errors.TableError, errors.LayerError, errors.RoadError,
+                                            errors.ProjectError, errors.UnsafeFileError)}
 
 
-def parse_isolated(task: str, source: Source, **options) -> list[tuple[dict, pa.Table]]:
-    """Run `task` (sheets or layer) of coverage/intake/child.py on the file's bytes.
+def parse_isolated(task: str, file: Source | Path, *, seconds: float = limits.PARSE_SECONDS,
+                   **options) -> list[tuple[dict, pa.Table]]:
+    """Run `task` (a key of child.TASKS) on a file: a Source goes over as bytes, a Path is read by the child itself.
 
     Raises what the child raised, and UnsafeFileError where the child ran out of memory or time.
     """
-    request = json.dumps({"task": task, "name": source.name, "options": options}).encode() + b"\n"
-    with tempfile.TemporaryDirectory(prefix="coverage-") as folder:
+    request = {"task": task, "name": file.name, "options": options, "seconds": seconds}
+    if isinstance(file, Path):
+        request["path"] = str(file.resolve())
+    data = b"" if isinstance(file, Path) else file.data
+    with tempfile.TemporaryDirectory(prefix="coverage-", ignore_cleanup_errors=True) as folder:
         command = [sys.executable, "-I", "-c", _START, _ROOT]
         with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
                               cwd=folder, env=_environment(folder)) as child:
-            answer = _exchange(child, request, source)
-    return _tables(answer, source.name)
+            answer = _exchange(child, json.dumps(request).encode() + b"\n", data, file.name, seconds)
+    return _tables(answer, file.name)
 
 
-def _exchange(child: subprocess.Popen, request: bytes, source: Source) -> bytes:
+def _exchange(child: subprocess.Popen, request: bytes, data: bytes, name: str, seconds: float) -> bytes:
     try:
-        return child.communicate(b"".join((request, source.data)), timeout=limits.PARSE_SECONDS)[0]
+        return child.communicate(b"".join((request, data)), timeout=seconds)[0]
     except subprocess.TimeoutExpired as error:
         child.kill()
         child.communicate()
-        raise errors.UnsafeFileError(f"{limits.PARSE_SECONDS} 秒内没有读完", where=source.name,
-                                     todo="拆成几个小一些的文件") from error
+        raise errors.UnsafeFileError(f"{seconds:g} 秒内没有读完", where=name, todo="拆成几个小一些的文件") from error
 
 
 def _environment(folder: str) -> dict[str, str]:
     """As little as Python needs to start; no keys, no home, and a proxy that isn't there for whoever would call out."""
     kept = {name: os.environ[name] for name in ("SYSTEMROOT", "PATH", "LD_LIBRARY_PATH", "LANG") if name in os.environ}
-    single = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "GDAL_NUM_THREADS": "1"}
+    single = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "GDAL_NUM_THREADS": "1", "MALLOC_ARENA_MAX": "1"}
     nowhere = dict.fromkeys(("http_proxy", "https_proxy", "all_proxy", "GDAL_HTTP_PROXY"), "http://127.0.0.1:9")
     return kept | SETTINGS | single | nowhere | {"TMPDIR": folder, "TEMP": folder, "TMP": folder}
 

@@ -13,7 +13,7 @@ from coverage.errors import LayerError, UnsafeFileError
 from coverage.intake import limits
 from coverage.intake.isolated import parse_isolated
 from coverage.intake.parse_layer import GEOMETRY
-from coverage.intake.screen_layer import screen_layer
+from coverage.intake.screen_layer import layer_format
 from coverage.intake.source import Source, open_source
 
 WGS84 = "EPSG:4326"
@@ -23,12 +23,12 @@ def read_layer(source: Path | str | bytes | Source, *, name: str | None = None, 
                crs: str | None = None) -> gpd.GeoDataFrame:
     """Every feature of one layer, geometry in EPSG:4326; `.attrs["crs"]` names the file's own CRS.
 
-    A child process does the parsing. `layer` chooses one of several; `crs` says what the coordinates are where
-    the file doesn't. Raises LayerError where it can't be read or has no CRS, UnsafeFileError where it is
-    disguised or over a limit.
+    A child process does the screening and the parsing. `layer` chooses one of several; `crs` says what the
+    coordinates are where the file doesn't. Raises LayerError where it can't be read or has no CRS,
+    UnsafeFileError where it is disguised or over a limit.
     """
     file = open_source(source, name)
-    screen_layer(file)
+    layer_format(file)
     (meta, table), = parse_isolated("layer", file, layer=layer)
     geometry = _geometry(table.column(GEOMETRY).to_numpy(zero_copy_only=False), file.name)
     attributes = table.drop_columns([GEOMETRY]).to_pandas()

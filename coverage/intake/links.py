@@ -12,7 +12,7 @@ from coverage.intake.areas import AreasIntake
 from coverage.intake.codes import NBS, CodeReading, read_codes
 from coverage.intake.places import match_names
 from coverage.intake.problems import ERROR, NOTE, WARNING, ProblemList, join_problems
-from coverage.intake.table import Intake, people_in
+from coverage.intake.table import Intake, lost_rows
 
 _TOWNSHIP_POINT = "示意：取所属乡镇的点"
 _AREA_POINT = "示意：取边界内的点"
@@ -169,8 +169,8 @@ def match_areas(areas: gpd.GeoDataFrame, townships: pd.DataFrame, name: str) -> 
 def with_problems(intake: Intake, table: pd.DataFrame, problems: ProblemList) -> Intake:
     """The intake with more problems, its refused rows taken out and counted."""
     kept = table.loc[~table.index.isin(problems.refused_rows())]
-    left_out = intake.left_out + people_in(table.drop(kept.index))
-    return replace(intake, table=kept, used=len(kept), refused=intake.read - len(kept), left_out=left_out,
+    lost = pd.concat([intake.lost, lost_rows(table.drop(kept.index))])
+    return replace(intake, table=kept, used=len(kept), refused=intake.read - len(kept), lost=lost,
                    problems=join_problems([intake.problems, problems.frame()]))
 
 

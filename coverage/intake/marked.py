@@ -2,45 +2,65 @@
 
 from __future__ import annotations
 
+from collections import namedtuple
 from io import BytesIO
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import openpyxl
-import pandas as pd
 from openpyxl.cell.cell import Cell
 from openpyxl.styles import Alignment, Font, PatternFill
 from openpyxl.utils import get_column_letter
 
 from coverage.intake.header import PROBLEM_TITLE
+from coverage.intake.isolated import parse_isolated
+from coverage.intake.parse import RawSheet, parse_sheets, screen_table
 from coverage.intake.problems import ERROR, WARNING
-from coverage.intake.sheets import Sheet, read_sheets
 from coverage.intake.source import Source, open_source
-from coverage.intake.table import Intake
+
+if TYPE_CHECKING:
+    from coverage.intake.table import Intake
 
 LIST_TITLE = "问题清单"
 _FILLS = {ERROR: PatternFill("solid", fgColor="F8CBAD"), WARNING: PatternFill("solid", fgColor="FFE699")}
 _LIST_HEADERS = {"sheet": "所在表", "row": "所在行", "column": "所在列", "value": "原值", "rule": "规则",
                  "severity": "程度", "suggestion": "建议"}
+_Problem = namedtuple("_Problem", list(_LIST_HEADERS))
 
 
 def mark_workbook(source: Path | bytes | Source, intake: Intake) -> bytes:
-    """An xlsx of the file that gave `intake`: formats and formulas kept, problems beside their rows and in a list."""
+    """An xlsx of the file that gave `intake`: formats and formulas kept, problems beside their rows and in a list.
+
+    A child process opens the user's workbook. Raises UnsafeFileError where it runs out of memory or time.
+    """
     file = open_source(source, intake.name)
-    book, sheet = _open(file, intake)
-    problems = intake.problems
-    last = _problem_column(sheet, intake)
-    _clear(sheet, last, intake.header_row)
-    put(sheet.cell(intake.header_row, last), PROBLEM_TITLE)
-    sheet.cell(intake.header_row, last).font = Font(bold=True)
-    for row, group in problems[problems["row"].notna()].groupby("row"):
-        told = group[group["severity"].isin([ERROR, WARNING])]
-        if row == intake.header_row or told.empty:
-            continue
-        put(sheet.cell(int(row), last), "；".join(dict.fromkeys(_sentence(problem) for problem in told.itertuples())))
-        sheet.cell(int(row), last).alignment = Alignment(wrap_text=True, vertical="top")
-        _mark_cells(sheet, intake, int(row), told)
-    sheet.column_dimensions[get_column_letter(last)].width = 60
-    _write_list(book, problems)
+    problems = intake.problems[list(_LIST_HEADERS)].astype("object")
+    problems = problems.where(problems.notna(), None).to_numpy().tolist()
+    (_, table), = parse_isolated("mark", file, problems=problems, sheet=intake.sheet, header_row=intake.header_row,
+                                 positions=intake.positions)
+    return table["xlsx"][0].as_py()
+
+
+def marked_bytes(file: Source, *, problems: list[list], sheet: str, header_row: int, positions: dict) -> bytes:
+    """The same in the child; `problems` has a list for each, in the order of _LIST_HEADERS."""
+    book, page = _open(file, sheet)
+    told = [_Problem(*problem) for problem in problems]
+    last = _problem_column(page, header_row)
+    _clear(page, last, header_row)
+    put(page.cell(header_row, last), PROBLEM_TITLE)
+    page.cell(header_row, last).font = Font(bold=True)
+    by_row: dict[int, list[_Problem]] = {}
+    for problem in told:
+        if problem.row is not None and problem.row != header_row and problem.severity in _FILLS:
+            by_row.setdefault(int(problem.row), []).append(problem)
+    for row, group in by_row.items():
+        put(page.cell(row, last), "；".join(dict.fromkeys(map(_sentence, group))))
+        page.cell(row, last).alignment = Alignment(wrap_text=True, vertical="top")
+        for problem in group:
+            if problem.column in positions:
+                page.cell(row, positions[problem.column] + 1).fill = _FILLS[problem.severity]
+    page.column_dimensions[get_column_letter(last)].width = 60
+    _write_list(book, told)
     out = BytesIO()
     book.save(out)
     return out.getvalue()
@@ -55,29 +75,29 @@ def put(cell: Cell, text: str) -> None:
         cell.quotePrefix = True
 
 
-def _open(file: Source, intake: Intake):
+def _open(file: Source, sheet: str):
+    screen_table(file)
     if file.data.startswith(b"PK"):
         book = openpyxl.load_workbook(BytesIO(file.data), keep_links=False)
-        return book, book[intake.sheet]
-    sheet = next(sheet for sheet in read_sheets(file) if sheet.name == intake.sheet)
-    return _from_text(sheet)
+        return book, book[sheet]
+    return _from_text(next(found for found in parse_sheets(file) if found.name == sheet))
 
 
-def _from_text(sheet: Sheet):
+def _from_text(sheet: RawSheet):
     """A workbook of a CSV or xls file's cells, all as text, so that codes keep their digits."""
     book = openpyxl.Workbook()
     page = book.active
     page.title = sheet.name or "数据"
-    for row, cells in zip(sheet.cells.index, sheet.cells.to_numpy(), strict=True):
-        for column, text in enumerate(cells, start=1):
+    for column, cells in enumerate(sheet.columns, start=1):
+        for row, text in enumerate(cells, start=1):
             if text:
-                put(page.cell(int(row), column), text)
-                page.cell(int(row), column).number_format = "@"
+                put(page.cell(row, column), text)
+                page.cell(row, column).number_format = "@"
     return book, page
 
 
-def _problem_column(sheet, intake: Intake) -> int:
-    titles = [cell.value for cell in sheet[intake.header_row]]
+def _problem_column(sheet, header_row: int) -> int:
+    titles = [cell.value for cell in sheet[header_row]]
     if PROBLEM_TITLE in titles:
         return titles.index(PROBLEM_TITLE) + 1
     return sheet.max_column + 1
@@ -94,24 +114,18 @@ def _sentence(problem) -> str:
     return problem.suggestion if problem.suggestion.startswith("第 ") else f"{what}：{problem.suggestion}"
 
 
-def _mark_cells(sheet, intake: Intake, row: int, told: pd.DataFrame) -> None:
-    for problem in told.itertuples():
-        if problem.column in intake.positions:
-            sheet.cell(row, intake.positions[problem.column] + 1).fill = _FILLS[problem.severity]
-
-
-def _write_list(book, problems: pd.DataFrame) -> None:
+def _write_list(book, problems: list[_Problem]) -> None:
     if LIST_TITLE in book.sheetnames:
         del book[LIST_TITLE]
     page = book.create_sheet(LIST_TITLE)
     for column, header in enumerate(_LIST_HEADERS.values(), start=1):
         put(page.cell(1, column), header)
         page.cell(1, column).font = Font(bold=True)
-    for row, problem in enumerate(problems.itertuples(), start=2):
+    for row, problem in enumerate(problems, start=2):
         for column, name in enumerate(_LIST_HEADERS, start=1):
             value = getattr(problem, name)
             if name == "row":
-                page.cell(row, column).value = None if pd.isna(value) else int(value)
+                page.cell(row, column).value = None if value is None else int(value)
             else:
                 put(page.cell(row, column), value)
     page.column_dimensions["G"].width = 80

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from coverage.errors import InputError, TableError, UnsafeFileError
+from coverage.intake import limits
 from coverage.intake.source import Source
 
 
@@ -23,16 +24,19 @@ def parse_sheets(source: Source) -> list[RawSheet]:
     from coverage.intake.parse_csv import parse_csv
     from coverage.intake.parse_excel import parse_excel
 
-    workbook = source.data.startswith((*_ZIP, _OLE))
+    workbook = source.data.startswith((*_ZIP, OLE))
     sheets = parse_excel(source) if workbook else [parse_csv(source)]
     found = [sheet for sheet in sheets if any(map(any, sheet.columns))]
     if not found:
         raise InputError("表里没有内容", where=source.name, todo="换一个有内容的文件")
+    if any(max(map(len, column)) > limits.MAX_CELL_CHARS for sheet in found for column in sheet.columns):
+        raise UnsafeFileError(f"有一格超过 {limits.MAX_CELL_CHARS:,} 个字，像是引号没有成对", where=source.name,
+                              todo="在 Excel 中打开检查后另存")
     return found
 
 
 _ZIP = (b"PK\x03\x04", b"PK\x05\x06")
-_OLE = b"\xd0\xcf\x11\xe0"
+OLE = b"\xd0\xcf\x11\xe0"
 
 
 def screen_table(source: Source) -> None:
@@ -42,7 +46,7 @@ def screen_table(source: Source) -> None:
 
     if source.data.startswith(_ZIP):
         screen_excel(source)
-    elif not source.data.startswith(_OLE):
+    elif not source.data.startswith(OLE):
         _refuse_other_formats(source)
         screen_csv(source)
 

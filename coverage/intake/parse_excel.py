@@ -22,7 +22,15 @@ def parse_excel(source: Source) -> list[RawSheet]:
     except PasswordError as error:
         raise UnsafeFileError("文件带有密码", where=source.name, todo="去掉密码后再上传") from error
     except CalamineError as error:
-        raise UnsafeFileError("工作簿已损坏", where=source.name, todo="在 Excel 或 WPS 中打开后另存为 xlsx") from error
+        raise _damaged(source.name) from error
+    except BaseException as error:  # a panic of the Rust reader is no Exception, and its class can't be imported
+        if type(error).__name__ != "PanicException":
+            raise
+        raise _damaged(source.name) from error
+
+
+def _damaged(name: str) -> UnsafeFileError:
+    return UnsafeFileError("工作簿已损坏", where=name, todo="在 Excel 或 WPS 中打开后另存为 xlsx")
 
 
 def _sheets(workbook: CalamineWorkbook, name: str) -> list[RawSheet]:

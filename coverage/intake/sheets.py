@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from coverage.intake.parse import RawSheet, parse_sheets, screen_table
+from coverage.intake.parse import OLE, RawSheet, parse_sheets, screen_table
 from coverage.intake.source import Source
 
 Range = tuple[tuple[int, int], tuple[int, int]]
@@ -29,10 +29,11 @@ class Sheet:
 def read_sheets(source: Source, *, isolate: bool = False) -> list[Sheet]:
     """Every sheet of the file. What the content is decides, not the file's name.
 
-    `isolate` parses in a child process with memory and time limits, for files that came from elsewhere.
+    `isolate` parses in a child process with memory and time limits, for files that came from elsewhere. An .xls
+    is always parsed there: a damaged one can make its reader ask for more memory than there is and abort.
     """
-    screen_table(source)
-    if not isolate:
+    if not isolate and not source.data.startswith(OLE):
+        screen_table(source)
         return [_from_lists(sheet) for sheet in parse_sheets(source)]
     from coverage.intake.isolated import parse_isolated
 

@@ -1,13 +1,14 @@
-"""Save a project as a folder that opens again unchanged; killed at any moment, the old or the new one is whole.
+"""Save a project as a folder or as one .gpkg, which open again unchanged; killed at any moment, the old or the new
+one is whole.
 
-The data go into a new folder named after their content, whole before it bears that name; then project.toml,
-which names the files, is replaced in one step. The folder that the old project.toml named goes last.
+A .gpkg is written beside its place and takes it in one step. In a folder the data go into a new folder named after
+their content, whole before it bears that name; then project.toml, which names the files, is replaced in one step.
+The folder that the old project.toml named goes last.
 """
 
 from __future__ import annotations
 
 import hashlib
-import json
 import os
 import shutil
 import tempfile
@@ -17,35 +18,67 @@ from pathlib import Path
 import pandas as pd
 
 from coverage.errors import OutputError, ProjectError
-from coverage.intake.project import PROJECT_FILE, Project
+from coverage.intake.manifest import PROJECT_FILE, Manifest, manifest_bytes
+from coverage.intake.package import package_bytes
+from coverage.intake.package_rows import LAYERS
+from coverage.intake.project import Project
 from coverage.schema import TABLES
 
 _DATA, _TEMPORARY = "data-", ".coverage-"
 _STALE_SECONDS = 3_600
+_WHY = "检查磁盘空间和写入权限，关闭正在打开它的程序"
 
 
-def save_project(project: Project, folder: Path | str) -> None:
-    """Write the project's tables, areas and roads into `folder`, made if need be. Raises OutputError."""
-    write_files(Path(folder), pack_project(project))
+def save_project(project: Project, place: Path | str) -> None:
+    """Write the project's tables, areas and roads into a folder, made if need be, or, where the name ends so, into
+    one .gpkg. Raises OutputError."""
+    place = Path(place)
+    if place.suffix.lower() == ".gpkg":
+        write_package(place, project_package(project))
+    else:
+        write_files(place, pack_project(project))
+
+
+def project_package(project: Project) -> bytes:
+    """The project as one GeoPackage; the same project gives the same bytes. Raises OutputError where the roads are
+    too large for that."""
+    layers = {kind: layer for kind in ("areas", "water") if (layer := getattr(project, kind)) is not None}
+    tables = {kind: table for kind, table in project.tables.items() if len(table)}
+    kinds = {kind: TABLES[kind].title for kind in tables} | {kind: LAYERS[kind] for kind in layers}
+    files = {}
+    if project.roads_path is not None:
+        kinds["roads"] = _roads_name(project.roads_path)
+        files[kinds["roads"]] = project.roads_path.read_bytes()
+    return package_bytes(tables, layers, {PROJECT_FILE: manifest_bytes(_manifest(project, kinds))} | files)
+
+
+def _roads_name(path: Path) -> str:
+    return "roads" + "".join(path.suffixes[-2:])
 
 
 def pack_project(project: Project) -> dict[str, bytes]:
     """File name → bytes, project.toml among them; the same project gives the same bytes."""
-    parts = {f"{kind}.csv": table_csv(table, kind) for kind, table in project.tables.items()}
+    parts = {f"{kind}.csv": table_csv(table, kind) for kind, table in project.tables.items() if len(table)}
     if project.areas is not None:
         parts["areas.geojson"] = project.areas.to_json(drop_id=True, ensure_ascii=False).encode()
     if project.water is not None:
         parts["water.geojson"] = project.water.to_json(drop_id=True, ensure_ascii=False).encode()
     kinds = {name.split(".")[0]: name for name in parts}
     if project.roads_path is not None:
-        kinds["roads"] = "roads" + "".join(project.roads_path.suffixes[-2:])
+        kinds["roads"] = _roads_name(project.roads_path)
         parts[kinds["roads"]] = project.roads_path.read_bytes()
     digest = hashlib.sha256()
     for name, data in sorted(parts.items()):
         digest.update(name.encode() + b"\0" + hashlib.sha256(data).digest())
     place = _DATA + digest.hexdigest()[:16]
-    manifest = _manifest(project, {kind: f"{place}/{name}" for kind, name in kinds.items()})
-    return {f"{place}/{name}": data for name, data in parts.items()} | {PROJECT_FILE: manifest}
+    return {f"{place}/{name}": data for name, data in parts.items()} | {
+        PROJECT_FILE: manifest_bytes(_manifest(project, {kind: f"{place}/{name}" for kind, name in kinds.items()}))}
+
+
+def _manifest(project: Project, files: dict[str, str]) -> Manifest:
+    """What the user said of a file goes along only for those that are kept as they came: the roads."""
+    kept = {kind: said for kind, said in project.choices.items() if kind == "roads"}
+    return Manifest(project.title, files, project.county, project.county_code, project.year, tuple(project.notes), kept)
 
 
 def table_csv(table: pd.DataFrame, kind: str) -> bytes:
@@ -58,21 +91,14 @@ def table_csv(table: pd.DataFrame, kind: str) -> bytes:
     return shown.dropna(axis="columns", how="all").to_csv(index=False, lineterminator="\r\n").encode("utf-8-sig")
 
 
-def _manifest(project: Project, files: dict[str, str]) -> bytes:
-    lines = [f"title = {_quoted(project.title)}"]
-    for name in ("county", "county_code"):
-        if value := getattr(project, name):
-            lines.append(f"{name} = {_quoted(value)}")
-    if project.year is not None:
-        lines.append(f"year = {project.year}")
-    lines += ["notes = [", *(f"    {_quoted(note)}," for note in project.notes), "]", "", "[files]"]
-    lines += [f"{kind} = {_quoted(name)}" for kind, name in files.items()]
-    return ("\n".join(lines) + "\n").encode()
-
-
-def _quoted(text: str) -> str:
-    """A JSON string is a TOML basic string, but for the delete character."""
-    return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")
+def write_package(path: Path, data: bytes) -> None:
+    """Put what project_package gives in its place. Raises OutputError."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        _replace(path, data)
+        _sweep(path.parent)
+    except OSError as error:
+        raise OutputError("项目写不进文件", where=str(path), todo=_WHY) from error
 
 
 def write_files(folder: Path, files: dict[str, bytes]) -> None:
@@ -88,8 +114,7 @@ def write_files(folder: Path, files: dict[str, bytes]) -> None:
             _remove(folder, old)
         _sweep(folder)
     except OSError as error:
-        raise OutputError("项目写不进文件夹", where=str(folder),
-                          todo="检查磁盘空间和写入权限，关闭正在打开它的程序") from error
+        raise OutputError("项目写不进文件夹", where=str(folder), todo=_WHY) from error
 
 
 def _data_folders(folder: Path) -> set[str]:
@@ -118,8 +143,12 @@ def _write_whole(folder: Path, place: str, files: dict[str, bytes]) -> None:
 def _replace(path: Path, data: bytes) -> None:
     handle, temporary = tempfile.mkstemp(prefix=_TEMPORARY, dir=path.parent)
     os.close(handle)
-    _write(Path(temporary), data)
-    os.replace(temporary, path)
+    try:
+        _write(Path(temporary), data)
+        os.replace(temporary, path)
+    except OSError:  # the disk is full, or another program has the file open
+        Path(temporary).unlink(missing_ok=True)
+        raise
     _sync(path.parent)
 
 

@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from coverage.intake.problems import ERROR, NOTE, ProblemList, join_problems
-from coverage.intake.table import Intake
+from coverage.intake.table import Intake, lost_rows
 
 _MOST_STEPS = 20  # changes upon changes, beyond which they go in a circle
 _TITLE = "乡镇代码"
@@ -71,7 +71,8 @@ def succeed_townships(intake: Intake, succession: Succession) -> Intake:
         pieces += [(new, row, share, pop) for (new, share), pop in zip(parts.items(), people, strict=True)]
     kept = _gather(table, pieces)
     refused = int(bad.sum())
-    return replace(intake, table=kept, used=intake.used - refused, refused=intake.refused + refused,
+    lost = pd.concat([intake.lost, lost_rows(table[bad])])
+    return replace(intake, table=kept, used=intake.used - refused, refused=intake.refused + refused, lost=lost,
                    problems=join_problems([intake.problems, problems.frame()]))
 
 

@@ -26,7 +26,8 @@ class Intake:
     `problems`: see coverage/intake/problems.py. `used` + `refused` = `read`, always.
     `positions`: the user's header → its column in the sheet, from 0.
     `titles`: internal name → the user's header.
-    `left_out`: people (people, else pop) in refused rows, as far as their number could be read.
+    `lost`: the refused rows' people (people, else pop; NA where their number couldn't be read) and `place`, the
+    township or code that the row names. `left_out`: their sum.
     `absent`: columns that the file doesn't have. `unread`: its columns that the dictionary doesn't know.
     """
 
@@ -39,7 +40,7 @@ class Intake:
     read: int
     used: int
     refused: int
-    left_out: int = 0
+    lost: pd.DataFrame = field(default_factory=lambda: lost_rows(pd.DataFrame()), repr=False)
     absent: tuple[str, ...] = ()
     unread: tuple[str, ...] = ()
     encoding: str = ""
@@ -47,6 +48,10 @@ class Intake:
     positions: dict[str, int] = field(default_factory=dict, repr=False)
     titles: dict[str, str] = field(default_factory=dict, repr=False)
     other_sheets: tuple[str, ...] = ()
+
+    @property
+    def left_out(self) -> int:
+        return int(self.lost["people"].sum())
 
 
 def read_table(
@@ -95,7 +100,7 @@ def check_sheets(sheets: list[Sheet], kind: str, name: str, *, sheet: str | None
         read=len(body),
         used=len(used),
         refused=len(body) - len(used),
-        left_out=people_in(typed.drop(used.index)),
+        lost=lost_rows(typed.drop(used.index)),
         absent=tuple(column.name for column in table.columns if column.name not in header.columns),
         unread=tuple(header.titles[i] for i in header.unknown),
         encoding=chosen.encoding,
@@ -106,10 +111,14 @@ def check_sheets(sheets: list[Sheet], kind: str, name: str, *, sheet: str | None
     )
 
 
-def people_in(rows: pd.DataFrame) -> int:
-    """The people that rows stand for, as far as their number is known; a negative number is nobody."""
+def lost_rows(rows: pd.DataFrame) -> pd.DataFrame:
+    """place, people of rows that can't be used, index as theirs; a negative number is nobody."""
     counted = next((name for name in ("people", "pop") if name in rows and rows[name].notna().any()), None)
-    return 0 if counted is None else int(rows[counted].dropna().clip(lower=0).sum())
+    people = pd.Series(pd.NA, index=rows.index) if counted is None else rows[counted].clip(lower=0)
+    place = pd.Series(pd.NA, index=rows.index, dtype="str")
+    for name in ("township", "township_code", "village_code"):
+        place = place.fillna(rows[name].astype("str")) if name in rows else place
+    return pd.DataFrame({"place": place, "people": people.astype("Int64")})
 
 
 def _choose(sheets: list[Sheet], table: Table, wanted: str | None, name: str) -> tuple[Sheet, Header, tuple[str, ...]]:

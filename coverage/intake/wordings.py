@@ -31,9 +31,9 @@ def wordings_of(column: str, own: pd.DataFrame | None = None) -> dict[str, str]:
     return meanings
 
 
-def read_wordings(source: Source) -> pd.DataFrame:
+def read_wordings(source: Source, *, isolate: bool = False) -> pd.DataFrame:
     """The user's own table: its first row has `column, wording, meaning`, `source` optional. Raises TableError."""
-    sheet = read_sheets(source)[0]
+    sheet = read_sheets(source, isolate=isolate)[0]
     cells = sheet.cells
     titles = [clean_title(cell) for cell in cells.iloc[0]] if len(cells) else []
     missing = [name for name in WORDING_COLUMNS[:3] if name not in titles]

@@ -5,6 +5,8 @@ The examples are the same on each run. For longer runs: FUZZ_EXAMPLES=20000 pyte
 
 import io
 import os
+import tempfile
+from pathlib import Path
 
 import geopandas as gpd
 import openpyxl
@@ -17,9 +19,12 @@ from coverage.errors import CoverageError
 from coverage.intake import read_table
 from coverage.intake.coordinates import read_points
 from coverage.intake.layers import read_layer
+from coverage.intake.manifest import manifest_bytes, read_manifest
+from coverage.intake.package import package_bytes
+from coverage.intake.package_rows import package_rows
 from coverage.intake.screen_layer import screen_layer
 from coverage.intake.screen_roads import road_format
-from coverage.intake.source import Source
+from coverage.intake.source import Source, open_source
 from coverage.intake.values import clean, degrees, plain_number, restore_code
 from coverage.schema import TABLES
 
@@ -68,6 +73,27 @@ KML = (b"<?xml version='1.0'?><kml xmlns='http://www.opengis.net/kml/2.2'><Docum
        b"</outerBoundaryIs></Polygon></Placemark></Document></kml>")
 
 
+def layer_bytes(driver: str, name: str) -> bytes:
+    """A real layer as GDAL writes it; the parts of a shapefile packed together."""
+    frame = gpd.GeoDataFrame({"乡镇": ["甲", "乙"]}, crs=4326,
+                             geometry=[shapely.box(105, 35, 106, 36), shapely.box(106, 35, 107, 36)])
+    with tempfile.TemporaryDirectory() as folder:
+        frame.to_file(Path(folder) / name, driver=driver, encoding="utf-8" if driver == "ESRI Shapefile" else None)
+        return open_source(Path(folder) / name).data
+
+
+def package_of_rows() -> bytes:
+    rows = "乡镇代码,乡镇,人口,经度,纬度\n620422100,会师镇,5,105.05,35.69\n".encode()
+    townships = read_table(rows, "townships").table
+    area = gpd.GeoDataFrame({"township_code": ["620422100"], "township": ["会师镇"]}, crs=4326,
+                            geometry=[shapely.box(105, 35, 106, 36)])
+    return package_bytes({"townships": townships}, {"areas": area}, {"project.toml": MANIFEST})
+
+
+MANIFEST = b'title = "a"\nyear = 2020\nnotes = ["b"]\n[files]\ntownships = "a.csv"\n[datum]\ntownships = "gcj02"\n'
+XLS = (Path(__file__).parents[1] / "data" / "institutions.xls").read_bytes()
+
+
 def survive(reader, *arguments, **options):
     try:
         return reader(*arguments, **options)
@@ -92,6 +118,29 @@ def test_csv(data, kind):
 @fuzzed(60)
 def test_xlsx_bytes(data):
     accounted_for(survive(read_table, data, "institutions"))
+
+
+@given(mutations([XLS]))
+@fuzzed(10)
+def test_xls_bytes(data):
+    accounted_for(survive(read_table, data, "institutions"))
+
+
+@given(mutations([MANIFEST]))
+@fuzzed(200)
+def test_manifest(data):
+    said = survive(read_manifest, Source("project.toml", data))
+    if said is not None:
+        again = read_manifest(Source("project.toml", manifest_bytes(said)))
+        assert (again.title, again.year, dict(again.files)) == (said.title, said.year, dict(said.files))
+
+
+@given(mutations([package_of_rows()]))
+@fuzzed(100)
+def test_package_rows(data):
+    source = Source("a.gpkg", data)
+    survive(screen_layer, source)
+    survive(package_rows, source)
 
 
 @given(st.lists(st.lists(st.one_of(st.text(max_size=8), st.integers(), st.floats(allow_nan=False, allow_infinity=False),
@@ -137,8 +186,9 @@ def test_layer_screens(data):
 
 
 @pytest.mark.parametrize("part", range(2))
-@given(data=mutations([GEOJSON, KML]))
-@fuzzed(6)
+@given(data=mutations([GEOJSON, KML, layer_bytes("GPKG", "a.gpkg"), layer_bytes("FlatGeobuf", "a.fgb"),
+                       layer_bytes("ESRI Shapefile", "a.shp")]))
+@fuzzed(8)
 def test_layers_in_the_child(data, part):
     frame = survive(read_layer, data)
     assert frame is None or frame.crs == "EPSG:4326"

@@ -5,6 +5,7 @@ import pytest
 
 from coverage.errors import TableError
 from coverage.goals import Records, evaluate, gap_list, load_plan
+from coverage.goals.as_of import sole_followers
 from tests.goals.region import PEOPLE, SITES, TIMES, TOWNSHIPS, region
 
 HEAD = 'id = "p"\ntitle = "规划"\nstart_year = 2021\nend_year = 2025\narea_code = "100000"\n'
@@ -216,6 +217,28 @@ def test_an_institution_under_an_old_code_follows_its_township():
     _, units, result = judged(SHARE, place=region(sites=sites), records=Records(recodings=recodings))
     assert units.loc["100000100", "status"] == "达标" and "区划变更" in units.loc["100000100", "evidence"]
     assert not result.notes
+
+
+@pytest.mark.parametrize(("changes", "followers"), [
+    ([("9", "1")], {"9": "1"}),
+    ([("9", "8"), ("8", "1")], {"9": "1", "8": "1"}),  # renamed twice
+    ([("9", "1"), ("9", "2")], {}),  # split: nobody can say which part
+    ([("9", "8"), ("8", "1"), ("8", "2")], {}),  # renamed, then split
+    ([("9", "9"), ("9", "2")], {}),  # a part split off
+    ([("9", "8"), ("8", "9")], {"9": "9", "8": "8"}),  # in a circle: nothing changes
+])
+def test_an_old_code_goes_over_only_to_the_township_that_alone_followed_it(changes, followers):
+    recodings = pd.DataFrame(changes, columns=["old_code", "township_code"])
+    assert sole_followers(recodings) == followers
+    assert sole_followers(recodings.iloc[::-1]) == followers
+
+
+def test_an_institution_of_a_split_township_is_not_given_to_the_last_of_its_parts():
+    sites = SITES.assign(township_code=SITES["township_code"].replace("100000100", "100000999"))
+    recodings = frame("old_code township_code year note", ("100000999", "100000100", 2021, "拆分"),
+                      ("100000999", "100000200", 2021, "拆分"))
+    _, units, _ = judged(SHARE, place=region(sites=sites), records=Records(recodings=recodings))
+    assert "区划变更" not in units.loc["100000200", "evidence"]
 
 
 def test_more_than_one_and_hosts():
