@@ -7,6 +7,7 @@ opens. The sidebar and the scenarios page edit copies of it; what was computed f
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pandas as pd
@@ -54,7 +55,7 @@ def opened() -> Scenario:
 
 def open_scenario(scenario: Scenario) -> None:
     """Stand on `scenario` from now on: whatever the session held of the former one is forgotten."""
-    for cached in (_base, _plans, _network, _travel, _evaluation, _answer, _plan_study, _mending, _workbook):
+    for cached in (_base, _plans, _network, _travel, _evaluation, _answer, _plan_study, _mending):
         cached.clear()
     st.session_state.clear()
     st.session_state["opened"] = scenario
@@ -103,9 +104,11 @@ def mending(scenario: Scenario, title: str, gap: tuple[str, str, str]) -> pd.Dat
     return _mending(scenario, title, gap, _stamps(opened()))
 
 
-def workbook(scenario: Scenario, question: Question | None = None) -> bytes:
-    """The workbook of the scenario in hand, with a siting answer where one is given."""
-    return _workbook(scenario, question, _stamps(opened()))
+def workbook(scenario: Scenario, question: Question | None = None) -> Callable[[], bytes]:
+    """What writes the workbook once it is asked for, off the page's thread: results are taken from the caches now."""
+    evaluation = evaluation_of(scenario)
+    suggestions = (answer(scenario, question),) if question else ()
+    return lambda: study_workbook(evaluation, suggestions, manifest(evaluation, list(suggestions)))
 
 
 def _stamps(scenario: Scenario) -> Stamps:
@@ -161,10 +164,3 @@ def _plan_study(scenario: Scenario, title: str, stamps: Stamps) -> PlanStudy:
 def _mending(scenario: Scenario, title: str, gap: tuple[str, str, str], stamps: Stamps) -> pd.DataFrame:
     evaluation = _evaluation(scenario, stamps)
     return mend(evaluation, next(judged for judged in evaluation.goals if judged.plan.title == title), only=gap)
-
-
-@st.cache_resource(scope="session", show_spinner="正在写 Excel……", max_entries=KEPT)
-def _workbook(scenario: Scenario, question: Question | None, stamps: Stamps) -> bytes:
-    evaluation = _evaluation(scenario, stamps)
-    suggestions = (_answer(scenario, question, stamps),) if question else ()
-    return study_workbook(evaluation, suggestions, manifest(evaluation, list(suggestions)))

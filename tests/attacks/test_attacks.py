@@ -98,7 +98,7 @@ def test_refused_quickly_without_a_trace(attack, tmp_path, tmp_path_factory, mon
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells a process its address space")
 def test_the_child_cannot_take_more_memory_than_its_file_deserves():
-    code = "from coverage.intake.child import _limit; _limit(1000); bytearray(64 * 2**20); bytearray(100 * 2**20)"
+    code = "from coverage.intake.child import _limit; _limit(1000, 10); bytearray(64 * 2**20); bytearray(100 * 2**20)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert "MemoryError" in done.stderr.splitlines()[-1]
     assert subprocess.run([sys.executable, "-c", code.rsplit(";", 1)[0]], check=False).returncode == 0

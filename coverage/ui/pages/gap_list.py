@@ -82,7 +82,7 @@ with st.expander("登记一项豁免"):
 st.subheader("下载")
 name = f"{evaluation.region.title}_缺口清单_{evaluation.year}"
 left, right, _ = st.columns([1, 1, 3])
-left.download_button("下载 Excel", lambda: workbook(scenario), f"{name}.xlsx", type="primary", mime=XLSX)
+left.download_button("下载 Excel", workbook(scenario), f"{name}.xlsx", type="primary", mime=XLSX)
 right.download_button("下载 CSV", csv_bytes(gaps), f"{name}.csv", mime="text/csv")
 
 st.subheader("全部补救措施与规划评价")
