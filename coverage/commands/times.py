@@ -46,10 +46,9 @@ def road_columns(args: argparse.Namespace, base=None):
     """What the options say of the road layer, added to `base`; None where nothing is said."""
     from coverage.intake.road_columns import road_columns_of
 
-    layer, crs = getattr(args, "layer", None), getattr(args, "crs", None)
-    if not (args.column or args.value or args.join_m is not None or layer or crs):
+    if not (args.column or args.value or args.join_m is not None):
         return base
-    return road_columns_of(args.column, args.value, base, join_m=args.join_m, layer=layer, crs=crs)
+    return road_columns_of(args.column, args.value, base, join_m=args.join_m)
 
 
 def network_of(args: argparse.Namespace):

@@ -5,6 +5,7 @@ Takes the table `[roads]` of project.toml or the command line's options; gives a
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
@@ -38,7 +39,7 @@ ALIASES = {
 CLASSES = ("tech_class", "highway", "admin_class")
 """Columns that tell a road's class, the first that says something winning."""
 
-_SETTINGS = {"columns": dict, "values": dict, "join_m": (int, float), "layer": str, "crs": str}
+_SETTINGS = {"columns": dict, "values": dict, "join_m": (int, float)}
 
 
 @dataclass(frozen=True)
@@ -48,18 +49,15 @@ class RoadColumns:
     `columns`: our name (a key of ALIASES) → the layer's column. `values`: our
     name → the layer's value → a value that we know: a class of road_classes.csv
     or 不用 (leave the line out); 双向, 正向, 反向 for oneway; 是, 否 for bridge and
-    tunnel; a number for speeds and level. `join_m`: see JOIN_M. `layer`, `crs`:
-    which of several layers, and its coordinate system where the file says none.
+    tunnel; a number for speeds and level. `join_m`: see JOIN_M.
     """
 
     columns: Mapping[str, str] = field(default_factory=dict)
     values: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     join_m: float = JOIN_M
-    layer: str | None = None
-    crs: str | None = None
 
     def __post_init__(self) -> None:
-        faults = list(_faults({name: getattr(self, name) for name in _SETTINGS if getattr(self, name) is not None}))
+        faults = road_columns_faults(vars(self))
         if faults:
             raise InputError("；".join(faults), where="道路列的对照", todo=f"可写的列：{'、'.join(ALIASES)}")
 
@@ -86,8 +84,8 @@ def _faults(table: Mapping) -> Iterator[str]:
         yield f"“join_m”应在 0 到 {MOST_JOIN_M:g} 米之间"
 
 
-def road_columns_of(columns: Iterable[str], values: Iterable[str], base: RoadColumns | None = None,
-                    **more) -> RoadColumns:
+def road_columns_of(columns: Iterable[str], values: Iterable[str], base: RoadColumns | None = None, *,
+                    join_m: float | None = None) -> RoadColumns:
     """From the command line's words: `tech_class=JSDJ`, `tech_class:11=高速`, added to what `base` says."""
     base = base or RoadColumns()
     chosen, meanings = dict(base.columns), {name: dict(words) for name, words in base.values.items()}
@@ -98,8 +96,21 @@ def road_columns_of(columns: Iterable[str], values: Iterable[str], base: RoadCol
         name, _, rest = word.partition(":")
         own, _, meaning = rest.rpartition("=")
         meanings.setdefault(name.strip(), {})[own.strip()] = meaning.strip()
-    settings = {"join_m": base.join_m, "layer": base.layer, "crs": base.crs}
-    return RoadColumns(chosen, meanings, **settings | {name: one for name, one in more.items() if one is not None})
+    return RoadColumns(chosen, meanings, base.join_m if join_m is None else join_m)
+
+
+def toml_lines(said: RoadColumns) -> list[str]:
+    """The table `[roads]` as project.toml holds it; none where nothing is said."""
+    if said == RoadColumns():
+        return []
+
+    def quoted(text: str) -> str:  # a JSON string is a TOML basic string, but for the delete character
+        return json.dumps(str(text), ensure_ascii=False).replace("\x7f", "\\u007f")
+
+    lines = ["", "[roads]", f"join_m = {float(said.join_m)}"]
+    for table, words in (("columns", said.columns), *((f"values.{name}", own) for name, own in said.values.items())):
+        lines += [f"[roads.{table}]", *(f"{quoted(one)} = {quoted(other)}" for one, other in words.items())]
+    return lines
 
 
 def find_columns(frame: pd.DataFrame, said: RoadColumns, where: str) -> dict[str, str]:

@@ -32,10 +32,10 @@ ONEWAY = dict.fromkeys(("-1", "reverse", "反向", "逆向", "t", "tf"), -1) | d
 KEPT = ("admin_class", "surface", "wheelchair", "access")
 
 
-def read_road_layer(path: Path, columns: RoadColumns | None = None) -> Roads:
+def read_road_layer(path: Path, columns: RoadColumns | None = None, *, layer: str | None = None,
+                    crs: str | None = None) -> Roads:
     """Read a line layer. Raises LayerError when it can't be read, RoadError without lines, class or speed."""
-    said = columns or RoadColumns()
-    return roads_of_layer(read_layer(path, layer=said.layer, crs=said.crs), path.name, said)
+    return roads_of_layer(read_layer(path, layer=layer, crs=crs), path.name, columns)
 
 
 def roads_of_layer(layer: gpd.GeoDataFrame, name: str, columns: RoadColumns | None = None) -> Roads:
@@ -45,7 +45,7 @@ def roads_of_layer(layer: gpd.GeoDataFrame, name: str, columns: RoadColumns | No
     column = find_columns(layer, said, name)
     if not {*CLASSES, "speed_kmh"} & set(column):
         raise RoadError("道路图层没有等级列，也没有车速列", where=name, todo=_advice(layer))
-    problems = ProblemList(name, said.layer or "")
+    problems = ProblemList(name)
     frame = _lines(layer, name, problems)
     words = _Words(frame, column, said, problems)
     ways = _ways_table(words)

@@ -49,11 +49,13 @@ class Roads:
             array.setflags(write=False)
 
 
-def read_roads(path: str | Path, *, columns: RoadColumns | None = None) -> Roads:
+def read_roads(path: str | Path, *, columns: RoadColumns | None = None, layer: str | None = None,
+               crs: str | None = None) -> Roads:
     """Read an OSM file (.osm.pbf, .osm, .osm.gz) or a line layer (.geojson, .gpkg, .shp, .zip, .fgb, .kml).
 
-    The content decides which. `columns` is the user's word on a layer's columns and values. Raises RoadError when
-    the file is missing or holds no road, LayerError when a layer can't be read, UnsafeFileError when the file is
+    The content decides which. `columns` is the user's word on a layer's columns and values; `layer`
+    chooses one of several, `crs` says what its coordinates are where the file doesn't. Raises RoadError when the file
+    is missing or holds no road, LayerError when a layer can't be read, UnsafeFileError when the file is
     disguised or over a limit.
     """
     path = Path(path)
@@ -64,7 +66,7 @@ def read_roads(path: str | Path, *, columns: RoadColumns | None = None) -> Roads
     else:
         from coverage.intake.road_layer import read_road_layer
 
-        roads = read_road_layer(path, columns)
+        roads = read_road_layer(path, columns, layer=layer, crs=crs)
     if not len(roads.ways):
         raise RoadError("文件里没有可通行的道路", where=path.name, todo="请检查图层或标签是否正确")
     return roads
