@@ -62,7 +62,7 @@ def _project_columns(args: argparse.Namespace):
         return None
     from coverage.intake.project import read_project
 
-    return read_project(args.region).road_columns
+    return read_project(args.region).road_choices["columns"]
 
 
 def _screen(args: argparse.Namespace) -> None:

@@ -64,7 +64,9 @@ def check_file(source: Path | bytes, kind: str, *, name: str | None = None, regi
             areas = check_area_names(areas, project.tables["townships"])
         return Checked(areas.read, areas.used, areas.refused, areas.problems, areas.crs, None, areas)
     if kind == "roads":
-        return _check_roads(source, road_columns or (project.road_columns if project is not None else None), layer, crs)
+        own = project.road_choices if project is not None else {}
+        said = {"columns": road_columns, "layer": layer, "crs": crs}
+        return _check_roads(source, own | {name: one for name, one in said.items() if one is not None})
     intake = read_table(source, kind, name=name, sheet=sheet, isolate=True)
     if project is not None and kind != "townships":
         known = {name: project.intakes[name] for name in ("townships", "villages") if name in project.intakes}
@@ -73,8 +75,8 @@ def check_file(source: Path | bytes, kind: str, *, name: str | None = None, regi
     return Checked(intake.read, intake.used, intake.refused, intake.problems, None, found, intake)
 
 
-def _check_roads(source: Path, columns: RoadColumns | None, layer: str | None, crs: str | None) -> Checked:
-    roads = read_roads(source, columns=columns, layer=layer, crs=crs)
+def _check_roads(source: Path, said: dict) -> Checked:
+    roads = read_roads(source, **said)
     read = len(roads.ways) if roads.read is None else roads.read
     return Checked(read, read - roads.refused, roads.refused, roads.problems, WGS84, None, None)
 

@@ -35,20 +35,22 @@ def road_project(project_folder):
 
 
 def classes(project):
-    return read_roads(project.roads_path, columns=project.road_columns).ways["road_class"].tolist()
+    return read_roads(project.roads_path, **project.road_choices).ways["road_class"].tolist()
 
 
 def test_a_project_says_what_its_road_layer_means(road_project):
     project = read_project(road_project)
     assert classes(project) == ["二级", "四级", "等外"]
-    assert project.road_columns.join_m == 2
+    assert project.road_choices["columns"].join_m == 2
 
 
-def test_a_saved_project_still_says_it(road_project, tmp_path):
+@pytest.mark.parametrize("place", ["saved", "saved.gpkg"])
+def test_a_saved_project_still_says_it(road_project, tmp_path, place):
     project = read_project(road_project)
-    save_project(project, tmp_path / "saved")
-    again = read_project(tmp_path / "saved")
-    assert again.road_columns == project.road_columns and classes(again) == classes(project)
+    save_project(project, tmp_path / place)
+    again = read_project(tmp_path / place)
+    assert project.road_choices["columns"].columns["tech_class"] == "DJ"
+    assert again.road_choices == project.road_choices and classes(again) == classes(project)
 
 
 @pytest.mark.parametrize("wrong", ['tech = "DJ"', 'columns = {speed = "X"}', "join_m = true", 'columns = "DJ"'])
