@@ -7,6 +7,8 @@ import json
 import sys
 from pathlib import Path
 
+from coverage.commands.times import add_road_options, road_columns
+
 KINDS = ("townships", "villages", "people", "institutions", "candidates", "points", "exemptions", "agreements",
          "services", "reports", "recodings", "areas", "roads")
 REFUSED = 3
@@ -23,6 +25,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     check.add_argument("--crs", help="文件没有写明时的坐标系，如 EPSG:4490")
     check.add_argument("--repair", action="store_true", help="同意修复无效的边界，并记下改动")
     check.add_argument("--datum", choices=("wgs84", "gcj02", "bd09"), help="坐标来自哪里：确认后换算为 WGS-84")
+    add_road_options(check)
     check.add_argument("--json", action="store_true", help="输出 JSON，供程序读取")
     check.add_argument("--marked", type=Path, metavar="OUT.xlsx", help="写出标好问题的工作簿")
     template = actions.add_parser("template", help="写出空白模板：下拉选项和一行示例")
@@ -40,7 +43,8 @@ def run(args: argparse.Namespace) -> int:
         from coverage.intake.check import check_file
 
         checked = check_file(args.file, args.kind, region=args.region, sheet=args.sheet, layer=args.layer,
-                             crs=args.crs, repair=args.repair, datum=args.datum)
+                             crs=args.crs, repair=args.repair, datum=args.datum,
+                             road_columns=road_columns(args, _project_columns(args)))
     except CoverageError as error:
         if not args.json:
             raise
@@ -50,6 +54,15 @@ def run(args: argparse.Namespace) -> int:
         _mark(args, checked)
     print(json.dumps(checked.as_json(), ensure_ascii=False) if args.json else checked.as_text())
     return REFUSED if checked.refused else 0
+
+
+def _project_columns(args: argparse.Namespace):
+    """What the project says of its road layer, where a road layer is checked against one."""
+    if args.kind != "roads" or args.region is None:
+        return None
+    from coverage.intake.project import read_project
+
+    return read_project(args.region).road_choices["columns"]
 
 
 def _screen(args: argparse.Namespace) -> None:

@@ -6,7 +6,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from coverage.commands.times import add_travel_options, network_of
+from coverage.commands.times import add_road_options, add_travel_options, network_of
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -16,6 +16,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--minutes", default="15,30,45,60", metavar="分钟", help="例如 15,30,45（默认 15,30,45,60）")
     parser.add_argument("--from", dest="outward", action="store_true", help="从该地点出发（默认为到达该地点）")
     add_travel_options(parser)
+    add_road_options(parser)
     parser.add_argument("--out", type=Path, required=True, help="结果文件：.geojson")
 
 

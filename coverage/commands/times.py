@@ -15,6 +15,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--origins", type=Path, required=True, help="出发点（需求点）：CSV，列为 id, lon, lat")
     parser.add_argument("--destinations", type=Path, required=True, help="到达点（机构）：CSV，列为 id, lon, lat")
     add_travel_options(parser)
+    add_road_options(parser)
     parser.add_argument("--within", type=float, metavar="分钟", help="只保留这么多分钟以内的")
     parser.add_argument("--nearest", type=int, metavar="K", help="每个出发点只保留最近的 K 个")
     parser.add_argument("--out", type=Path, required=True, help="结果文件：.csv 或 .parquet")
@@ -28,10 +29,26 @@ def add_travel_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--variant", default="middle", help="速度档：slow、middle、fast（默认 middle）")
     parser.add_argument("--terrain", default="丘陵", help="地形：平原、丘陵、山区（默认 丘陵）")
     parser.add_argument("--unknown", default="slow", help="轮椅对无障碍情况不明的路：open、slow、closed（默认 slow）")
-
-
     parser.add_argument("--elevation", type=Path, nargs="+", default=[], metavar="HGT",
                         help="SRTM 高程文件（.hgt 或 .zip），步行按坡度计时")
+
+
+def add_road_options(parser: argparse.ArgumentParser) -> None:
+    """The options that say what a road layer's columns mean, shared with `isochrone` and `intake check`."""
+    parser.add_argument("--column", action="append", default=[], metavar="我们的列=图层的列",
+                        help="道路图层：哪一列是什么，如 tech_class=JSDJ、speed_kmh=SJSD、oneway=DX；可写多次")
+    parser.add_argument("--value", action="append", default=[], metavar="我们的列:原值=含义",
+                        help="道路图层：一个值的含义，如 tech_class:11=高速、oneway:2=双向；可写多次")
+    parser.add_argument("--join-m", type=float, metavar="米", help="道路图层：端点相距多少米以内算接上（默认 1，示意）")
+
+
+def road_columns(args: argparse.Namespace, base=None):
+    """What the options say of the road layer, added to `base`; None where nothing is said."""
+    from coverage.intake.road_columns import road_columns_of
+
+    if not (args.column or args.value or args.join_m is not None):
+        return base
+    return road_columns_of(args.column, args.value, base, join_m=args.join_m)
 
 
 def network_of(args: argparse.Namespace):
@@ -40,8 +57,8 @@ def network_of(args: argparse.Namespace):
     from coverage.travel import build_network
 
     heights = read_elevation(*args.elevation) if args.elevation else None
-    return build_network(read_roads(args.roads), mode=args.mode, variant=args.variant, terrain=args.terrain,
-                         unknown=args.unknown, heights=heights)
+    return build_network(read_roads(args.roads, columns=road_columns(args)), mode=args.mode, variant=args.variant,
+                         terrain=args.terrain, unknown=args.unknown, heights=heights)
 
 
 def run(args: argparse.Namespace) -> int:

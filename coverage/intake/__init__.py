@@ -10,7 +10,7 @@ _PUBLIC = {
     # name → the module that it lives in, loaded on first use
     "read_table": "table", "Intake": "table", "read_layer": "layers", "read_areas": "areas",
     "read_project": "project", "read_files": "project", "Project": "project",
-    "Roads": "roads", "read_roads": "roads", "fetch_roads": "osm_online",
+    "Roads": "roads", "read_roads": "roads", "RoadColumns": "road_columns", "fetch_roads": "osm_online",
     "read_point_list": "point_list", "read_elevation": "elevation",
 }
 

@@ -11,8 +11,9 @@ from coverage.intake.areas import AreasIntake, check_areas
 from coverage.intake.datum import apply_datum, check_inside, detect_datum
 from coverage.intake.layers import WGS84
 from coverage.intake.links import check_area_names, check_links
-from coverage.intake.problems import WARNING, ProblemList
 from coverage.intake.project import Project, read_project
+from coverage.intake.road_columns import RoadColumns
+from coverage.intake.roads import read_roads
 from coverage.intake.table import Intake, read_table
 
 JSON_COLUMNS = ("sheet", "row", "column", "value", "rule", "severity", "suggestion")
@@ -49,10 +50,11 @@ class Checked:
 
 def check_file(source: Path | bytes, kind: str, *, name: str | None = None, region: Path | Project | None = None,
                sheet: str | None = None, layer: str | None = None, crs: str | None = None, repair: bool = False,
-               datum: str | None = None) -> Checked:
+               datum: str | None = None, road_columns: RoadColumns | None = None) -> Checked:
     """Read `source` as `kind` (a table of schema.TABLES, areas or roads), in a child process where it parses.
 
-    `region` is a project to check places against; `datum` is the user's word on where the points come from.
+    `region` is a project to check places against; `datum` is the user's word on where the points come from,
+    `road_columns` on a road layer's columns (the project's, where not given).
     Raises the errors of the reader where the file can't be used at all.
     """
     project = read_project(region) if isinstance(region, (str, Path)) else region
@@ -62,7 +64,9 @@ def check_file(source: Path | bytes, kind: str, *, name: str | None = None, regi
             areas = check_area_names(areas, project.tables["townships"])
         return Checked(areas.read, areas.used, areas.refused, areas.problems, areas.crs, None, areas)
     if kind == "roads":
-        return _check_roads(source)
+        own = project.road_choices if project is not None else {}
+        said = {"columns": road_columns, "layer": layer, "crs": crs}
+        return _check_roads(source, own | {name: one for name, one in said.items() if one is not None})
     intake = read_table(source, kind, name=name, sheet=sheet, isolate=True)
     if project is not None and kind != "townships":
         known = {name: project.intakes[name] for name in ("townships", "villages") if name in project.intakes}
@@ -71,14 +75,10 @@ def check_file(source: Path | bytes, kind: str, *, name: str | None = None, regi
     return Checked(intake.read, intake.used, intake.refused, intake.problems, None, found, intake)
 
 
-def _check_roads(source: Path) -> Checked:
-    from coverage.intake.roads import read_roads
-
-    roads = read_roads(source)
-    told = ProblemList(Path(source).name)
-    told.add([pd.NA] * len(roads.problems), "", roads.problems["value"], "路网",
-             [f"{row.where}：{row.reason}；{row.todo}" for row in roads.problems.itertuples()], severity=WARNING)
-    return Checked(len(roads.ways), len(roads.ways), 0, told.frame(), WGS84, None, None)
+def _check_roads(source: Path, said: dict) -> Checked:
+    roads = read_roads(source, **said)
+    read = len(roads.ways) if roads.read is None else roads.read
+    return Checked(read, read - roads.refused, roads.refused, roads.problems, WGS84, None, None)
 
 
 def _with_datum(intake: Intake, project: Project | None, datum: str | None) -> tuple[Intake, str | None]:

@@ -114,7 +114,7 @@ def _array(values: list):
 
 
 def _osm(path: Path, seconds: float, **options) -> list[tuple[dict, memoryview]]:
-    from coverage.intake.osm import parse_osm
+    from coverage.intake.osm_parse import parse_osm
 
     _limit(path.stat().st_size, seconds, bytes_per_byte=limits.ROAD_PARSE_BYTES_PER_BYTE)
     return [(meta, _stream(table)) for meta, table in parse_osm(path, **options)]

@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 import tomllib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from coverage.errors import ProjectError
 from coverage.intake.datum import DATUMS
+from coverage.intake.road_columns import RoadColumns, road_columns_faults, toml_lines
 from coverage.intake.source import Source, open_source
 from coverage.schema import REGISTERS
 
@@ -22,16 +23,17 @@ FILES = (*TABLE_ORDER, "areas", "roads", "water", "wordings")
 @dataclass(frozen=True)
 class ReadAs:
     """What the user said of one file: its sheet or layer, what its coordinates are (`crs` of a layer without one,
-    `datum` of a table, to be converted), and consent to mend invalid rings."""
+    `datum` of a table, to be converted), consent to mend invalid rings, and what a road layer's columns mean."""
 
     sheet: str | None = None
     layer: str | None = None
     crs: str | None = None
     datum: str | None = None
     repair: bool = False
+    columns: RoadColumns = field(default_factory=RoadColumns)
 
 
-_KINDS = {"sheet": str, "layer": str, "crs": str, "repair": bool}  # [datum] is a section of its own
+_KINDS = {"sheet": str, "layer": str, "crs": str, "repair": bool}  # [datum] and [roads] are sections of their own
 
 
 @dataclass(frozen=True)
@@ -47,7 +49,8 @@ class Manifest:
     choices: Mapping[str, ReadAs] = field(default_factory=dict)
 
 
-_SETTINGS = {"title": str, "county": str, "county_code": str, "year": int, "notes": list, "datum": dict, "read": dict}
+_SETTINGS = {"title": str, "county": str, "county_code": str, "year": int, "notes": list, "datum": dict, "read": dict,
+             "roads": dict}
 
 
 def read_manifest(source: Source | Path) -> Manifest:
@@ -63,6 +66,8 @@ def read_manifest(source: Source | Path) -> Manifest:
     read, datums = given.get("read", {}), given.get("datum", {})
     choices = {kind: ReadAs(**read.get(kind, {}), datum=datums.get(kind)) for kind in FILES
                if kind in read or kind in datums}
+    if "roads" in given:
+        choices["roads"] = replace(choices.get("roads", ReadAs()), columns=RoadColumns(**given["roads"]))
     return Manifest(given.get("title", ""), given["files"], given.get("county", ""), given.get("county_code", ""),
                     given.get("year"), tuple(given.get("notes", ())), choices)
 
@@ -82,6 +87,8 @@ def manifest_bytes(manifest: Manifest) -> bytes:
             lines += ["", f"[read.{kind}]", *chosen]
     if datums := {kind: said.datum for kind, said in sorted(manifest.choices.items()) if said.datum}:
         lines += ["", "[datum]", *(f"{kind} = {_quoted(datum)}" for kind, datum in datums.items())]
+    if "roads" in manifest.choices:
+        lines += toml_lines(manifest.choices["roads"].columns)
     return ("\n".join(lines) + "\n").encode()
 
 
@@ -113,6 +120,8 @@ def _faults(given: dict) -> Iterator[str]:
         if kind not in PLACED or datum not in DATUMS:
             yield f"[datum] 里“{kind}”写错（可用：{'、'.join(PLACED)} = {'、'.join(DATUMS)}）"
     yield from _choice_faults(given["read"] if isinstance(given.get("read"), dict) else {})
+    if isinstance(given.get("roads"), dict):
+        yield from (f"[roads] 里{fault}" for fault in road_columns_faults(given["roads"]))
     yield from _file_faults(given.get("files"))
 
 

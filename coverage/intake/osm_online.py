@@ -9,12 +9,14 @@ from itertools import pairwise
 
 import numpy as np
 import osmnx
+import pandas as pd
 import requests
 from osmnx._errors import InsufficientResponseError, ResponseStatusCodeError
 from shapely.geometry.base import BaseGeometry
 
 from coverage.errors import OfflineError, RoadError
-from coverage.intake.osm import TAGS, ways_table
+from coverage.intake.osm import ways_table
+from coverage.intake.osm_parse import TAGS
 from coverage.intake.roads import Roads, chain, road_classes
 
 FILTERS = ['["highway"]["area"!~"yes"]', '["route"="ferry"]']
@@ -83,8 +85,9 @@ def _roads(graph, label: str) -> Roads:
     pointer, refs = chain(lists)
     ids, way_node = np.unique(refs, return_inverse=True)
     places = [graph.nodes[node] for node in ids.tolist()]
-    return Roads(np.array([place["x"] for place in places], float), np.array([place["y"] for place in places], float),
-                 pointer, way_node.astype(np.int32), ways_table(rows), basis=f"OpenStreetMap（在线：{label}）")
+    lon, lat = (np.array([place[axis] for place in places], float) for axis in ("x", "y"))
+    ways = ways_table(pd.DataFrame(rows, columns=["way_id", "tag", *TAGS]))
+    return Roads(lon, lat, pointer, way_node.astype(np.int32), ways, basis=f"OpenStreetMap（在线：{label}）")
 
 
 def _chains(steps: list[tuple[int, int]]) -> list[list[int]]:

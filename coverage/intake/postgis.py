@@ -18,6 +18,7 @@ from coverage.intake import limits
 from coverage.intake.areas import AreasIntake, check_area_frame
 from coverage.intake.layers import WGS84
 from coverage.intake.parse_excel import cell_text
+from coverage.intake.road_columns import RoadColumns
 from coverage.intake.road_layer import roads_of_layer
 from coverage.intake.roads import Roads
 from coverage.intake.sheets import Sheet
@@ -55,9 +56,10 @@ def read_postgis_areas(url: str, table: str, *, schema: str | None = None, repai
     return check_area_frame(read_postgis_layer(url, table, schema=schema), table, repair=repair)
 
 
-def read_postgis_roads(url: str, table: str, *, schema: str | None = None) -> Roads:
-    """Roads with a class column, as of a road layer file. Raises RoadError without lines or a class column."""
-    return roads_of_layer(read_postgis_layer(url, table, schema=schema), table)
+def read_postgis_roads(url: str, table: str, *, schema: str | None = None,
+                       columns: RoadColumns | None = None) -> Roads:
+    """Roads with a class column, as of a road layer file. Raises RoadError without lines, class or speed column."""
+    return roads_of_layer(read_postgis_layer(url, table, schema=schema), table, columns)
 
 
 def read_postgis_table(url: str, table: str, kind: str, *, schema: str | None = None,

@@ -55,6 +55,12 @@ class Project:
     choices: Mapping[str, ReadAs] = field(default_factory=dict, repr=False)
     place: object = field(default=None, repr=False, compare=False)
 
+    @property
+    def road_choices(self) -> dict:
+        """What the user said of the road file, as options of read_roads."""
+        said = self.choices.get("roads", ReadAs())
+        return {"columns": said.columns, "layer": said.layer, "crs": said.crs}
+
 
 class _Place:
     """A folder of our own that goes when nothing refers to it any more."""

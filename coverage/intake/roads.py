@@ -11,9 +11,9 @@ import numpy as np
 import pandas as pd
 
 from coverage.errors import RoadError
+from coverage.intake.problems import no_problems
+from coverage.intake.road_columns import RoadColumns
 from coverage.intake.screen_roads import OSM, road_format
-
-PROBLEM_COLUMNS = ("where", "value", "reason", "todo")
 
 
 @dataclass(frozen=True)
@@ -27,7 +27,10 @@ class Roads:
     limit, NaN = unknown), speed_kmh (a stated driving speed, NaN = take the
     class's), bridge, tunnel, ferry (bool), and further tags where the file has
     them (access, surface, wheelchair, …; NA = not tagged).
-    `problems` lists what was read otherwise than written: where, value, reason, todo.
+    `problems` (columns as in intake/problems.py) lists what was refused or read
+    otherwise than written. `read` features were in the file and `refused` of them
+    left out; None: not counted. `met` tells where lines of a layer were joined
+    without a common vertex, or pass at different levels: kind, lon, lat, way_id, other_id.
     """
 
     node_lon: np.ndarray
@@ -36,18 +39,24 @@ class Roads:
     way_node: np.ndarray
     ways: pd.DataFrame
     basis: str
-    problems: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=list(PROBLEM_COLUMNS)))
+    problems: pd.DataFrame = field(default_factory=no_problems, repr=False)
+    read: int | None = None
+    refused: int = 0
+    met: pd.DataFrame | None = field(default=None, repr=False)
 
     def __post_init__(self) -> None:
         for array in (self.node_lon, self.node_lat, self.way_ptr, self.way_node):
             array.setflags(write=False)
 
 
-def read_roads(path: str | Path) -> Roads:
+def read_roads(path: str | Path, *, columns: RoadColumns | None = None, layer: str | None = None,
+               crs: str | None = None) -> Roads:
     """Read an OSM file (.osm.pbf, .osm, .osm.gz) or a line layer (.geojson, .gpkg, .shp, .zip, .fgb, .kml).
 
-    The content decides which. Raises RoadError when the file is missing or holds no road, LayerError when a
-    layer can't be read, UnsafeFileError when the file is disguised or over a limit.
+    The content decides which. `columns` is the user's word on a layer's columns and values; `layer`
+    chooses one of several, `crs` says what its coordinates are where the file doesn't. Raises RoadError when the file
+    is missing or holds no road, LayerError when a layer can't be read, UnsafeFileError when the file is
+    disguised or over a limit.
     """
     path = Path(path)
     if road_format(path) == OSM:
@@ -57,7 +66,7 @@ def read_roads(path: str | Path) -> Roads:
     else:
         from coverage.intake.road_layer import read_road_layer
 
-        roads = read_road_layer(path)
+        roads = read_road_layer(path, columns, layer=layer, crs=crs)
     if not len(roads.ways):
         raise RoadError("文件里没有可通行的道路", where=path.name, todo="请检查图层或标签是否正确")
     return roads

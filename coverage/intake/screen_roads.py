@@ -17,28 +17,40 @@ _PACKED = {b"\x1f\x8b": gzip.open, b"BZh": bz2.open}
 
 
 def road_format(path: Path) -> str:
-    """OSM (.osm, .osm.gz, .osm.pbf by content) or LAYER (anything else, which the layer reader judges).
+    """OSM (.osm, .osm.gz, .osm.pbf by its first bytes) or LAYER (anything else, which the layer reader judges).
 
-    Raises RoadError where the file is absent, UnsafeFileError where it is over a limit or no OSM data in its gzip.
+    Raises RoadError where the file is absent, UnsafeFileError where it is over the limit.
     """
     if not path.is_file():
         raise RoadError("找不到道路文件", where=path.name, todo="请检查文件路径")
     if path.stat().st_size > limits.MAX_ROAD_BYTES:
         raise UnsafeFileError(f"文件超过上限 {limits.MAX_ROAD_BYTES / 2**30:.0f} GB", where=path.name,
                               todo="按县或按市裁剪后再用")
-    with path.open("rb") as file:
-        head = file.read(_HEAD)
-    if b"OSMHeader" in head[:64]:
-        return OSM
+    head = _head(path)
+    return OSM if b"OSMHeader" in head[:64] or head.startswith(tuple(_PACKED)) or _is_osm_xml(head) else LAYER
+
+
+def is_pbf(path: Path) -> bool:
+    return b"OSMHeader" in _head(path)[:64]
+
+
+def screen_osm(path: Path) -> None:
+    """Refuse a file that road_format calls OSM but that holds none, unpacks endlessly or defines entities.
+
+    Raises UnsafeFileError.
+    """
+    head = _head(path)
     for magic, opener in _PACKED.items():
         if head.startswith(magic):
             _screen_packed(path, opener)
-            return OSM
     if _is_osm_xml(head):
         with path.open("rb") as file:
             _refuse_entities(file.read(_CHUNK), path.name)
-        return OSM
-    return LAYER
+
+
+def _head(path: Path) -> bytes:
+    with path.open("rb") as file:
+        return file.read(_HEAD)
 
 
 def _is_osm_xml(head: bytes) -> bool:

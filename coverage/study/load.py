@@ -45,7 +45,7 @@ def _roads(scenario: Scenario, project: Project, region: Region) -> Roads:
         return intake.fetch_roads(place)  # named here alone: it loads osmnx, which takes seconds
     if project.roads_path is None:
         raise ProjectError("项目里没有道路", where=project.title, todo="请放入道路文件（.osm.pbf 或道路图层）")
-    return read_roads(project.roads_path)
+    return read_roads(project.roads_path, **project.road_choices)
 
 
 def _single_files(scenario: Scenario) -> Project:

@@ -17,7 +17,7 @@ _PUBLIC = {
     "RoadNetwork": "network", "build_network": "network",
     "TravelTimes": "times", "travel_times": "times", "nearest": "times", "nearest_of": "times",
     "nearest_travel_times": "times",
-    "Legs": "legs", "access_legs": "legs",
+    "Legs": "legs", "access_legs": "legs", "Estimate": "budget", "estimate": "budget",
     "isochrones": "isochrone", "route": "routes", "NearestCells": "edits",
     "close_ways": "road_edits", "reclass_ways": "road_edits", "draw_road": "road_edits",
     "speed_table": "speeds", "mode_table": "speeds",

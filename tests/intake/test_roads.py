@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from coverage.errors import CoverageError, RoadError
+from coverage.intake.road_columns import RoadColumns, road_columns_of
 from coverage.intake.roads import read_roads, road_classes
 
 SHENZHEN = Path("tests/data/shenzhen_2021-03-17_overpass.osm.gz")
@@ -129,3 +130,75 @@ def test_a_layer_without_a_class_is_refused(tmp_path):
 def test_a_missing_file_is_refused():
     with pytest.raises(RoadError, match="找不到"):
         read_roads(Path("nowhere.osm.pbf"))
+
+
+def test_the_user_says_which_column_and_which_value_means_what(tmp_path):
+    path = layer(tmp_path, [
+        ([[105, 35], [105.01, 35]], {"JSDJ": 11, "DX": "F", "QL": "Q", "SD": 70, "LM": "会太路"}),
+        ([[105, 35], [105.02, 35.1]], {"JSDJ": 24, "DX": "A", "QL": "", "SD": -1, "LM": None}),
+        ([[105, 35], [105, 35.1]], {"JSDJ": 99, "DX": "A", "QL": "Q", "SD": "快", "LM": None}),
+        ([[105, 35], [105, 34.9]], {"JSDJ": 0, "DX": "A", "QL": "", "SD": 30, "LM": None})])
+    said = RoadColumns({"tech_class": "jsdj", "oneway": "DX", "bridge": "QL", "speed_kmh": "SD", "name": "LM"},
+                       {"tech_class": {"11": "高速", "24": "四级", "0": "不用"}, "oneway": {"F": "正向", "A": "双向"},
+                        "bridge": {"Q": "是"}})
+    roads = read_roads(path, columns=said)
+    assert roads.ways["road_class"].tolist() == ["高速", "四级", "等外"]
+    assert roads.ways["oneway"].tolist() == [1, 0, 0]
+    assert roads.ways["bridge"].tolist() == [True, False, True]
+    assert roads.ways["speed_kmh"].tolist()[0] == 70 and np.isnan(roads.ways["speed_kmh"].tolist()[1:]).all()
+    assert roads.ways["name"].tolist()[0] == "会太路"
+    told = list(zip(roads.problems["column"], roads.problems["value"], roads.problems["rule"], strict=True))
+    assert ("JSDJ", "99", "等级不认识") in told and ("SD", "快", "不是数") in told and ("SD", "-1", "不是数") in told
+    assert (roads.read, roads.refused) == (4, 1)
+
+
+def test_a_speed_column_is_enough(tmp_path):
+    roads = read_roads(layer(tmp_path, [([[105, 35], [105.01, 35]], {"V": 42})]),
+                       columns=RoadColumns({"speed_kmh": "V"}))
+    assert roads.ways["speed_kmh"].tolist() == [42]
+
+
+def test_a_class_column_of_which_nothing_is_known_is_refused(tmp_path):
+    path = layer(tmp_path, [([[105, 35], [105.01, 35]], {"tech_class": "X1"})])
+    with pytest.raises(RoadError, match="认识"):
+        read_roads(path)
+
+
+def test_a_column_that_is_not_there_is_refused(tmp_path):
+    path = layer(tmp_path, [([[105, 35], [105.01, 35]], {"tech_class": "三级"})])
+    with pytest.raises(RoadError, match="现有的列：tech_class"):
+        read_roads(path, columns=RoadColumns({"tech_class": "JSDJ"}))
+
+
+def test_what_cannot_be_a_road_is_refused_feature_by_feature(tmp_path):
+    path = layer(tmp_path, [([[105, 35], [105.01, 35]], {"tech_class": "三级"}),
+                            ([[105, 35], [105, 35]], {"tech_class": "三级"}),
+                            ([[105, 35], [905, 35]], {"tech_class": "三级"})])
+    roads = read_roads(path)
+    assert (roads.read, roads.refused, len(roads.ways)) == (3, 2, 1)
+    assert roads.problems["row"].dropna().tolist() == [2, 3]
+
+
+def test_an_underpass_stays_apart_and_a_side_road_is_joined(tmp_path):
+    roads = read_roads(layer(tmp_path, [
+        ([[105, 35], [105.02, 35]], {"way_id": "主", "tech_class": "二级"}),
+        ([[105.01, 34.9], [105.01, 35.1]], {"way_id": "桥", "tech_class": "三级", "bridge": "是"}),
+        ([[105.005, 35], [105.005, 35.1]], {"way_id": "支", "tech_class": "四级"})]))
+    assert roads.met[["kind", "way_id", "other_id"]].to_numpy().tolist() == [
+        ["端点接到中段", "主", "支"], ["立体交叉，不接", "主", "桥"]]
+    assert len(roads.node_lon) == 6
+
+
+@pytest.mark.parametrize("words, fault", [
+    ({"columns": {"技术": "X"}}, "技术"), ({"values": {"oneway": "X"}}, "oneway"), ({"join_m": 99.0}, "join_m"),
+    ({"columns": {"oneway": ""}}, "oneway")])
+def test_a_mapping_that_cannot_be_meant_is_refused(words, fault):
+    with pytest.raises(CoverageError, match=fault):
+        RoadColumns(**words)
+
+
+def test_the_command_line_says_columns_in_words():
+    said = road_columns_of(["tech_class=JS=DJ"], ["tech_class:1=1=高速", "oneway:双=双向"],
+                           RoadColumns(values={"oneway": {"单": "正向"}}), join_m=2.0)
+    assert said.columns == {"tech_class": "JS=DJ"} and said.join_m == 2
+    assert said.values == {"tech_class": {"1=1": "高速"}, "oneway": {"单": "正向", "双": "双向"}}
