@@ -1,4 +1,4 @@
-"""Write a study's result folder: workbook, report, CSV, maps, GeoPackage, manifest.
+"""Write a study's result folder: workbook, report, CSV, maps, pictures, GeoPackage, manifest.
 
 Takes a `Study`; gives the paths written. The same study gives the same bytes.
 """
@@ -13,6 +13,7 @@ import pandas as pd
 from coverage.report.files import write_files
 from coverage.report.gis import geopackage_bytes
 from coverage.report.map import map_html
+from coverage.report.pictures import study_pictures
 from coverage.report.study_paper import WORKBOOK, study_paper
 from coverage.report.tables import (
     allocation_table,
@@ -41,16 +42,17 @@ def write_folder(study: Study, folder: Path) -> list[Path]:
 
     Raises OutputError where a file can't be written (open in Excel, no permission).
     """
-    evaluation = study.evaluation
+    evaluation, pictures = study.evaluation, study_pictures(study)
     contents = {
         WORKBOOK: study_workbook(evaluation, study.suggestions, study.manifest),
         "缺口清单.csv": csv_bytes(gap_table(evaluation)),
         "村级出行时间.csv": csv_bytes(times_table(evaluation)),
-        REPORT: word_bytes(study_paper(study)),
+        REPORT: word_bytes(study_paper(study, pictures)),
         "地图.html": map_html(evaluation).encode("utf-8"),
         "结果.gpkg": geopackage_bytes(study),
         "manifest.json": json_bytes(study.manifest),
     }
+    contents |= {f"{name}.png": picture.png for name, picture in pictures.items()}
     for number, suggestion in enumerate(study.suggestions, start=1):
         contents[f"选址{number}_{suggestion.question.name}.html"] = map_html(evaluation, suggestion).encode("utf-8")
     return write_files(folder, contents)

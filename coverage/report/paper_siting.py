@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
-from coverage.report.paper import Heading, Paragraph, Part
+from coverage.report.paper import Heading, Paragraph, Part, Picture
 from coverage.report.paper_cells import grid
+from coverage.report.pictures import given, siting_picture
 from coverage.report.tables import basis_line, suggestion_table
 from coverage.report.words import people, percent
 from coverage.siting.instance import EXISTING
@@ -22,7 +23,7 @@ _FEWEST = ("unit_cover", "lscp")
 """Models whose objective is how many sites to build; that of the others is how many people are reached."""
 
 
-def siting_part(study: Study) -> Iterator[Part]:
+def siting_part(study: Study, pictures: Mapping[str, Picture]) -> Iterator[Part]:
     """A chapter a question: what was asked, the answer, how far it is proven, and the sites."""
     evaluation = study.evaluation
     yield Heading(1, "选址建议")
@@ -34,6 +35,7 @@ def siting_part(study: Study) -> Iterator[Part]:
         yield Paragraph(proof_sentence(suggestion) + "".join(f"{note}。" for note in suggestion.notes))
         if len(suggestion.new_sites):
             yield _sites(evaluation, suggestion, number)
+        yield from given(pictures, siting_picture(number))
 
 
 def question_sentence(evaluation: Evaluation, suggestion: Suggestion) -> str:
