@@ -43,7 +43,7 @@ def test_geojson_tells_the_same_places_as_the_geopackage(study, tmp_path):
         kept = gpd.read_file(tmp_path / "r.gpkg", layer=layer, engine="pyogrio")
         assert len(told["features"]) == len(kept)
         back = gpd.GeoDataFrame.from_features(told, crs=4326)
-        assert back.normalize().geom_equals_exact(kept.normalize(), 2e-6).all()
+        assert back.geometry.hausdorff_distance(kept.geometry).max() < 2e-6
         assert list(back.columns.drop("geometry")) == list(kept.columns.drop("geometry"))
 
 
