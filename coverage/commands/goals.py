@@ -31,7 +31,10 @@ def run(args: argparse.Namespace) -> int:
     study = judge_plan(args.project, args.plan, year=args.year, with_above=args.with_above,
                        costs=args.costs, progress=progress)
     progress("写结果")
-    paths = write_plan_folder(study, args.out, edition=args.edition)
+    written = write_plan_folder(study, args.out, edition=args.edition)
+    for note in written.notes:
+        print(f"注意：{note}", file=sys.stderr)
+    paths = written.paths
     goals = goal_records(study, edition=args.edition)
     if args.json:
         told = {"plan": study.plan.id, "title": study.plan.title, "year": args.year, "edition": args.edition,

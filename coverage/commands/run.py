@@ -11,11 +11,14 @@ from pathlib import Path
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("scenario", type=Path, help="情景文件，例如 scenarios/huining-30min.toml")
     parser.add_argument("--out", type=Path, help="结果文件夹；不写则为 results/情景文件名")
+    parser.add_argument("--kinds", nargs="+", metavar="KIND", help="写哪些文件："
+                        "excel、csv、word、png、html、gpkg（不写时就是这六种），还有 pdf（要装 LibreOffice）、geojson")
     parser.add_argument("--json", action="store_true", help="在标准输出打印结果摘要（JSON），进度仍在标准错误")
 
 
 def run(args: argparse.Namespace) -> int:
-    from coverage.report import write_folder
+    from coverage.errors import InputError
+    from coverage.report import KINDS, USUAL, write_folder
     from coverage.report.tables import refusal_line
     from coverage.study import load_scenario
     from coverage.study import run as run_scenario
@@ -23,12 +26,18 @@ def run(args: argparse.Namespace) -> int:
     def progress(step: str) -> None:
         print(f"· {step}……", file=sys.stderr, flush=True)
 
+    kinds = args.kinds or USUAL
+    if unknown := [kind for kind in kinds if kind not in KINDS]:
+        raise InputError(f"没有这种文件：{'、'.join(unknown)}", todo=f"可以写 {'、'.join(KINDS)}")
     folder = args.out or Path("results") / args.scenario.stem
     study = run_scenario(load_scenario(args.scenario), progress=progress)
     if line := refusal_line(study.evaluation):
         print(f"注意：{line}", file=sys.stderr)
     progress("写结果")
-    paths = write_folder(study, folder)
+    written = write_folder(study, folder, kinds=kinds)
+    for note in written.notes:
+        print(f"注意：{note}", file=sys.stderr)
+    paths = written.paths
     if args.json:
         print(json.dumps(_summary(study, folder, paths), ensure_ascii=False, indent=2, allow_nan=False))
     else:

@@ -1,20 +1,15 @@
-"""Write a study's result folder: workbook, report, CSV, maps, GeoPackage, manifest.
+"""Lay a study out as the workbook that planners send on, and tables as CSV and JSON.
 
-Takes a `Study`; gives the paths written. The same study gives the same bytes.
+Takes an `Evaluation` with its siting answers; gives bytes, the same for the same study.
 """
 
 from __future__ import annotations
 
 import json
-from pathlib import Path
 
 import pandas as pd
 
-from coverage.report.files import write_files
-from coverage.report.gis import geopackage_bytes
-from coverage.report.map import map_html
 from coverage.report.siting_tables import siting_sheets
-from coverage.report.study_paper import WORKBOOK, study_paper
 from coverage.report.tables import (
     allocation_table,
     band_table,
@@ -24,35 +19,11 @@ from coverage.report.tables import (
     institution_table,
     problem_table,
     refusal_line,
-    times_table,
     township_table,
     village_table,
 )
-from coverage.report.word import word_bytes
 from coverage.report.workbook import workbook_bytes
-from coverage.study import Evaluation, Study, Suggestion, Unanswered
-
-REPORT = "评价报告.docx"
-
-
-def write_folder(study: Study, folder: Path) -> list[Path]:
-    """Write every file of the result into `folder`, made where it is missing.
-
-    Raises OutputError where a file can't be written (open in Excel, no permission).
-    """
-    evaluation = study.evaluation
-    contents = {
-        WORKBOOK: study_workbook(evaluation, study.suggestions, study.manifest, study.unanswered),
-        "缺口清单.csv": csv_bytes(gap_table(evaluation)),
-        "村级出行时间.csv": csv_bytes(times_table(evaluation)),
-        REPORT: word_bytes(study_paper(study)),
-        "地图.html": map_html(evaluation).encode("utf-8"),
-        "结果.gpkg": geopackage_bytes(study),
-        "manifest.json": json_bytes(study.manifest),
-    }
-    for number, suggestion in enumerate(study.suggestions, start=1):
-        contents[f"选址{number}_{suggestion.question.name}.html"] = map_html(evaluation, suggestion).encode("utf-8")
-    return write_files(folder, contents)
+from coverage.study import Evaluation, Suggestion, Unanswered
 
 
 def study_workbook(evaluation: Evaluation, suggestions: tuple[Suggestion, ...], manifest: dict,

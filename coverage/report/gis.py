@@ -1,27 +1,25 @@
-"""Write a study's places as a GeoPackage that QGIS and ArcGIS open.
+"""Write a study's places as GeoPackage or GeoJSON, which QGIS and ArcGIS open.
 
 Takes a `Study`; gives bytes. Layers: 乡镇, 村（社区）, 机构, and one for each answered siting question.
 """
 
 from __future__ import annotations
 
+import json
 import tempfile
 from pathlib import Path
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
 import pyogrio
+import shapely
 
 from coverage.report.siting_tables import suggestion_table
 from coverage.report.tables import institution_table, township_table, village_table
 from coverage.study import Study
 
 EPOCH = "1980-01-01T00:00:00Z"
-
-
-def geopackage_bytes(study: Study) -> bytes:
-    """A study's places as a GeoPackage."""
-    return layers_bytes(_layers(study))
 
 
 def layers_bytes(layers: dict[str, gpd.GeoDataFrame]) -> bytes:
@@ -37,7 +35,25 @@ def layers_bytes(layers: dict[str, gpd.GeoDataFrame]) -> bytes:
         pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": None})
 
 
-def _layers(study: Study) -> dict[str, gpd.GeoDataFrame]:
+def geojson_files(layers: dict[str, gpd.GeoDataFrame]) -> dict[str, bytes]:
+    """A GeoJSON file (RFC 7946) for each layer; unknown is null, coordinates to about 10 cm."""
+    return {f"{name}.geojson": _geojson(layer).encode("utf-8") for name, layer in layers.items()}
+
+
+def _geojson(layer: gpd.GeoDataFrame) -> str:
+    columns = layer.drop(columns="geometry").astype("object")
+    rows = columns.where(columns.notna(), None).to_dict("records")
+    turned = shapely.orient_polygons(layer.geometry.to_numpy())
+    shapes = shapely.transform(turned, lambda places: np.round(places, 6))
+    features = [{"type": "Feature", "properties": row,
+                 "geometry": None if shape is None or shape.is_empty else shapely.geometry.mapping(shape)}
+                for row, shape in zip(rows, shapes, strict=True)]
+    return json.dumps({"type": "FeatureCollection", "features": features}, ensure_ascii=False, allow_nan=False,
+                      default=lambda value: value.item()) + "\n"
+
+
+def study_layers(study: Study) -> dict[str, gpd.GeoDataFrame]:
+    """The layers by name (EPSG:4326), their columns in Chinese."""
     evaluation = study.evaluation
     townships = township_table(evaluation)
     shapes = evaluation.region.areas.geometry.reindex(evaluation.region.townships.index)

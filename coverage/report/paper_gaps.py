@@ -2,24 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 import pandas as pd
 
 from coverage.goals import GoalsResult
 from coverage.goals.statuses import NO_DATA, STATUSES, UNMET
-from coverage.report.paper import Heading, Paragraph, Part
+from coverage.report.paper import Heading, Paragraph, Part, Picture
 from coverage.report.paper_cells import grid
+from coverage.report.pictures import given, goal_picture
 from coverage.report.tables import basis_line, goal_table
 from coverage.report.words import listed, percent
 from coverage.study import Evaluation
 
 
-def gaps_part(evaluation: Evaluation) -> Iterator[Part]:
+def gaps_part(evaluation: Evaluation, pictures: Mapping[str, Picture]) -> Iterator[Part]:
     """A chapter a plan: how many goals stand how, the table, then each unmet goal with its townships."""
     yield Heading(1, "差距")
     told = goal_table(evaluation)
-    for judged, gaps in zip(evaluation.goals, evaluation.gaps, strict=True):
+    for number, (judged, gaps) in enumerate(zip(evaluation.goals, evaluation.gaps, strict=True), start=1):
         title = judged.plan.title
         yield Heading(2, title)
         yield Paragraph(count_sentence(judged))
@@ -29,6 +30,7 @@ def gaps_part(evaluation: Evaluation) -> Iterator[Part]:
             "目标": table["目标"], "结论": table["结论"], "达标/适用": [_ratio(goal) for goal in goals],
             "占比": table["达标占比"], "目标值": table["目标值"], "还差": [_short(goal) for goal in goals],
         }, note=f"注：出处为工作簿“指标总表”。数据性质：{basis_line(evaluation)}。")
+        yield from given(pictures, goal_picture(number))
         for goal in goals:
             if goal["status"] == UNMET:
                 yield Heading(3, goal["title"])
@@ -63,10 +65,15 @@ def _where(gaps: pd.DataFrame) -> str:
     unmet = gaps[gaps["status"] == UNMET]
     if unmet.empty:
         return ""
-    places = [f"{row.township}{row.part}（{'' if pd.isna(row.people) else f'{row.people:,} 人，'}{row.reason}）"
-              for row in unmet.itertuples()]
+    places = [_place(row) for row in unmet.itertuples()]
     order = "，涉及残疾人从多到少为" if unmet["people"].notna().all() else "："
     return f"没有达标的{order}{listed(places)}。"
+
+
+def _place(row) -> str:
+    tier = f"·{row.part}" if row.part else ""
+    people = "" if pd.isna(row.people) else f"{row.people:,} 人，"
+    return f"{row.township}{tier}（{people}{row.reason}）"
 
 
 def _short(goal: dict) -> str:

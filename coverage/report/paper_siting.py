@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
-from coverage.report.paper import Heading, Paragraph, Part
+from coverage.report.paper import Heading, Paragraph, Part, Picture
 from coverage.report.paper_cells import grid
+from coverage.report.pictures import given, siting_picture
 from coverage.report.siting_tables import suggestion_table
 from coverage.report.siting_words import aim_of, asked, headline, left_over
 from coverage.report.tables import basis_line
@@ -19,7 +20,7 @@ FEWEST = ("新建处数", "费用")
 """Aims of which less is better told as 不可能更少."""
 
 
-def siting_part(study: Study) -> Iterator[Part]:
+def siting_part(study: Study, pictures: Mapping[str, Picture]) -> Iterator[Part]:
     """A chapter a question: what was asked, the answer, how far it is proven, and the sites."""
     evaluation = study.evaluation
     yield Heading(1, "选址建议")
@@ -31,6 +32,7 @@ def siting_part(study: Study) -> Iterator[Part]:
         yield Paragraph(proof_sentence(suggestion) + "".join(f"{note}。" for note in suggestion.notes))
         if len(suggestion.new_sites):
             yield _sites(evaluation, suggestion, number)
+        yield from given(pictures, siting_picture(number))
 
 
 def answer_sentence(evaluation: Evaluation, suggestion: Suggestion) -> str:

@@ -1,6 +1,6 @@
 """Write a judged plan's result folder: workbook, CSV, GeoPackage, JSON.
 
-Takes a `PlanStudy`; gives the paths written. The same study gives the same bytes.
+Takes a `PlanStudy`; gives what was written. The same study gives the same bytes.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import geopandas as gpd
 import pandas as pd
 
 from coverage.access.suppress import THRESHOLD
-from coverage.report.files import write_files
+from coverage.report.files import Written, write_files
 from coverage.report.folder import csv_bytes, json_bytes
 from coverage.report.gis import layers_bytes
 from coverage.report.plan_tables import (
@@ -63,8 +63,8 @@ def plan_workbook(study: PlanStudy, edition: str) -> bytes:
     return _workbook(study, edition, _edition_sheets(study, edition))
 
 
-def write_plan_folder(study: PlanStudy, folder: Path, *, edition: str = "internal") -> list[Path]:
-    """Write every file into `folder`, made where it is missing. Raises OutputError where one can't be written."""
+def write_plan_folder(study: PlanStudy, folder: Path, *, edition: str = "internal") -> Written:
+    """Write every file into `folder`, made where it is missing. Raises OutputError where it refuses."""
     sheets = _edition_sheets(study, edition)
     contents = {
         "规划评价.xlsx": _workbook(study, edition, sheets),

@@ -6,12 +6,14 @@ the workbook it stands.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from types import MappingProxyType
 
-from coverage.report.paper import Grid, Heading, Paper, Paragraph, Part, set_tight
+from coverage.report.paper import Grid, Heading, Paper, Paragraph, Part, Picture, set_tight
 from coverage.report.paper_cells import grid
 from coverage.report.paper_gaps import gaps_part
 from coverage.report.paper_siting import siting_part
+from coverage.report.pictures import BANDS, COVERAGE, INSTITUTIONS, given
 from coverage.report.plan_words import plan_rows
 from coverage.report.tables import band_table, basis_line, gap_table, refusal_line, township_table
 from coverage.report.words import minutes, people, percent
@@ -22,14 +24,17 @@ ROWS_SHOWN = 30
 """An appendix table holds so many rows; the workbook holds them all."""
 
 
-def study_paper(study: Study) -> Paper:
-    """The whole report. A part that the study has nothing for (plans, siting) is left out."""
+def study_paper(study: Study, pictures: Mapping[str, Picture] = MappingProxyType({})) -> Paper:
+    """The whole report, with those of study_pictures() that are given.
+
+    A part that the study has nothing for (plans, siting) is left out.
+    """
     evaluation = study.evaluation
-    parts = [*_background(evaluation), *_now(evaluation)]
+    parts = [*_background(evaluation), *_now(evaluation, pictures)]
     if evaluation.goals:
-        parts += gaps_part(evaluation)
+        parts += gaps_part(evaluation, pictures)
     if study.suggestions:
-        parts += siting_part(study)
+        parts += siting_part(study, pictures)
     parts += [*_caveats(study), *_appendix(study)]
     return Paper(title_lines(evaluation), mark_of(evaluation), tuple(set_tight(parts)))
 
@@ -70,17 +75,20 @@ def _background(evaluation: Evaluation) -> Iterator[Part]:
             note=f"注：出处为规划文件，另见工作簿“说明”。{notes}")
 
 
-def _now(evaluation: Evaluation) -> Iterator[Part]:
+def _now(evaluation: Evaluation, pictures: Mapping[str, Picture]) -> Iterator[Part]:
     yield Heading(1, "现状")
     yield Heading(2, "到达情况")
     yield Paragraph(reach_sentence(evaluation))
     bands = band_table(evaluation)
     yield grid("按用时分段的人数", {"用时（分钟）": bands.iloc[:, 0], "人数": bands["人数"], "占比": bands["占比"]},
                note=_source("用时分段", evaluation))
+    yield from given(pictures, BANDS)
     yield Heading(2, "乡镇之间的差别")
     yield Paragraph(township_sentence(evaluation))
+    yield from given(pictures, COVERAGE)
     yield Heading(2, "机构与名额")
     yield Paragraph(places_sentence(evaluation))
+    yield from given(pictures, INSTITUTIONS)
 
 
 def reach_sentence(evaluation: Evaluation) -> str:

@@ -105,13 +105,20 @@ def test_a_bad_scenario_exits_with_three_and_words(tmp_path):
     assert "Traceback" not in done.stderr
 
 
+def test_an_unknown_kind_of_file_is_told_before_anything_runs(county_scenario, tmp_path):
+    done = command("run", str(county_scenario), "--out", str(tmp_path / "out"), "--kinds", "doc")
+    assert done.returncode == 3
+    assert "没有这种文件：doc" in done.stderr
+    assert not (tmp_path / "out").exists()
+
+
 @pytest.mark.parametrize("mode", ["car", "walk"])
 def test_real_roads_give_the_same_outputs(mode, tmp_path):
     text = (ROOT / "scenarios" / "shenzhen-roads.toml").read_text(encoding="utf-8")
     text = text.replace('mode = "walk"', f'mode = "{mode}"').replace('"../', f'"{ROOT.as_posix()}/')
     text = text.replace('"plans/', f'"{ROOT.as_posix()}/scenarios/plans/')
     (tmp_path / "深圳.toml").write_text(text, encoding="utf-8")
-    done = command("run", str(tmp_path / "深圳.toml"), "--out", str(tmp_path / "out"), "--json")
+    done = command("run", str(tmp_path / "深圳.toml"), "--out", str(tmp_path / "out"), "--json", "--kinds", "excel")
     assert done.returncode == 0, done.stderr
     summary = json.loads(done.stdout)
     assert summary["people"]["total"] == sum(summary["people"]["by_band"].values())
@@ -131,7 +138,7 @@ def test_pbf_of_a_mountain_country_gives_the_same_outputs(tmp_path):
     (tmp_path / "s.toml").write_text(
         f'title = "山国"\npoints = "points.csv"\ninstitutions = "homes.csv"\nroads = "{roads.as_posix()}"\n'
         'year = 2020\n[[siting]]\nname = "q"\nmodel = "lscp"', encoding="utf-8")
-    done = command("run", str(tmp_path / "s.toml"), "--out", str(tmp_path / "out"), "--json")
+    done = command("run", str(tmp_path / "s.toml"), "--out", str(tmp_path / "out"), "--json", "--kinds", "csv", "png")
     assert done.returncode == 0, done.stderr
     assert json.loads(done.stdout)["people"]["total"] == 31000
 
@@ -152,7 +159,7 @@ def spoilt_county(tmp_path):
 
 
 def test_refused_rows_and_their_people_are_told(spoilt_county, tmp_path):
-    done = command("run", str(spoilt_county), "--out", str(tmp_path / "out"), "--json")
+    done = command("run", str(spoilt_county), "--out", str(tmp_path / "out"), "--json", "--kinds", "excel", "csv")
     people = json.loads(done.stdout)["people"]
     assert (people["total"], people["left_out"]) == (230, 20)
     assert "20 人没有计入" in done.stderr
