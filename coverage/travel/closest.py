@@ -13,12 +13,15 @@ from coverage.travel.pairs import Pairs, on_foot, same_edge
 
 
 def closest_pairs(network: RoadNetwork, origin: Legs, goal: Legs, limit: float, k: int) -> Pairs:
-    """The k ≤ 2 nearest sites of each point within `limit` ticks, sorted by point and rank; ties by site position."""
+    """The k ≤ 2 nearest sites of each point within `limit` ticks, sorted by point and rank; ties by site position.
+
+    `goal` must have a row a site.
+    """
     wait = round(network.mode.board_min * TICKS_PER_MIN)
     labels = _node_labels(network, goal, k)
     point, site, ticks = (np.concatenate(column) for column in
                           zip(_at_ends(network, origin, labels), same_edge(network, origin, goal, True), strict=True))
-    rides = Pairs(point, site, ticks + wait, origin.walk_ticks[point], goal.walk_ticks[site])
+    rides = Pairs(origin.point[point], site, ticks + wait, origin.walk_ticks[point], goal.walk_ticks[site])
     every = Pairs(*(np.concatenate(column) for column in
                     zip(rides, on_foot(network, origin, goal, limit), strict=True)))
     return _least(every, limit, k)

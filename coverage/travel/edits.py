@@ -65,7 +65,8 @@ class NearestCells:
         legs = points if isinstance(points, Legs) else access_legs(self.network, points)
         label = self.label[self._graph.place[legs.node]]
         closed = (label == NONE) | (legs.leave_ticks >= FAR)
-        total = np.where(closed, NONE, label + (legs.leave_ticks << 32)).min(axis=1)
+        total = np.full(len(legs.ids), NONE)
+        np.minimum.at(total, legs.point, np.where(closed, NONE, label + (legs.leave_ticks << 32)).min(axis=1))
         reached = total != NONE
         ids = pd.array([self._ids[i] if ok else None for i, ok in
                         zip((total & 0xFFFFFFFF).tolist(), reached.tolist(), strict=True)], dtype="str")
@@ -78,9 +79,10 @@ class NearestCells:
             raise InputError("机构已在：" + "、".join(map(str, known)), where="site_id", todo="请换一个编号")
         legs = access_legs(self.network, sites)
         for i, name in enumerate(sites.index):
-            usable = legs.arrive_ticks[i] < FAR
-            nodes = self._graph.place[legs.node[i][usable]]
-            labels = (legs.arrive_ticks[i][usable] << 32) | len(self._ids)
+            own = legs.rows(legs.point == i) if len(legs) > len(legs.ids) else legs.rows([i])
+            usable = own.arrive_ticks < FAR
+            nodes = self._graph.place[own.node[usable]]
+            labels = (own.arrive_ticks[usable] << 32) | len(self._ids)
             for node, label in zip(nodes.tolist(), labels.tolist(), strict=True):
                 self._labels_at.setdefault(node, []).append(label)
             self._ids.append(str(name))

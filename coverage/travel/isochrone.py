@@ -71,14 +71,14 @@ def isochrones(network: RoadNetwork, lon: float, lat: float, minutes: list[float
 
 
 def node_ticks(network: RoadNetwork, place: Legs, limit: float, *, towards: bool = True) -> np.ndarray:
-    """Ticks between the first point of `place` and every node (its walk and wait included); inf = beyond the limit."""
+    """Ticks between the point of `place` and every node (its walk and wait included); inf = beyond the limit."""
     from coverage.travel.kernels.nearest import NONE, bucket_shift, nearest_labels
 
     graph = network.packed
     wait = round(network.mode.board_min * TICKS_PER_MIN)
-    cost = (place.arrive_ticks if towards else place.leave_ticks)[0]
+    cost = (place.arrive_ticks if towards else place.leave_ticks).ravel()
     usable = cost + wait <= min(limit, FAR - 1)
-    seeds = graph.place[place.node[0][usable]], (cost[usable] + wait) << 32
+    seeds = graph.place[place.node.ravel()[usable]], (cost[usable] + wait) << 32
     ptr, arc = (graph.in_ptr, graph.in_arc) if towards else (graph.out_ptr, graph.out_arc)
     label = nearest_labels(ptr, arc, *seeds, bucket_shift(graph.longest))[graph.place]
     ticks = np.where(label == NONE, np.inf, (label >> 32).astype(float))
@@ -129,13 +129,12 @@ def _add_lines(arrays: dict, network: RoadNetwork, edges, base, full, from_head:
 
 def _add_own_edges(arrays: dict, network: RoadNetwork, place: Legs, towards: bool) -> None:
     """The edges that the place joins, from it to both ends: a short trip need not reach a junction."""
-    for edge, along in zip(place.edge[0], place.along[0], strict=True):
-        if edge < 0 or place.is_gap[0]:
-            continue
+    for row, column in zip(*np.nonzero((place.edge >= 0) & ~place.is_gap[:, None]), strict=True):
+        edge, along = place.edge[row, column], place.along[row, column]
         low, high = network.shape_ptr[edge], network.shape_ptr[edge + 1]
         m, here = network.shape_m[low:high], along * network.edge_m[edge]
         lon, lat = (np.interp(here, m, shape[low:high]) for shape in (network.shape_lon, network.shape_lat))
-        start = place.walk_ticks[0] / TICKS_PER_MIN + network.mode.board_min
+        start = place.walk_ticks[row] / TICKS_PER_MIN + network.mode.board_min
         for side, ticks in ((m < here, network.edge_forward[edge] if towards else network.edge_backward[edge]),
                             (m > here, network.edge_backward[edge] if towards else network.edge_forward[edge])):
             if ticks == CLOSED:

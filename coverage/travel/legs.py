@@ -2,11 +2,13 @@
 
 A trip is walk + ride + walk. A point joins the nearest edge that a walker may
 enter, at the foot of the perpendicular, and rides on in each allowed direction.
+A road drawn in a scenario adds a way to join where it is nearer than that edge,
+and takes none away: so a new road never lengthens a trip.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
 
 import numpy as np
 import pandas as pd
@@ -15,6 +17,7 @@ import shapely
 from coverage.errors import TableError
 from coverage.travel.geometry import DEGREE_M
 from coverage.travel.network import CLOSED, TICKS_PER_MIN, RoadNetwork
+from coverage.travel.snap import SnapIndex
 
 JOINED, GAP, CUT_OFF = "已接入", "路网缺口", "孤立路段"
 FAR = 1 << 30
@@ -25,18 +28,22 @@ _AT_END = 1e-9
 
 @dataclass(frozen=True)
 class Legs:
-    """For each of n points, in the order of `ids`: its walk to the road and where the ride starts or ends.
+    """The walks of points to the road and where their rides start or end, a row each.
 
-    A point joins m edges: one, or as many as lie exactly on each other (the two
-    directions of a road drawn twice). `edge`, `along` are (n, m): the edge (-1 =
-    none) and the place on it (0 tail … 1 head); `snap_m` is the straight
-    distance, `walk_ticks` the walk; `state` is 已接入, 路网缺口 (too far; no
-    ends) or 孤立路段 (on a piece other than the largest). `node`, `leave_ticks`,
-    `arrive_ticks` are (n, 2 m): the walk and ride from the point to each end of
-    its edges, and from the end to the point; FAR = not allowed.
+    The first rows are the points in the order of `ids`, each at its nearest edge;
+    rows after them are further ways to join, over roads drawn in a scenario.
+    `point` is the position in `ids` of each row. A row joins m edges: one, or as
+    many as lie exactly on each other (the two directions of a road drawn twice).
+    `edge`, `along` are (rows, m): the edge (-1 = none) and the place on it (0 tail
+    … 1 head); `snap_m` is the straight distance, `walk_ticks` the walk; `state` is
+    已接入, 路网缺口 (too far; no ends) or 孤立路段 (on a piece other than the
+    largest). `node`, `leave_ticks`, `arrive_ticks` are (rows, 2 m): the walk and
+    ride from the point to each end of its edges, and from the end to the point;
+    FAR = not allowed.
     """
 
     ids: pd.Index
+    point: np.ndarray
     lon: np.ndarray
     lat: np.ndarray
     edge: np.ndarray
@@ -49,29 +56,70 @@ class Legs:
     arrive_ticks: np.ndarray
 
     def __len__(self) -> int:
-        return len(self.ids)
+        return len(self.point)
 
     @property
     def is_gap(self) -> np.ndarray:
         return self.state == GAP
 
+    def rows(self, chosen) -> Legs:
+        """These rows alone, of the same points."""
+        names = [one.name for one in fields(self) if one.name != "ids"]
+        return replace(self, **{name: getattr(self, name)[chosen] for name in names})
+
     def access_table(self) -> pd.DataFrame:
-        """Index the points' ids; snap_m (straight metres to the road), access_min (walk), access_state."""
-        return pd.DataFrame({"snap_m": self.snap_m, "access_min": self.walk_ticks / TICKS_PER_MIN,
-                             "access_state": self.state}, index=self.ids)
+        """Index the points' ids; snap_m (straight metres to the nearest road joined), access_min (walk), access_state.
+        """
+        standing = np.array([(JOINED, CUT_OFF, GAP).index(one) for one in self.state])
+        best = np.lexsort((self.snap_m, standing, self.point))
+        best = best[np.r_[True, np.diff(self.point[best]) > 0]] if len(best) else best
+        return pd.DataFrame({"snap_m": self.snap_m[best], "access_min": self.walk_ticks[best] / TICKS_PER_MIN,
+                             "access_state": self.state[best]}, index=self.ids)
 
 
 def access_legs(network: RoadNetwork, points: pd.DataFrame) -> Legs:
-    """Join each point to its nearest edge. Raises TableError when an id repeats or a coordinate is missing."""
+    """Join each point to its nearest edge, and to each drawn road that is nearer.
+
+    Raises TableError when an id repeats or a coordinate is missing.
+    """
     lon, lat = _checked(points)
-    edge, along, snap_m = nearest_edges(network, lon, lat)
+    former = _join(network, network.snap_index, points.index, np.arange(len(lon)), lon, lat)
+    further = []
+    for index in network.drawn_indexes:
+        nearer = _join(network, index, points.index, np.arange(len(lon)), lon, lat)
+        further.append(nearer.rows((nearer.snap_m < former.snap_m) & ~nearer.is_gap))
+    return _stacked([former, *further])
+
+
+def _join(network: RoadNetwork, index: SnapIndex, ids: pd.Index, point, lon: np.ndarray, lat: np.ndarray) -> Legs:
+    edge, along, snap_m = nearest_edges(network, index, lon, lat)
     walk_ticks = np.minimum(np.rint(network.mode.walk_min(snap_m) * TICKS_PER_MIN), FAR).astype(np.int64)
     gap = snap_m > network.mode.gap_m
     cut_off = network.component[network.edge_tail[edge[:, 0]]] != 0
     state = np.where(gap, GAP, np.where(cut_off, CUT_OFF, JOINED))
     node, leave, arrive = _ends(network, edge, along, walk_ticks[:, None])
     leave[gap], arrive[gap] = FAR, FAR
-    return Legs(points.index, lon, lat, edge, along, snap_m, walk_ticks, state, node, leave, arrive)
+    return Legs(ids, point, lon, lat, edge, along, snap_m, walk_ticks, state, node, leave, arrive)
+
+
+def _stacked(several: list[Legs]) -> Legs:
+    """The rows of all, one after the other; those that join fewer edges are filled up with none."""
+    if len(several) == 1:
+        return several[0]
+    wide = max(legs.edge.shape[1] for legs in several)
+
+    def column(name: str) -> np.ndarray:
+        parts = [getattr(legs, name) for legs in several]
+        if parts[0].ndim == 1:
+            return np.concatenate(parts)
+        nothing = {"edge": -1, "along": 0.0, "node": 0}.get(name, FAR)
+        sides = 1 if name in ("edge", "along") else 2  # tails and heads side by side, each as wide as the edges
+        grown = [np.pad(part.reshape(len(part), sides, part.shape[1] // sides),
+                        ((0, 0), (0, 0), (0, wide - part.shape[1] // sides)), constant_values=nothing)
+                 for part in parts]
+        return np.concatenate(grown).reshape(-1, sides * wide)
+
+    return Legs(several[0].ids, *(column(one.name) for one in fields(Legs) if one.name != "ids"))
 
 
 def _checked(points: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
@@ -106,12 +154,11 @@ def _ends(network: RoadNetwork, edge, along, walk):
             np.hstack([arrive_tail, arrive_head]).astype(np.int64))
 
 
-def nearest_edges(network: RoadNetwork, lon: np.ndarray, lat: np.ndarray):
+def nearest_edges(network: RoadNetwork, index: SnapIndex, lon: np.ndarray, lat: np.ndarray):
     """The nearest edge and those that lie exactly on it (n, m), the place along each, straight metres (n).
 
     Ties between edges elsewhere go to the first edge.
     """
-    index = network.snap_index
     which, hit = index.tree.query_nearest(shapely.points(lon * index.squeeze, lat), all_matches=True)
     order = np.lexsort((hit, which))
     first = np.r_[True, np.diff(which[order]) > 0] if len(which) else np.zeros(0, bool)

@@ -102,8 +102,26 @@ class RoadNetwork:
 
     @cached_property
     def snap_index(self) -> SnapIndex:
-        """The segments that a walker may enter, built when first asked for."""
-        return index_segments(self.shape_ptr, self.shape_lon, self.shape_lat, self.edge_entered)
+        """The segments that a walker may enter, built when first asked for; without those drawn in a scenario."""
+        former = self.edge_entered & ~self._edge_drawn
+        return self._segments(former if former.any() else self.edge_entered)
+
+    @cached_property
+    def drawn_indexes(self) -> list[SnapIndex]:
+        """The same for each way drawn in a scenario."""
+        drawn = self.edge_entered & self._edge_drawn
+        if not (self.edge_entered & ~drawn).any():
+            return []
+        return [self._segments(drawn & (self.edge_way == way)) for way in np.unique(self.edge_way[drawn])]
+
+    @property
+    def _edge_drawn(self) -> np.ndarray:
+        if "drawn" not in self.ways:
+            return np.zeros(len(self.edge_way), bool)
+        return self.ways["drawn"].to_numpy(bool)[self.edge_way]
+
+    def _segments(self, entered: np.ndarray) -> SnapIndex:
+        return index_segments(self.shape_ptr, self.shape_lon, self.shape_lat, entered)
 
 
 def build_network(roads: Roads, *, mode: str = "car", variant: str = "middle", terrain: str = "丘陵",

@@ -41,13 +41,19 @@ def shortest_pairs(network: RoadNetwork, origin: Legs, goal: Legs, limit: float,
     """
     if np.isinf(limit):
         refuse_beyond(len(origin) * len(goal))
+    rides = rides_of_rows(network, origin, goal, limit, progress)
+    rides = rides._replace(point=origin.point[rides.point], site=goal.point[rides.site])
+    return _least([rides, on_foot(network, origin, goal, limit)], limit)
+
+
+def rides_of_rows(network: RoadNetwork, origin: Legs, goal: Legs, limit: float, progress=None) -> Pairs:
+    """The trips by road between the rows of both legs, each pair of rows once."""
     mode = network.mode
     wait = round(mode.board_min * TICKS_PER_MIN)
     there = by_road(network, origin, goal, limit - wait, True, progress)
     point, site, ticks = _there_and_back(there, by_road(network, origin, goal, limit - wait, False, progress),
                                          origin, goal) if mode.round_trip else there
-    rides = Pairs(point, site, ticks + wait, origin.walk_ticks[point], goal.walk_ticks[site])
-    return _least([rides, on_foot(network, origin, goal, limit)], limit)
+    return Pairs(point, site, ticks + wait, origin.walk_ticks[point], goal.walk_ticks[site])
 
 
 def by_road(network: RoadNetwork, origin: Legs, goal: Legs, limit: float, towards_sites: bool, progress=None):
@@ -83,7 +89,11 @@ def _joined(legs: Legs) -> pd.DataFrame:
 
 
 def on_foot(network: RoadNetwork, origin: Legs, goal: Legs, limit: float) -> Pairs:
-    """Pairs moved off the road all the way: an end is a 路网缺口, or both are nearer to each other than to a road."""
+    """Pairs moved off the road all the way: an end is a 路网缺口, or both are nearer to each other than to a road.
+
+    Roads drawn in a scenario don't count here: who walked before may walk still.
+    """
+    origin, goal = (legs.rows(slice(len(legs.ids))) for legs in (origin, goal))
     stray, gaps = np.flatnonzero(origin.is_gap), np.flatnonzero(goal.is_gap)
     joined = np.flatnonzero(~origin.is_gap)
     refuse_beyond(len(stray) * len(goal) + len(joined) * len(gaps))

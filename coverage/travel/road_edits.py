@@ -35,7 +35,8 @@ def draw_road(roads: Roads, line: list[tuple[float, float]], road_class: str, *,
 
     Each vertex within `join_m` of a road moves onto it and meets it there; the
     road that it meets keeps its shape. Vertices between, and mere crossings,
-    meet nothing. Raises RoadError for fewer than two different vertices, or an
+    meet nothing. Its row is `drawn`: points may join it, and may still join
+    whatever they joined before. Raises RoadError for fewer than two different vertices, or an
     id that is taken.
     """
     if len({tuple(vertex) for vertex in line}) < 2:
@@ -49,12 +50,13 @@ def draw_road(roads: Roads, line: list[tuple[float, float]], road_class: str, *,
             chain.append(node)
     if len(chain) < 2:
         raise RoadError(f"新路太短，两端接在同一处（{join_m:g} 米以内并为一点）", where=way_id, todo="请把线画长一些")
+    ways = roads.ways if "drawn" in roads.ways else roads.ways.assign(drawn=False)
     row = {"way_id": way_id, "tag": road_class, "road_class": road_class, "name": name, "oneway": 0,
-           "maxspeed_kmh": np.nan, "speed_kmh": np.nan, "bridge": False, "tunnel": False, "ferry": False}
-    new = pd.DataFrame([row]).reindex(columns=roads.ways.columns).astype(roads.ways.dtypes.to_dict())
+           "maxspeed_kmh": np.nan, "speed_kmh": np.nan, "bridge": False, "tunnel": False, "ferry": False, "drawn": True}
+    new = pd.DataFrame([row]).reindex(columns=ways.columns).astype(ways.dtypes.to_dict())
     return replace(roads, way_node=np.r_[roads.way_node, np.array(chain, np.int32)],
                    way_ptr=np.r_[roads.way_ptr, roads.way_ptr[-1] + len(chain)],
-                   ways=pd.concat([roads.ways, new], ignore_index=True))
+                   ways=pd.concat([ways, new], ignore_index=True))
 
 
 def _chosen(roads: Roads, way_ids: list[str]) -> np.ndarray:

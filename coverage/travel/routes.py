@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import geopandas as gpd
 import numpy as np
 import pandas as pd
@@ -11,56 +13,97 @@ from coverage.travel.geometry import distance_m
 from coverage.travel.isochrone import node_ticks
 from coverage.travel.legs import FAR, Legs, access_legs
 from coverage.travel.network import CLOSED, TICKS_PER_MIN, RoadNetwork
-from coverage.travel.pairs import same_edge, shortest_pairs
+from coverage.travel.pairs import on_foot, rides_of_rows, same_edge
 
 WALK, RIDE, EGRESS = "步行到路", "沿路", "步行到机构"
+WAIT, FETCH = "候车", "接送车来接"
+
+
+class _Leg(NamedTuple):
+    """One leg: what it is, its ticks, its vertices, and the way it follows (-1 = none)."""
+
+    leg: str
+    ticks: int
+    line: np.ndarray
+    way: int = -1
 
 
 def route(network: RoadNetwork, origin: tuple[float, float], destination: tuple[float, float]) -> gpd.GeoDataFrame:
     """The legs of the shortest trip between two places (lon, lat), in order; EPSG:4326.
 
-    Columns: leg (步行到路, 沿路, 步行到机构; one walk alone where no road is taken),
-    travel_min, dist_m (along the road; straight off it), geometry. Minutes add up
-    to travel_times'; a shuttle's ride counts out and back, its line shows the way
-    to the institution. Empty where there is no way.
+    Columns: leg, name and road_class (of the road followed; NA off the road),
+    travel_min, dist_m (along the road; straight off it), geometry. Legs are
+    步行到路, then 沿路, one row for each road, and 步行到机构; one walk alone where
+    no road is taken; 候车 before a bus's ride; 接送车来接 first for a shuttle, whose
+    ride counts out and back. Minutes add up to travel_times' exactly. Empty where
+    there is no way.
     """
     start, goal = (_legs(network, place) for place in (origin, destination))
-    pairs = shortest_pairs(network, start, goal, np.inf)
-    if not len(pairs.ticks):
-        return _frame([])
-    total, walk, egress = (int(column[0]) for column in (pairs.ticks, pairs.walk, pairs.egress))
-    if walk == total and (start.is_gap[0] or goal.is_gap[0] or total < start.walk_ticks[0] + goal.walk_ticks[0]):
-        return _frame([(WALK, total, _straight(origin, destination))])
-    line = _way(network, start, goal)
-    return _frame([(WALK, walk, _straight(origin, line[0])), (RIDE, total - walk - egress, line),
-                   (EGRESS, egress, _straight(line[-1], destination))])
+    rides, walks = rides_of_rows(network, start, goal, np.inf), on_foot(network, start, goal, np.inf)
+    best = min(range(len(rides.ticks)), key=lambda i: (rides.ticks[i], rides.walk[i]), default=None)
+    if len(walks.ticks) and (best is None or walks.ticks[0] < rides.ticks[best]):
+        return _frame(network, [_Leg(WALK, int(walks.ticks[0]), _straight(origin, destination))])
+    if best is None:
+        return _frame(network, [])
+    start, goal = start.rows([rides.point[best]]), goal.rows([rides.site[best]])
+    walk, egress = int(rides.walk[best]), int(rides.egress[best])
+    along = _stretches(network, start, goal)
+    first, last = along[0].line[0], along[-1].line[-1]
+    rest = int(rides.ticks[best]) - walk - egress - sum(leg.ticks for leg in along)
+    legs = [_Leg(WALK, walk, _straight(origin, first)), *along, _Leg(EGRESS, egress, _straight(last, destination))]
+    if network.mode.round_trip:
+        out = np.concatenate([leg.line for leg in _stretches(network, goal, start)])
+        legs.insert(0, _Leg(FETCH, rest, out))
+    elif rest:
+        legs.insert(1, _Leg(WAIT, rest, _straight(first, first)))
+    return _frame(network, legs)
 
 
 def _legs(network: RoadNetwork, place: tuple[float, float]) -> Legs:
     return access_legs(network, pd.DataFrame({"lon": [place[0]], "lat": [place[1]]}, index=["place"]))
 
 
-def _way(network: RoadNetwork, start: Legs, goal: Legs) -> np.ndarray:
-    """Vertices of the ride: along the shared edge, or by junctions to the goal's edge."""
+def _stretches(network: RoadNetwork, start: Legs, goal: Legs) -> list[_Leg]:
+    """The ride between two rows of legs, a leg for each road: edges of one name and class in a row are one."""
+    parts = _edges_between(network, start, goal)
+    moving = [part for part in parts if part.ticks or (part.line[0] != part.line[-1]).any()] or parts[:1]
+    text = network.ways[["name", "road_class"]].astype("str").fillna("")
+    joined: list[_Leg] = []
+    for part in moving:
+        if joined and (text.iloc[joined[-1].way] == text.iloc[part.way]).all():
+            before = joined.pop()
+            part = part._replace(ticks=before.ticks + part.ticks, line=np.concatenate([before.line, part.line]))
+        joined.append(part)
+    return [leg._replace(line=leg.line[np.r_[True, (leg.line[1:] != leg.line[:-1]).any(axis=1)]]) for leg in joined]
+
+
+def _edges_between(network: RoadNetwork, start: Legs, goal: Legs) -> list[_Leg]:
+    """The edges ridden: along the shared edge, or by junctions to the goal's edge."""
     ticks = node_ticks(network, goal, np.inf) - round(network.mode.board_min * TICKS_PER_MIN)
     ends = np.where(start.leave_ticks[0] < FAR, start.leave_ticks[0] + ticks[start.node[0]], np.inf)
     best = int(np.argmin(ends))
     _, _, direct = same_edge(network, start, goal, True)
     if len(direct) and direct.min() <= ends[best]:
-        shared = next(i for i, edge in enumerate(start.edge[0]) if edge in goal.edge[0])
+        ridden = int(direct.min()) - int(start.walk_ticks[0]) - int(goal.walk_ticks[0])
+        shared = next(i for i, edge in enumerate(start.edge[0]) if edge >= 0 and edge in goal.edge[0])
         other = int(np.flatnonzero(goal.edge[0] == start.edge[0][shared])[0])
-        return _part(network, int(start.edge[0][shared]), start.along[0][shared], goal.along[0][other])
+        return [_leg(network, int(start.edge[0][shared]), start.along[0][shared], goal.along[0][other], ridden)]
     nodes, edges = _junctions(network, ticks, int(start.node[0][best]), goal)
     column, from_head = best % start.edge.shape[1], best >= start.edge.shape[1]
-    parts = [_part(network, int(start.edge[0][column]), start.along[0][column], float(from_head))]
-    parts += [_part(network, edge, *((0.0, 1.0) if network.edge_tail[edge] == a and _is_forward(network, edge, a, b)
-                                     else (1.0, 0.0)))
-              for edge, a, b in zip(edges, nodes[:-1], nodes[1:], strict=True)]
+    parts = [_leg(network, int(start.edge[0][column]), start.along[0][column], float(from_head),
+                  int(start.leave_ticks[0][best] - start.walk_ticks[0]))]
+    for edge, a, b in zip(edges, nodes[:-1], nodes[1:], strict=True):
+        ahead = network.edge_tail[edge] == a and _is_forward(network, edge, a, b)
+        parts.append(_leg(network, edge, *((0.0, 1.0) if ahead else (1.0, 0.0)), int(ticks[a] - ticks[b])))
     end = int(np.flatnonzero((goal.node[0] == nodes[-1]) & (goal.arrive_ticks[0] == ticks[nodes[-1]]))[0])
     column, from_head = end % goal.edge.shape[1], end >= goal.edge.shape[1]
-    parts.append(_part(network, int(goal.edge[0][column]), float(from_head), goal.along[0][column]))
-    line = np.concatenate(parts)
-    return line[np.r_[True, (line[1:] != line[:-1]).any(axis=1)]]
+    parts.append(_leg(network, int(goal.edge[0][column]), float(from_head), goal.along[0][column],
+                      int(goal.arrive_ticks[0][end] - goal.walk_ticks[0])))
+    return parts
+
+
+def _leg(network: RoadNetwork, edge: int, start: float, end: float, ticks: int) -> _Leg:
+    return _Leg(RIDE, ticks, _part(network, edge, start, end), int(network.edge_way[edge]))
 
 
 def _is_forward(network: RoadNetwork, edge: int, a: int, b: int) -> bool:
@@ -104,15 +147,18 @@ def _straight(a, b) -> np.ndarray:
     return np.array([a, b], float)
 
 
-def _frame(legs: list[tuple[str, int, np.ndarray]]) -> gpd.GeoDataFrame:
+def _frame(network: RoadNetwork, legs: list[_Leg]) -> gpd.GeoDataFrame:
     def metres(line: np.ndarray) -> float:
         return float(distance_m(line[:-1, 0], line[:-1, 1], line[1:, 0], line[1:, 1]).sum())
 
     def drawn(line: np.ndarray):
         return shapely.LineString(line if len(line) > 1 else np.repeat(line, 2, axis=0))
 
+    ways = network.ways
     return gpd.GeoDataFrame({
-        "leg": pd.array([name for name, _, _ in legs], dtype="str"),
-        "travel_min": np.array([ticks / TICKS_PER_MIN for _, ticks, _ in legs], float),
-        "dist_m": np.array([metres(line) for _, _, line in legs], float),
-    }, geometry=[drawn(line) for _, _, line in legs], crs=4326)
+        "leg": pd.array([one.leg for one in legs], dtype="str"),
+        **{name: pd.array([ways[name].iloc[one.way] if one.way >= 0 else None for one in legs], dtype="str")
+           for name in ("name", "road_class")},
+        "travel_min": np.array([one.ticks / TICKS_PER_MIN for one in legs], float),
+        "dist_m": np.array([metres(one.line) for one in legs], float),
+    }, geometry=[drawn(one.line) for one in legs], crs=4326)

@@ -77,13 +77,20 @@ def nearest_travel_times(network: RoadNetwork, demand: pd.DataFrame, sites: pd.D
     large = len(sites) * network.n_nodes > SMALL_RUN
     if k > 2 or network.mode.round_trip or not large:
         times = travel_times(network, demand, sites, within_min=within_min, progress=progress)
-        kept = nearest_of(times.table, k=k).drop(columns="rank")
-        return replace(times, table=kept.sort_values(["demand_id", "site_id"], ignore_index=True))
+        return replace(times, table=_nearest_rows(times.table, k))
     origin, goal = access_legs(network, demand), access_legs(network, sites.sort_index())
+    if len(goal) > len(goal.ids):  # a site on a drawn road: a label can't tell by which way it is joined
+        times = travel_times(network, demand, sites, within_min=within_min, progress=progress)
+        return replace(times, table=_nearest_rows(times.table, k))
     limit = np.inf if within_min is None else within_min * TICKS_PER_MIN
     table = _table(closest_pairs(network, origin, goal, limit, k), origin, goal)
     return TravelTimes(table, origin.access_table(), goal.access_table().loc[sites.index], network.mode.name,
                        network.variant)
+
+
+def _nearest_rows(table: pd.DataFrame, k: int) -> pd.DataFrame:
+    kept = nearest_of(table, k=k).drop(columns="rank")
+    return kept.sort_values(["demand_id", "site_id"], ignore_index=True)
 
 
 def nearest(network: RoadNetwork, demand: pd.DataFrame, sites: pd.DataFrame, *, k: int = 2,

@@ -9,12 +9,20 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from coverage.errors import ResourceError
+from coverage.errors import ResourceError, RoadError
 from coverage.intake import read_roads
-from coverage.travel import access_legs, budget, build_network, nearest_of, nearest_travel_times, travel_times
+from coverage.travel import (
+    access_legs,
+    budget,
+    build_network,
+    draw_road,
+    nearest_of,
+    nearest_travel_times,
+    travel_times,
+)
 from coverage.travel.engine import road_pairs
 
-from .scenes import minutes, points, roads
+from .scenes import degrees, minutes, points, roads
 
 SHENZHEN = "tests/data/shenzhen_2021-03-17_overpass.osm.gz"
 BLOCK = 680  # metres, 1.2 minutes of 三级 on the plain: 34 km/h
@@ -43,24 +51,38 @@ def test_a_grid_city_is_manhattan(villages, sites):
 CROSSING = st.tuples(st.integers(0, 5), st.integers(0, 5)).map(lambda p: (p[0] * BLOCK, p[1] * BLOCK))
 
 
-@settings(max_examples=40, deadline=None)
+SPOT = st.tuples(st.integers(-4, 40), st.integers(-4, 40)).map(lambda p: (p[0] * 100 + 7, p[1] * 100 + 3))
+
+
+@settings(max_examples=60, deadline=None)
 @given(st.lists(st.lists(CROSSING, min_size=2, max_size=4, unique=True), min_size=2, max_size=8),
-       st.lists(CROSSING, min_size=2, max_size=3, unique=True), st.sampled_from(["高速", "二级", "四级"]),
-       st.lists(CROSSING, min_size=1, max_size=4, unique=True), st.lists(CROSSING, min_size=1, max_size=3, unique=True))
-def test_a_new_road_never_lengthens_a_trip_between_places_on_the_old_ones(lines, new, road_class, villages, sites):
-    """The new road is joined at its crossings; the places stand on old crossings, so their access doesn't change."""
-    old = [(line, "三级") for line in lines]
-    on_road = {vertex for line in lines for vertex in line}
+       st.lists(st.tuples(st.lists(SPOT, min_size=2, max_size=3, unique=True),
+                          st.sampled_from(["二级", "四级", "等外"])), min_size=1, max_size=2),
+       st.lists(SPOT, min_size=1, max_size=4, unique=True), st.lists(SPOT, min_size=1, max_size=3, unique=True),
+       st.sampled_from(["car", "walk", "shuttle", "bus", "wheelchair"]))
+def test_a_drawn_road_never_lengthens_a_trip_wherever_the_places_are(lines, new, villages, sites, mode):
+    """Near the new road or far from any, joined or not: every trip of before is there, and no longer."""
+    source = roads(*[(line, "三级") for line in lines])
 
     def at(kind, places):
-        return points(kind, **{f"{i}": place for i, place in enumerate(places) if place in on_road}
-                      or {"0": lines[0][0]})
+        return points(kind, **{f"{i}": place for i, place in enumerate(places)})
 
     demand, supply = at("demand_id", villages), at("site_id", sites)
-    before = minutes(travel_times(build_network(roads(*old)), demand, supply).table)
-    after = minutes(travel_times(build_network(roads(*old, (new, road_class, {"bridge": True}))), demand, supply).table)
-    assert set(before) <= set(after)
-    assert all(after[pair] <= before[pair] + 0.01 for pair in before)  # cut edges are rounded again
+    before = minutes(travel_times(build_network(source, mode=mode), demand, supply).table)
+    for i, (line, road_class) in enumerate(new):
+        drawn = [tuple(float(x) for x in degrees(*vertex)) for vertex in line]
+        try:
+            source = draw_road(source, drawn, road_class, way_id=f"新{i}")
+        except RoadError:  # both ends joined at one place
+            continue
+        network = build_network(source, mode=mode)
+        after = minutes(travel_times(network, demand, supply).table)
+        assert set(before) <= set(after)
+        assert all(after[pair] <= before[pair] + 0.02 for pair in before)  # cut edges are rounded again
+        one = nearest_travel_times(network, demand, supply, k=1).table
+        least = {d: min(t for (other, _), t in after.items() if other == d) for d, _ in after}
+        assert {d: t for (d, _), t in minutes(one).items()} == least
+        before = after
 
 
 @pytest.fixture(scope="module")

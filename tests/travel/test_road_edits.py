@@ -43,7 +43,8 @@ def test_the_joined_road_keeps_its_length():
 def test_a_drawn_road_that_only_crosses_meets_nothing():
     old = roads(([(0, 0), (10000, 0)], "三级"))
     new = draw_road(old, drawn((5000, -3000), (5000, 3000)), "三级", way_id="新1")
-    assert times(new, V=(5000, 3000)) is None
+    assert times(new, V=(5000, 3000)) == times(old, V=(5000, 3000))  # on foot alone, as before
+    assert times(new, V=(5000, 1000)) == times(old, V=(5000, 1000))
 
 
 def test_closing_and_upgrading():

@@ -19,16 +19,33 @@ def at(x, y):
     return float(lon), float(lat)
 
 
-def test_three_legs_on_a_corner():
-    """100 m to the road, 3 km east and 2 km north at 34 km/h, 50 m to the door."""
-    network = build_network(roads(([(0, 0), (4000, 0)], "三级"), ([(4000, 0), (4000, 5000)], "三级")), terrain="平原")
+def test_a_leg_for_each_road_on_a_corner():
+    """100 m to the road, 3 km east and 2 km north at 34 km/h, 50 m to the door; the second road in two pieces."""
+    network = build_network(roads(([(0, 0), (4000, 0)], "三级", {"name": "东路"}),
+                                  ([(4000, 0), (4000, 500)], "三级", {"name": "北路"}),
+                                  ([(4000, 500), (4000, 5000)], "三级", {"name": "北路"}),
+                                  ([(4000, 500), (5000, 500)], "四级")), terrain="平原")
     legs = route(network, at(1000, 100), at(4050, 2000))
-    assert legs["leg"].tolist() == ["步行到路", "沿路", "步行到机构"]
-    assert legs["dist_m"].tolist() == pytest.approx([100, 5000, 50], rel=1e-4)
-    assert legs["travel_min"].tolist() == pytest.approx([100 * WALK, 5000 * 60 / 34000, 50 * WALK], abs=0.01)
-    ride = legs.geometry.iloc[1]
-    assert next(iter(ride.coords)) == pytest.approx(at(1000, 0))
-    assert list(ride.coords)[1] == pytest.approx(at(4000, 0))
+    assert legs["leg"].tolist() == ["步行到路", "沿路", "沿路", "步行到机构"]
+    assert legs["name"].fillna("").tolist() == ["", "东路", "北路", ""]
+    assert legs["road_class"].fillna("").tolist() == ["", "三级", "三级", ""]
+    assert legs["dist_m"].tolist() == pytest.approx([100, 3000, 2000, 50], rel=1e-4)
+    assert legs["travel_min"].tolist() == pytest.approx(
+        [100 * WALK, 3000 * 60 / 34000, 2000 * 60 / 34000, 50 * WALK], abs=0.01)
+    assert next(iter(legs.geometry.iloc[1].coords)) == pytest.approx(at(1000, 0))
+    assert list(legs.geometry.iloc[1].coords)[1] == pytest.approx(at(4000, 0))
+
+
+def test_a_bus_is_waited_for_and_a_shuttle_comes_first():
+    scene = roads(([(0, 0), (8000, 0)], "三级", {"oneway": 1}), ([(8000, 0), (8000, 3000), (0, 3000), (0, 0)], "三级"))
+    bus = route(build_network(scene, mode="bus", terrain="平原"), at(1000, 0), at(7000, 0))
+    assert bus["leg"].tolist() == ["步行到路", "候车", "沿路", "步行到机构"]
+    assert bus["travel_min"].iloc[1] == 15
+    network = build_network(scene, mode="shuttle", terrain="平原")
+    legs = route(network, at(1000, 0), at(7000, 0))
+    assert legs["leg"].tolist() == ["接送车来接", "步行到路", "沿路", "步行到机构"]
+    assert legs["dist_m"].tolist() == pytest.approx([1000 + 14000 + 1000, 0, 6000, 0], rel=1e-3)  # round by the north
+    assert legs["travel_min"].tolist() == pytest.approx([16000 * 60 / 34000, 0, 6000 * 60 / 34000, 0], abs=0.01)
 
 
 def test_along_one_edge_against_its_drawing():
@@ -61,6 +78,9 @@ def test_on_real_roads_minutes_and_metres_agree(mode):
         assert legs["travel_min"].sum() == pytest.approx(minutes, abs=1e-9)
         if len(legs) == 3 and mode == "walk":  # 4 km/h on every class but steps at 2
             assert legs["dist_m"].iloc[1] <= legs["travel_min"].iloc[1] * 4000 / 60 * 1.01 + 5
+        if mode == "shuttle":
+            assert legs["leg"].iloc[0] == "接送车来接"
+            legs = legs.iloc[1:]
         ends = [leg.coords for leg in legs.geometry]
         assert all(a[-1] == pytest.approx(b[0], abs=1e-9) for a, b in itertools.pairwise(ends))
         traced += 1
