@@ -16,27 +16,33 @@ MODELS = {
     "lscp": ("lscp", ("within_min", "minimise"), ("within_min",)),
     "lscp-backup": ("lscp_backup", ("within_min", "minimise"), ("within_min",)),
     "partial": ("partial_cover", ("within_min", "share", "minimise"), ("within_min", "share")),
-    "mclp": ("mclp", ("within_min", "p", "budget"), ("within_min",)),
+    "mclp": ("mclp", ("within_min", "p", "budget", "yearly_budget"), ("within_min",)),
     "p-median": ("p_median", ("p", "within_min"), ("p",)),
     "p-center": ("p_center", ("p", "within_min"), ("p",)),
     "cflp": ("cflp", ("within_min", "p", "cost_per_person_min", "split"), ()),
-    "capacitated-mclp": ("capacitated_mclp", ("within_min", "p", "budget", "split"), ("within_min",)),
+    "capacitated-mclp": ("capacitated_mclp", ("within_min", "p", "budget", "yearly_budget", "split"), ("within_min",)),
     "capacitated-p-median": ("capacitated_p_median", ("p", "within_min", "split"), ("p",)),
-    "fair": ("fair", ("within_min", "p", "budget"), ("within_min",)),
-    "least-shortfall": ("least_shortfall", ("within_min", "share", "p", "budget"), ("within_min", "share")),
+    "fair": ("fair", ("within_min", "p", "budget", "yearly_budget"), ("within_min",)),
+    "least-shortfall": ("least_shortfall", ("within_min", "share", "p", "budget", "yearly_budget"),
+                        ("within_min", "share")),
     "unit-cover": ("unit_cover", ("within_min", "n", "minimise"), ("within_min",)),
 }
-NAMES = {"within_min": "--within", "p": "--p", "budget": "--budget", "share": "--share", "minimise": "--minimise",
+NAMES = {"within_min": "--within", "p": "--p", "budget": "--budget", "yearly_budget": "--yearly-budget",
+         "share": "--share", "minimise": "--minimise",
          "cost_per_person_min": "--minute-cost", "split": "--single", "n": "--per-unit"}
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("times", metavar="TIMES", help="CSV：demand_id, site_id, travel_min（没有路的不写）")
-    parser.add_argument("--demand", required=True, metavar="D", help="CSV：id, weight[, unit]")
-    parser.add_argument("--sites", required=True, metavar="S", help="CSV：id[, cost, capacity, role, unit]")
+    parser.add_argument("--demand", required=True, metavar="D",
+                        help="CSV：id, weight[, unit, point, group, within_min]")
+    parser.add_argument("--sites", required=True, metavar="S",
+                        help="CSV：id[, cost, capacity, role, unit]，一行一个办法；还可有 action, place, excludes, "
+                             "needs, replaces, serves, yearly_cost, min_people")
     parser.add_argument("--model", required=True, choices=list(MODELS), help="模型")
     parser.add_argument("--p", type=int, help="新建处数")
     parser.add_argument("--budget", type=float, help="预算，与 cost 同单位")
+    parser.add_argument("--yearly-budget", type=float, help="每年的运行经费上限，与 yearly_cost 同单位")
     parser.add_argument("--within", dest="within_min", type=float, metavar="MIN", help="时限，分钟")
     parser.add_argument("--share", type=float, help="比例，0–1")
     parser.add_argument("--minimise", choices=("sites", "cost"), help="最少处数或最少费用（缺省：有 cost 列则费用）")
@@ -76,7 +82,7 @@ def answer(result) -> dict:
         "assigned": int(served.sum()), "served": result.served, "unserved": result.uncovered,
         "unserved_by_reason": {"full": result.full, "out_of_reach": result.out_of_reach,
                                "unreachable": result.unreachable},
-        "unreached": list(result.unreached.index), "measures": result.measures,
+        "unreached": list(result.unreached.index), "closed": list(result.closed), "measures": result.measures,
         "reason": "；".join(result.notes) or None,
     }
 
@@ -114,10 +120,11 @@ def _read(path: str, key: str):
 
     if not Path(path).is_file():
         raise InputError("没有这个文件", where=path)
-    ids = {"demand_id": str, "site_id": str, "id": str, "unit": str, "role": str}
+    texts = ("demand_id", "site_id", "id", "unit", "role", "point", "group", "action", "serves", "place", "excludes",
+             "needs", "replaces")
     text = _decoded(path)
     try:
-        table = pd.read_csv(io.StringIO(text), dtype=ids)
+        table = pd.read_csv(io.StringIO(text), dtype=dict.fromkeys(texts, str))
     except (pd.errors.ParserError, pd.errors.EmptyDataError) as error:
         raise InputError(f"不是可读的 CSV（{error}）", where=path) from error
     if key not in table.columns:

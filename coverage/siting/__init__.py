@@ -5,13 +5,14 @@
 
     the models                               what they share
     covering.py     lscp, lscp_backup,       question.py   ask … conclude: the frame of every model
-                    partial_cover,           instance.py   the tables as arrays
-                    unit_cover               rows.py       rows of weight and sites; merging
-    maximal.py      mclp                     rules.py      roles, number, money, units, being reached
+                    partial_cover,           instance.py   the tables as arrays; the columns they may have
+                    unit_cover               options.py    what options exclude, need and replace
+                                             rows.py       rows of weight and sites; merging
+    maximal.py      mclp                     rules.py      roles, bonds, number, money, units
     graded.py       gradual_mclp,            result.py     the answer, an account of every person
                     backup_mclp              check.py      a plan checked by code of its own
     median.py       p_median                 reduce.py     dominance, pieces
-    center.py       p_center                 setcover.py, minsum.py   the two engines
+    center.py       p_center                 setcover.py, minsum.py   the two engines; greedy.py, tidy.py
     capacitated.py  capacitated_mclp,        kernels/      their compiled loops
                     capacitated_p_median,    milp.py, solver.py       sparse arrays, and HiGHS
                     cflp

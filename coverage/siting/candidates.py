@@ -46,11 +46,12 @@ def undominated(times: pd.DataFrame, demand: pd.DataFrame, sites: pd.DataFrame, 
 
     A candidate whose catchment within the limit lies in that of another candidate, no dearer (where costs are
     given), can be left out of set or maximal covering without changing the optimum. Of equal ones the first id
-    stays. Sites with another role always stay.
+    stays. Sites with another role, and options that exclude, need or replace others, always stay.
     """
-    instance = read(times, demand, sites)
-    free = instance.is_role(CANDIDATE)
-    rows, _ = merge(rows_within(instance, within_min))
+    instance = read(times, demand, sites, within_min=within_min)
+    bound = np.bincount(instance.bonds.rows.indices, minlength=len(instance.site_id)) > 0
+    free = instance.is_role(CANDIDATE) & ~bound
+    rows, _ = merge(rows_within(instance))
     rows = without_sites(rows, ~free)
     price = np.where(np.isnan(instance.cost), 0.0, instance.cost)
     gone = set(instance.site_id[dominated_sites(rows, price) & free])

@@ -26,13 +26,15 @@ from coverage.siting.result import SitingResult, total
 from coverage.siting.rows import rows_within
 from coverage.siting.rules import check_limits, is_whole, limit_rows, site_columns, site_cost
 from coverage.siting.solver import solve
+from coverage.siting.tidy import tidied
 
 LINKS = 100_000
 """Up to so many pairs, each is tied to its site by a row of its own, which tightens the relaxation."""
 
 
 def capacitated_mclp(times: pd.DataFrame, demand: pd.DataFrame, sites: pd.DataFrame, *, within_min: float,
-                     p: int | None = None, budget: float | None = None, split: bool = True,
+                     p: int | None = None, budget: float | None = None, yearly_budget: float | None = None,
+                     split: bool = True,
                      time_limit: float = SOLVE_SECONDS, seed: int = SEED, progress=None) -> SitingResult:
     """Choose at most p new sites, or new sites for at most `budget`, that serve most people within the limit.
 
@@ -41,22 +43,25 @@ def capacitated_mclp(times: pd.DataFrame, demand: pd.DataFrame, sites: pd.DataFr
     """
     question = ask(times, demand, sites, within_min=within_min, time_limit=time_limit, seed=seed, progress=progress)
     instance = question.instance
-    check_limits(instance, p, budget)
+    limits = (p, budget, yearly_budget)
+    check_limits(instance, *limits)
     pairs = _pairs(question)
     draft = Draft(maximise=True)
     x = site_columns(draft, instance, np.zeros(len(instance.site_id)))
-    limit_rows(draft, instance, x, p, budget)
+    limit_rows(draft, instance, x, *limits)
     z = _flow_columns(draft, pairs, pairs.people, split)
     _serve_rows(draft, instance, pairs, z, least=None)
     _capacity_rows(draft, instance, pairs, x, z)
     answer = solve(draft.finish(), time_limit=question.left, seed=seed, progress=progress)
-    is_open = sites_of(answer, x, greedy_plan(instance, rows_within(instance, within_min), p=p, budget=budget))
+    is_open = sites_of(answer, x, None if (instance.min_people > 0).any() else greedy_plan(
+        instance, rows_within(instance), p=p, budget=budget, yearly_budget=yearly_budget))
     share = np.zeros(len(z)) if answer.values is None else answer.values[z]
     flows = _flows(question, pairs, is_open, share, split, must_serve=False)
-    is_open = _needed(instance, is_open, flows)
+    is_open = _needed(instance, is_open, flows, yearly_budget)
     return conclude(question, is_open, model="capacitated-mclp", objective=total(flows["people"].to_numpy()),
                     bound=min(answer.bound, total(instance.weight)), termination=answer.termination, maximise=True,
-                    whole=_is_whole_flow(instance), flows=flows, conditions={"p": p, "budget": budget})
+                    whole=_is_whole_flow(instance), flows=flows,
+                    conditions={"p": p, "budget": budget, "yearly_budget": yearly_budget})
 
 
 def capacitated_p_median(times: pd.DataFrame, demand: pd.DataFrame, sites: pd.DataFrame, *, p: int,
@@ -101,7 +106,7 @@ class _Pairs:
 def _pairs(question: Question) -> _Pairs:
     instance = question.instance
     row = np.repeat(np.arange(len(instance.weight)), np.diff(instance.ptr))
-    keep = ((instance.minutes <= question.within_min) & ~instance.is_role(FORBIDDEN)[instance.site]
+    keep = (instance.is_within() & ~instance.is_role(FORBIDDEN)[instance.site]
             & (instance.weight[row] > 0))
     row = row[keep]
     return _Pairs(row, instance.site[keep], instance.minutes[keep], instance.weight[row].astype(float))
@@ -119,7 +124,7 @@ def _serve_rows(draft: Draft, instance: Instance, pairs: _Pairs, z: np.ndarray, 
 
 
 def _capacity_rows(draft: Draft, instance: Instance, pairs: _Pairs, x: np.ndarray, z: np.ndarray) -> None:
-    """A shut site serves nobody, an open one at most its capacity."""
+    """A shut site serves nobody, an open one at most its capacity and at least its minimum."""
     n = len(x)
     reach = np.bincount(pairs.site, weights=pairs.people, minlength=n)
     room = np.minimum(instance.capacity, reach)
@@ -128,6 +133,13 @@ def _capacity_rows(draft: Draft, instance: Instance, pairs: _Pairs, x: np.ndarra
     number[used] = np.arange(len(used))
     draft.rows(len(used), [(number[pairs.site], z, pairs.people), (np.arange(len(used)), x[used], -room[used])],
                upper=0.0)
+    least = instance.min_people * ~instance.is_role(EXISTING)
+    kept = np.flatnonzero((least > 0) & ~instance.is_role(FORBIDDEN))
+    number = np.full(n, -1)
+    number[kept] = np.arange(len(kept))
+    mine = number[pairs.site] >= 0
+    draft.rows(len(kept), [(number[pairs.site[mine]], z[mine], pairs.people[mine]),
+                           (np.arange(len(kept)), x[kept], -least[kept])], lower=0.0)
     if len(z) <= LINKS:
         at = np.arange(len(z))
         draft.rows(len(z), [(at, z, 1.0), (at, x[pairs.site], -1.0)], upper=0.0)
@@ -186,17 +198,21 @@ def _transport(question: Question, pairs: _Pairs, is_open: np.ndarray, must_serv
     draft = Draft()
     z = draft.columns(pairs.minutes[usable] - prize, upper=np.inf, integer=False)
     draft.rows(len(here), [(number, z, 1.0)], lower=weight if must_serve else -np.inf, upper=weight)
-    draft.rows(len(open_at), [(seat, z, 1.0)], upper=instance.capacity[open_at])
+    least = np.where(instance.is_role(EXISTING), 0.0, instance.min_people)[open_at]
+    draft.rows(len(open_at), [(seat, z, 1.0)], lower=least, upper=instance.capacity[open_at])
     answer = solve(draft.finish(), time_limit=max(10.0, question.left), seed=question.seed)
     share = np.zeros(len(usable))
     share[usable] = plan_of(answer) / pairs.people[usable]
     return share
 
 
-def _needed(instance: Instance, is_open: np.ndarray, flows: pd.DataFrame) -> np.ndarray:
+def _needed(instance: Instance, is_open: np.ndarray, flows: pd.DataFrame,
+            yearly_budget: float | None = None) -> np.ndarray:
     """The plan without new candidates to whom nobody goes."""
     used = np.isin(instance.site_id, flows["site_id"].unique())
-    return is_open & (used | ~instance.is_role(CANDIDATE))
+    if instance.is_plain:
+        return is_open & (used | ~instance.is_role(CANDIDATE))
+    return tidied(instance, is_open, lambda after: bool(after[used & is_open].all()), yearly_budget)
 
 
 def _is_whole_flow(instance: Instance) -> bool:
@@ -207,9 +223,9 @@ def _is_whole_flow(instance: Instance) -> bool:
 def _ensure_room(question: Question, pairs: _Pairs, p: int | None) -> None:
     """Raise InfeasibleError when even the p largest new sites with the existing ones have too few places."""
     instance = question.instance
-    existing, usable = instance.is_role(EXISTING), ~instance.is_role(FORBIDDEN)
-    new = np.sort(instance.capacity[usable & ~existing])[::-1]
-    room = instance.capacity[existing].sum() + new[: len(new) if p is None else p].sum()
+    usable = ~instance.is_role(FORBIDDEN)
+    new = np.sort(instance.capacity[usable & instance.adds])[::-1]
+    room = instance.capacity[usable & ~instance.adds].sum() + new[: len(new) if p is None else p].sum()
     need = total(instance.weight[np.unique(pairs.row)])
     if room < need:
         raise InfeasibleError(f"要服务 {need:,} 人，既有机构加上{'全部' if p is None else f'最大的 {p} 处'}可选点"

@@ -14,13 +14,14 @@ import numpy as np
 import pandas as pd
 
 from coverage.settings import SEED, SOLVE_SECONDS
-from coverage.siting.instance import EXISTING, FORBIDDEN, REQUIRED
+from coverage.siting.instance import FORBIDDEN, REQUIRED
 from coverage.siting.median import free_choices, raise_disconnected
 from coverage.siting.question import Question, ask, conclude
 from coverage.siting.reduce import without_sites
 from coverage.siting.result import SitingResult, nearest_open
-from coverage.siting.rows import rows_within
-from coverage.siting.setcover import enough
+from coverage.siting.rows import Rows, rows_within
+from coverage.siting.setcover import cover, enough
+from coverage.siting.tidy import tidied
 
 
 def p_center(times: pd.DataFrame, demand: pd.DataFrame, sites: pd.DataFrame, *, p: int,
@@ -35,12 +36,17 @@ def p_center(times: pd.DataFrame, demand: pd.DataFrame, sites: pd.DataFrame, *, 
     question = ask(times, demand, sites, within_min=within_min, time_limit=time_limit, seed=seed, progress=progress)
     instance = question.instance
     free = free_choices(instance, p)
-    standing = instance.is_role(EXISTING) | instance.is_role(REQUIRED)
+    standing = instance.standing
     everyone = rows_within(instance, math.inf)
     here = (np.diff(everyone.ptr) > 0) & (instance.weight > 0)
     radii = _radii(question, here)
     if len(radii) == 0:
-        return conclude(question, standing, model="p-center", objective=0.0, bound=0.0, termination="proven")
+        plan = standing
+        if not instance.is_plain:
+            plan = _bound_plan(question, everyone.take(here), free)
+            if plan is None or plan is False:
+                raise_disconnected(question, everyone, p, proven=plan is False)
+        return conclude(question, plan, model="p-center", objective=0.0, bound=0.0, termination="proven")
 
     # The least radius at which p sites are enough: `low` is proven too small, `high` has a plan.
     low, high, plan, termination = -1, len(radii), None, "proven"
@@ -60,6 +66,7 @@ def p_center(times: pd.DataFrame, demand: pd.DataFrame, sites: pd.DataFrame, *, 
             break
     if plan is None:
         raise_disconnected(question, everyone, p, proven=low == len(radii) - 1)
+    plan = tidied(instance, plan, lambda after: _longest(question, after, here) <= radii[high])
     return conclude(question, plan, model="p-center", objective=float(radii[high]),
                     bound=float(radii[low + 1]), termination=termination,
                     conditions={"p": p, "longest": float(radii[high])})
@@ -78,15 +85,29 @@ def _radii(question: Question, here: np.ndarray) -> np.ndarray:
 
 def _longest(question: Question, is_open: np.ndarray, here: np.ndarray) -> float:
     _, minutes = nearest_open(question.instance, is_open)
-    return float(minutes[here].max())
+    return float(minutes[here].max())  # NaN, and so never enough, where someone has no route
 
 
 def _plan_within(question: Question, radius: float, here: np.ndarray, standing: np.ndarray, free: int):
     """Open sites of which everyone has one within `radius`; False if p can't do it, None if time ran out."""
     rows = rows_within(question.instance, radius).take(here)
+    if not question.instance.is_plain:
+        return _bound_plan(question, rows, free)
     rows = rows.take(~rows.won(standing))
     rows = without_sites(rows, standing | question.instance.is_role(FORBIDDEN))
     if (np.diff(rows.ptr) == 0).any():
         return False
     sites = enough(rows, len(standing), free, time_limit=question.left, seed=question.seed)
     return sites if sites is None or sites is False else standing | sites
+
+
+def _bound_plan(question: Question, rows: Rows, free: int):
+    """As `_plan_within`, where options exclude, need or replace one another."""
+    required = question.instance.adds & question.instance.is_role(REQUIRED)
+    if (np.diff(rows.ptr) == 0).any():
+        return False
+    answer = cover(question, rows, question.instance.adds.astype(np.int64))
+    p = free + int(required.sum())
+    if answer.values is not None and question.instance.adds[answer.values > 0.5].sum() <= p:
+        return answer.values > 0.5
+    return False if answer.bound > p + 1e-6 else None

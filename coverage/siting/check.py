@@ -7,73 +7,160 @@ is a fault of this program and is never shown.
 from __future__ import annotations
 
 import math
+import re
+from collections import Counter
 
 import pandas as pd
 
 from coverage.errors import SolverError
 
+NOT_A_PLACE = {"升级", "扩容", "搬迁", "关停", "upgrade", "expand", "move", "close"}
+
 
 def check(times: pd.DataFrame, demand: pd.DataFrame, sites: pd.DataFrame, *, open_ids, within_min: float,
           served: float, must_cover=(), p: int | None = None, budget: float | None = None,
-          need: dict[str, int] | None = None, unit_of: dict[str, str] | None = None, least: float = 0.0,
-          flows: pd.DataFrame | None = None, person_minutes: float | None = None,
-          longest: float | None = None) -> None:
+          yearly_budget: float | None = None, need: dict[str, int] | None = None,
+          unit_of: dict[str, str] | None = None, least: float = 0.0, flows: pd.DataFrame | None = None,
+          person_minutes: float | None = None, longest: float | None = None, not_yet=()) -> None:
     """Raise SolverError naming the first conditions that the plan breaks.
 
-    `must_cover` are demand ids that have to lie within `within_min` of an open site; p and `budget` bound
-    the new sites; `need` gives the number of open sites that each unit must hold, `unit_of` a site's unit;
-    `least` is the weight that has to be covered; `served` is the weight the plan claims, `person_minutes` the
-    sum of weight × minutes to the nearest open site, `longest` the worst of those minutes.
+    `must_cover` are demand ids that have to lie within the limit of an open site; p and `budget` bound
+    the new sites, `yearly_budget` the yearly costs of all that are open; `need` gives the number of open sites
+    that each unit must hold, `unit_of` a site's unit; `least` is the weight that has to be covered; `served` is the
+    weight the plan claims, `person_minutes` the sum of weight × minutes to the nearest open site, `longest` the
+    worst of those minutes; `not_yet` are sites that can't be chosen at the time.
     """
     sites = sites.set_index("site_id") if "site_id" in sites.columns else sites
     demand = demand.set_index("demand_id") if "demand_id" in demand.columns else demand
-    role = {str(s): str(r).strip().lower() for s, r in sites["role"].items()} if "role" in sites.columns else {}
+    told = {column: _told(sites, column) for column in
+            ("role", "action", "replaces", "place", "excludes", "needs", "serves")}
     open_ids = {str(s) for s in open_ids}
-    existing = {s for s, r in role.items() if r in ("既有", "existing")}
-    required = {s for s, r in role.items() if r in ("必选", "required")} | existing
-    forbidden = {s for s, r in role.items() if r in ("禁选", "forbidden")}
+    existing = {s for s, r in told["role"].items() if r in ("既有", "existing", "可关", "closable")}
     new = open_ids - existing
-    opened = [s for s in times["site_id"].unique() if str(s) in open_ids]
-    near = times[(times["travel_min"] <= within_min) & times["site_id"].isin(opened)]
-    covered = {str(d) for d in near["demand_id"].unique()}
+    routes = _routes(times, demand, told["serves"], open_ids)
+    limit = _own_limits(demand, within_min)
+    near = routes[routes["travel_min"] <= (routes["demand_id"].map(limit).astype("float64") if limit else within_min)]
+    covered = set(near["demand_id"].unique())
     weight = demand["weight"].set_axis(demand.index.astype(str))
 
-    broken = []
-    if required - open_ids:
-        broken.append(f"必选或既有的没有开：{sorted(required - open_ids)[:5]}")
-    if forbidden & open_ids:
-        broken.append(f"禁选的开了：{sorted(forbidden & open_ids)[:5]}")
+    broken = [*_broken_roles(told, open_ids, existing, {str(s) for s in not_yet}), *_broken_bonds(told, open_ids, new)]
     if set(must_cover) - covered:
         broken.append(f"应覆盖而没有覆盖：{sorted(set(must_cover) - covered)[:5]}")
-    if p is not None and len(new) > p:
-        broken.append(f"新建 {len(new)} 处，超过 {p} 处")
-    if budget is not None:
-        spent = math.fsum(float(sites["cost"].get(s)) for s in _as_given(sites, new))
-        if spent > budget * (1 + 1e-9) + 1e-9:
-            broken.append(f"花费 {spent}，超过预算 {budget}")
+    added = [s for s in new if told["action"].get(s) not in NOT_A_PLACE]
+    if p is not None and len(added) > p:
+        broken.append(f"新建 {len(added)} 处，超过 {p} 处")
+    for limit_of, column, counted in ((budget, "cost", new), (yearly_budget, "yearly_cost", open_ids)):
+        if limit_of is not None:
+            spent = _sum(sites, column, counted)
+            if not spent <= limit_of * (1 + 1e-9) + 1e-9:
+                broken.append(f"{column} 合计 {spent}，超过预算 {limit_of}")
     for unit, least_sites in (need or {}).items():
         held = sum(unit_of.get(s) == unit for s in open_ids)
         if held < least_sites:
             broken.append(f"{unit} 只有 {held} 处，应有 {least_sites} 处")
     if flows is not None:
         broken.extend(_broken_flows(flows, near, weight, sites))
+    broken.extend(_too_small(sites, told["role"], new, near, weight, flows))
     reached = math.fsum(weight[weight.index.isin(covered)]) if flows is None else math.fsum(flows["people"])
     if not math.isclose(reached, served, rel_tol=1e-9, abs_tol=1e-6):
         broken.append(f"报称覆盖 {served}，实际 {reached}")
     if reached < least - max(1e-6, 1e-9 * abs(least)):
         broken.append(f"覆盖 {reached}，少于要求的 {least}")
     if person_minutes is not None or longest is not None:
-        broken.extend(_broken_travel(times, weight, open_ids, person_minutes, longest))
+        broken.extend(_broken_travel(routes, weight, person_minutes, longest))
     if broken:
         raise SolverError("方案没有通过复核：" + "；".join(broken), todo="请把输入表发给维护者")
 
 
-def _broken_travel(times: pd.DataFrame, weight: pd.Series, open_ids: set, person_minutes: float | None,
-                   longest: float | None):
+def _told(sites: pd.DataFrame, column: str) -> dict[str, str]:
+    """site → what it says in a column, where it says something."""
+    if column not in sites.columns:
+        return {}
+    said = sites[column][sites[column].notna()]
+    return {str(s): str(v).strip().lower() if column in ("role", "action") else str(v).strip()
+            for s, v in said.items() if str(v).strip()}
+
+
+def _routes(times: pd.DataFrame, demand: pd.DataFrame, serves: dict, open_ids: set) -> pd.DataFrame:
+    """demand_id, site_id, travel_min over open sites and those they serve; ids as text."""
+    opened = [s for s in times["site_id"].unique() if str(s) in open_ids]
+    routes = times[times["site_id"].isin(opened)][["demand_id", "site_id", "travel_min"]]
+    routes = routes.astype({"demand_id": str, "site_id": str})
+    if "point" in demand.columns:
+        point = demand["point"].where(demand["point"].notna(), demand.index.to_series()).astype(str).str.strip()
+        point = point.where(point != "", demand.index.to_series().astype(str))
+        who = pd.DataFrame({"point": point.to_numpy(), "demand_id": demand.index.astype(str)})
+        routes = routes.rename(columns={"demand_id": "point"}).merge(who, on="point")
+    if "group" in demand.columns and serves:
+        group = {str(d): "" if pd.isna(g) else str(g).strip() for d, g in demand["group"].items()}
+        groups_of = {s: {g.strip() for g in re.split("[、,，;；]", cell) if g.strip()} for s, cell in serves.items()}
+        fits = [not groups_of.get(s) or not group[d] or group[d] in groups_of[s]
+                for d, s in zip(routes["demand_id"], routes["site_id"], strict=True)]
+        routes = routes[pd.array(fits, dtype="bool")]
+    return routes
+
+
+def _own_limits(demand: pd.DataFrame, within_min: float) -> dict[str, float]:
+    if "within_min" not in demand.columns:
+        return {}
+    return {str(d): within_min if pd.isna(t) else float(t) for d, t in demand["within_min"].items()}
+
+
+def _sum(sites: pd.DataFrame, column: str, ids: set) -> float:
+    """The sum over some sites; NaN where a new site's cost isn't known, nothing for a blank yearly cost."""
+    values = [sites[column].get(s) if column in sites.columns else 0.0 for s in _as_given(sites, ids)]
+    return math.fsum(0.0 if column == "yearly_cost" and pd.isna(v) else float(v) for v in values)
+
+
+def _broken_roles(told: dict, open_ids: set, existing: set, not_yet: set):
+    """Required sites shut, forbidden ones open, existing ones neither kept nor replaced."""
+    role, replacers = told["role"], Counter(old for s, old in told["replaces"].items() if s in open_ids)
+    required = {s for s, r in role.items() if r in ("必选", "required")} - not_yet
+    kept = {s for s in existing if role[s] in ("既有", "existing") and not replacers[s]}
+    if (required | kept) - open_ids:
+        yield f"必选或既有的没有开：{sorted((required | kept) - open_ids)[:5]}"
+    forbidden = {s for s, r in role.items() if r in ("禁选", "forbidden")} | not_yet
+    if forbidden & open_ids:
+        yield f"禁选的开了：{sorted(forbidden & open_ids)[:5]}"
+    for s, times_replaced in replacers.items():
+        if times_replaced > 1 or s in open_ids:
+            yield f"{s} 既保留又被取代，或被取代两次"
+
+
+def _broken_bonds(told: dict, open_ids: set, new: set):
+    """Two options at one place, two that exclude one another, one without what it needs."""
+    for place, number in Counter(told["place"][s] for s in new if s in told["place"]).items():
+        if number > 1:
+            yield f"{place} 开了 {number} 个办法"
+    for s in open_ids & set(told["excludes"]):
+        others = {other.strip() for other in re.split("[、,，;；]", told["excludes"][s])} & open_ids
+        if others:
+            yield f"{s} 与 {sorted(others)} 互斥，却都开了"
+    for s in open_ids & set(told["needs"]):
+        for item in re.split("[、,，;；]", told["needs"][s]):
+            names = {name.strip() for name in re.split("[|｜]", item) if name.strip()}
+            if names and not names & open_ids:
+                yield f"{s} 需要 {sorted(names)}，却没有开"
+
+
+def _too_small(sites: pd.DataFrame, role: dict, new: set, near: pd.DataFrame, weight: pd.Series, flows):
+    """New sites with fewer people than they need: within the limit, or given to them."""
+    if "min_people" not in sites.columns:
+        return
+    least = {str(s): float(v) for s, v in sites["min_people"].items() if pd.notna(v) and str(s) in new}
+    for s, needed in least.items():
+        if flows is None and role.get(s) in ("必选", "required"):
+            continue
+        held = (math.fsum(weight[near["demand_id"][near["site_id"] == s]]) if flows is None
+                else math.fsum(flows["people"][flows["site_id"] == s]))
+        if held < needed * (1 - 1e-9) - 1e-6:
+            yield f"{s} 只有 {held} 人，少于维持所需的 {needed} 人"
+
+
+def _broken_travel(routes: pd.DataFrame, weight: pd.Series, person_minutes: float | None, longest: float | None):
     """What is wrong with the travel that the plan claims, over all who have a route."""
-    names, places = times["demand_id"].astype(str), times["site_id"].astype(str)
-    going = places.isin(open_ids) & names.isin(weight.index[weight > 0])
-    nearest = times["travel_min"][going].groupby(names[going]).min()
+    going = routes[routes["demand_id"].isin(weight.index[weight > 0])]
+    nearest = going.groupby("demand_id")["travel_min"].min()
     walked = math.fsum(nearest * weight[nearest.index])
     if person_minutes is not None and not math.isclose(walked, person_minutes, rel_tol=1e-9, abs_tol=1e-6):
         yield f"报称 {person_minutes} 人·分钟，实际 {walked}"
@@ -83,7 +170,7 @@ def _broken_travel(times: pd.DataFrame, weight: pd.Series, open_ids: set, person
 
 def _broken_flows(flows: pd.DataFrame, near: pd.DataFrame, weight: pd.Series, sites: pd.DataFrame):
     """What is wrong with who goes where: along no route, more people than there are, more than fit."""
-    routes = set(zip(near["demand_id"].astype(str), near["site_id"].astype(str), strict=True))
+    routes = set(zip(near["demand_id"], near["site_id"], strict=True))
     going, load = {}, {}
     for d, s, people in flows[["demand_id", "site_id", "people"]].itertuples(index=False):
         if (d, s) not in routes or people < 0:

@@ -10,6 +10,7 @@ backup among its optima (Hogan & ReVelle 1986), partial covering, and covering b
 from __future__ import annotations
 
 import math
+from collections import Counter
 
 import numpy as np
 import pandas as pd
@@ -25,6 +26,7 @@ from coverage.siting.rows import Rows, merge, rows_within
 from coverage.siting.rules import is_whole, site_columns, site_cost, unit_needs, unit_rows, won_columns
 from coverage.siting.setcover import cover
 from coverage.siting.solver import Solution, solve
+from coverage.siting.tidy import tidied
 
 
 def lscp(times: pd.DataFrame, demand: pd.DataFrame, sites: pd.DataFrame, *, within_min: float,
@@ -40,7 +42,7 @@ def lscp(times: pd.DataFrame, demand: pd.DataFrame, sites: pd.DataFrame, *, with
     price = site_cost(question.instance, minimise)
     rows = _reachable(question, strict)
     answer = cover(question, rows, price)
-    is_open = plan_of(answer) > 0.5
+    is_open = _covering_plan(question, rows, plan_of(answer) > 0.5)
     return _conclude(question, is_open, answer, price, model="lscp", conditions=_all_of(question.instance, rows))
 
 
@@ -56,7 +58,7 @@ def lscp_backup(times: pd.DataFrame, demand: pd.DataFrame, sites: pd.DataFrame, 
     instance, price = question.instance, site_cost(question.instance, minimise)
     rows = _reachable(question, strict)
     first = cover(question, rows, price)
-    is_open = plan_of(first) > 0.5
+    is_open = _covering_plan(question, rows, plan_of(first) > 0.5)
 
     merged, _ = merge(rows)
     draft = Draft(maximise=True)
@@ -67,6 +69,9 @@ def lscp_backup(times: pd.DataFrame, demand: pd.DataFrame, sites: pd.DataFrame, 
     draft.rows(len(merged), [(merged.row, x[merged.site], 1.0), (at, twice, -1.0)], lower=1.0)
     second = _improve(question, draft, x, is_open)
     is_open = second.values[x] > 0.5 if second.values is not None else is_open
+    won = rows.times_won(is_open)
+    is_open = tidied(instance, is_open, lambda after: bool(
+        (np.minimum(rows.times_won(after), 2) >= np.minimum(won, 2)).all()))
     backup = total(rows.weight[rows.times_won(is_open) >= 2])
     return _conclude(question, is_open, first, price, model="lscp-backup", conditions=_all_of(instance, rows),
                      measures=_second_goal("backup", backup, second, rows.weight))
@@ -98,7 +103,7 @@ def partial_cover(times: pd.DataFrame, demand: pd.DataFrame, sites: pd.DataFrame
         least = math.ceil(least * (1 - 1e-12))
     draft.row(y, merged.weight, lower=least)
     answer = solve(draft.finish(), time_limit=question.left, seed=seed, progress=progress)
-    is_open = sites_of(answer, x, greedy_plan(instance, rows, least=least))
+    is_open = _covering_plan(question, rows, sites_of(answer, x, greedy_plan(instance, rows, least=least)))
     return _conclude(question, is_open, answer, price, model="partial", conditions={"least": least})
 
 
@@ -122,10 +127,10 @@ def unit_cover(times: pd.DataFrame, demand: pd.DataFrame, sites: pd.DataFrame, *
     x = site_columns(draft, instance, price)
     unit_rows(draft, instance, x, need)
     first = solve(draft.finish(), time_limit=question.left, seed=seed)
-    is_open = sites_of(first, x, ~instance.is_role(FORBIDDEN))
+    is_open = sites_of(first, x, ~instance.is_role(FORBIDDEN) if instance.is_plain else None)
 
     # Many plans tie, any village of a township will do: take the one that reaches most people.
-    rows = rows_within(instance, within_min)
+    rows = rows_within(instance)
     draft = Draft(maximise=True)
     x = site_columns(draft, instance, np.zeros(len(price)))
     unit_rows(draft, instance, x, need)
@@ -133,6 +138,7 @@ def unit_cover(times: pd.DataFrame, demand: pd.DataFrame, sites: pd.DataFrame, *
     won_columns(draft, rows, x)
     second = _improve(question, draft, x, is_open)
     is_open = second.values[x] > 0.5 if second.values is not None else is_open
+    is_open = _unit_plan(instance, rows, need, is_open)
     reach = total(rows.weight[rows.won(is_open)])
     return _conclude(question, is_open, first, price, model="unit-cover",
                      notes=tuple(f"{unit} 应有 {n} 处，现有和可选的一共只有 {held} 处" for unit, held in short.items()),
@@ -141,10 +147,25 @@ def unit_cover(times: pd.DataFrame, demand: pd.DataFrame, sites: pd.DataFrame, *
                                  "unit_of": dict(zip(instance.site_id, instance.site_unit, strict=True))})
 
 
+def _covering_plan(question: Question, rows: Rows, is_open: np.ndarray) -> np.ndarray:
+    won = rows.won(is_open)
+    return tidied(question.instance, is_open, lambda after: bool(rows.won(after)[won].all()))
+
+
+def _unit_plan(instance: Instance, rows: Rows, need: dict[str, int], is_open: np.ndarray) -> np.ndarray:
+    won = rows.won(is_open)
+
+    def as_good(after: np.ndarray) -> bool:
+        held = Counter(instance.site_unit[after])
+        return bool(rows.won(after)[won].all()) and all(held[unit] >= least for unit, least in need.items())
+
+    return tidied(instance, is_open, as_good)
+
+
 def _reachable(question: Question, strict: bool) -> Rows:
     """The demand points that some site on offer reaches, as rows labelled by their position."""
     instance = question.instance
-    rows = rows_within(instance, question.within_min, np.arange(len(instance.weight)))
+    rows = rows_within(instance, label=np.arange(len(instance.weight)))
     reached = np.diff(rows.ptr) > 0
     if strict and not reached.all():
         lost = instance.demand_id[~reached]

@@ -8,6 +8,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from coverage.siting.greedy import with_option
 from coverage.siting.instance import CANDIDATE, Instance, read
 from coverage.siting.result import SitingResult, total
 from coverage.siting.rows import Rows, rows_within
@@ -16,6 +17,9 @@ NEAR_TIE_SHARE = 0.01
 """A replacement that loses at most this share of all people covered counts as a near tie (示意)."""
 
 TIES_SHOWN = 3
+
+SWAPS_TRIED = 50
+"""Of options with bonds, so many of the best are tried as replacements."""
 
 
 def explain(times: pd.DataFrame, demand: pd.DataFrame, sites: pd.DataFrame, result: SitingResult) -> pd.DataFrame:
@@ -26,8 +30,8 @@ def explain(times: pd.DataFrame, demand: pd.DataFrame, sites: pd.DataFrame, resu
     (people fewer; negative = more, as in a plan that isn't the best), ties (the candidates whose loss is at
     most 1% of all covered, best first), sentence (Chinese). Costs and capacities are not weighed.
     """
-    instance = read(times, demand, sites)
-    rows = rows_within(instance, result.within_min)
+    instance = read(times, demand, sites, within_min=result.within_min)
+    rows = rows_within(instance)
     is_open = np.isin(instance.site_id, result.chosen.index)
     swaps = swap_losses(instance, rows, is_open)
     covered = total(rows.weight[rows.won(is_open)])
@@ -35,6 +39,9 @@ def explain(times: pd.DataFrame, demand: pd.DataFrame, sites: pd.DataFrame, resu
     for j, (lost, loss) in swaps.items():
         order = [k for k in np.lexsort((np.arange(len(loss)), loss)) if np.isfinite(loss[k])]
         ties = [k for k in order if loss[k] <= NEAR_TIE_SHARE * covered][:TIES_SHOWN]
+        if not instance.is_plain:
+            order = [k for k in order[:SWAPS_TRIED] if instance.bonds.hold(_swapped(instance, is_open, j, k))]
+            ties = [k for k in ties if k in order]
         best = order[0] if order else None
         table.append({
             "site_id": instance.site_id[j],
@@ -68,6 +75,14 @@ def swap_losses(instance: Instance, rows: Rows, is_open: np.ndarray) -> dict[int
         lost = total(rows.weight[alone])
         swaps[int(j)] = lost, np.where(spare, lost - kept - unwon, np.inf)
     return swaps
+
+
+def _swapped(instance: Instance, is_open: np.ndarray, out: int, into: int) -> np.ndarray:
+    after = is_open.copy()
+    after[out] = False
+    if instance.replaces[out] >= 0:
+        after[instance.replaces[out]] = True
+    return with_option(instance, after, into)
 
 
 def _sentence(site: str, lost: float, other: str | None, loss: float | None) -> str:

@@ -17,8 +17,8 @@ import pandas as pd
 from coverage.errors import InputError
 from coverage.settings import SEED, SOLVE_SECONDS
 from coverage.siting.greedy import greedy_plan
-from coverage.siting.instance import EXISTING, REQUIRED, Instance
-from coverage.siting.maximal import SMALL, without_idle
+from coverage.siting.instance import REQUIRED, Instance
+from coverage.siting.maximal import SMALL
 from coverage.siting.milp import Draft
 from coverage.siting.minsum import min_sum, swapped_plan
 from coverage.siting.question import ask, conclude, sites_of
@@ -27,14 +27,15 @@ from coverage.siting.result import SitingResult
 from coverage.siting.rows import Rows, merge, rows_within
 from coverage.siting.rules import check_limits, is_whole, limit_rows, site_columns, won_columns
 from coverage.siting.solver import solve
+from coverage.siting.tidy import without_idle
 
 LIFTING_ROUNDS = 60
 """Rounds of reweighting for the plan that a large fair model begins from."""
 
 
 def fair(times: pd.DataFrame, demand: pd.DataFrame, sites: pd.DataFrame, *, within_min: float, p: int | None = None,
-         budget: float | None = None, time_limit: float = SOLVE_SECONDS, seed: int = SEED,
-         progress=None) -> SitingResult:
+         budget: float | None = None, yearly_budget: float | None = None, time_limit: float = SOLVE_SECONDS,
+         seed: int = SEED, progress=None) -> SitingResult:
     """Choose new sites that make the least covered unit's share as large as can be, then cover most people.
 
     The objective is that share, 0–1, over the units that have people. A unit that no site on offer reaches
@@ -43,9 +44,10 @@ def fair(times: pd.DataFrame, demand: pd.DataFrame, sites: pd.DataFrame, *, with
     """
     question = ask(times, demand, sites, within_min=within_min, time_limit=time_limit, seed=seed, progress=progress)
     instance = question.instance
-    check_limits(instance, p, budget)
+    limits = (p, budget, yearly_budget)
+    check_limits(instance, *limits)
     units, label = unit_labels(instance)
-    rows = rows_within(instance, within_min, label)
+    rows = rows_within(instance, label=label)
     people = np.bincount(label, weights=instance.weight, minlength=len(units))
     usable = np.diff(rows.ptr) > 0
     reach = np.bincount(label[usable], weights=instance.weight[usable], minlength=len(units))
@@ -53,7 +55,7 @@ def fair(times: pd.DataFrame, demand: pd.DataFrame, sites: pd.DataFrame, *, with
     lifted = np.flatnonzero((people > 0) & (reach > 0))
 
     draft = Draft(maximise=True)
-    x, y, merged = _cover_columns(draft, instance, rows, p, budget, gain=False)
+    x, y, merged = _cover_columns(draft, instance, rows, limits, gain=False)
     if len(lifted):
         worst = draft.columns(1.0, upper=float((reach[lifted] / people[lifted]).min()), integer=False)
         number = _numbers(lifted, len(units))
@@ -62,17 +64,17 @@ def fair(times: pd.DataFrame, demand: pd.DataFrame, sites: pd.DataFrame, *, with
                                  (np.arange(len(lifted)), worst[0], -people[lifted])], lower=0.0)
     model = draft.finish()
     start = np.full(len(model.cost), np.nan)
-    if budget is None and len(rows.site) > SMALL:
+    if budget is None and instance.is_plain and len(rows.site) > SMALL:
         start[x] = lifting_plan(instance, rows, people, lifted, p)
     first = solve(model, time_limit=question.left * 0.7, seed=seed, progress=progress, start=start)
-    is_open = sites_of(first, x, greedy_plan(instance, rows, p=p, budget=budget))
+    is_open = sites_of(first, x, greedy_plan(instance, rows, p=p, budget=budget, yearly_budget=yearly_budget))
     ceiling = float((reach[lifted] / people[lifted]).min()) if len(lifted) else 1.0
     bound = min(first.bound, ceiling) if len(lifted) else 1.0
     floor = _shares(rows, is_open, people)[lifted].min(initial=1.0)
 
     # Among the plans that leave nobody behind further than this, the one that covers most people.
     draft = Draft(maximise=True)
-    x, y, merged = _cover_columns(draft, instance, rows, p, budget, gain=True)
+    x, y, merged = _cover_columns(draft, instance, rows, limits, gain=True)
     number = _numbers(lifted, len(units))
     mine = number[merged.label] >= 0
     least = floor * people[lifted]
@@ -86,7 +88,7 @@ def fair(times: pd.DataFrame, demand: pd.DataFrame, sites: pd.DataFrame, *, with
         trial = second.values[x] > 0.5
         if _shares(rows, trial, people)[lifted].min(initial=1.0) >= floor - 1e-12:
             is_open = trial
-    is_open = without_idle(instance, rows, is_open)
+    is_open = without_idle(instance, rows, is_open, yearly_budget)
     shares = _shares(rows, is_open, people)
     reachable = float(shares[lifted].min(initial=1.0))
     hopeless = bool(lost.any())
@@ -98,12 +100,13 @@ def fair(times: pd.DataFrame, demand: pd.DataFrame, sites: pd.DataFrame, *, with
         measures={"worst_reachable": reachable,
                   "worst_reachable_bound": max(reachable, bound),
                   **inequality(shares, people)},
-        conditions={"p": p, "budget": budget})
+        conditions={"p": p, "budget": budget, "yearly_budget": yearly_budget})
 
 
 def least_shortfall(times: pd.DataFrame, demand: pd.DataFrame, sites: pd.DataFrame, *, within_min: float,
                     share: float, p: int | None = None, budget: float | None = None,
-                    time_limit: float = SOLVE_SECONDS, seed: int = SEED, progress=None) -> SitingResult:
+                    yearly_budget: float | None = None, time_limit: float = SOLVE_SECONDS,
+                    seed: int = SEED, progress=None) -> SitingResult:
     """Choose new sites so that the units together miss the target by the fewest people.
 
     The target is that `share` (0–1) of each unit's people be within the limit; without a `unit` column all
@@ -111,26 +114,28 @@ def least_shortfall(times: pd.DataFrame, demand: pd.DataFrame, sites: pd.DataFra
     """
     question = ask(times, demand, sites, within_min=within_min, time_limit=time_limit, seed=seed, progress=progress)
     instance = question.instance
-    check_limits(instance, p, budget)
+    limits = (p, budget, yearly_budget)
+    check_limits(instance, *limits)
     if not 0 <= share <= 1:
         raise InputError(f"目标比例要在 0 到 1 之间，不能是 {share}")
     units, label = unit_labels(instance) if instance.unit is not None else ([""], np.zeros(len(instance.weight), int))
-    rows = rows_within(instance, within_min, label)
+    rows = rows_within(instance, label=label)
     target = share * np.bincount(label, weights=instance.weight, minlength=len(units))
     draft = Draft()
-    x, y, merged = _cover_columns(draft, instance, rows, p, budget, gain=False)
+    x, y, merged = _cover_columns(draft, instance, rows, limits, gain=False)
     short = draft.columns(np.ones(len(units)), upper=target, integer=False)
     draft.rows(len(units), [(merged.label, y, merged.weight), (np.arange(len(units)), short, 1.0)], lower=target)
     answer = solve(draft.finish(), time_limit=question.left, seed=seed, progress=progress)
     is_open = without_idle(instance, rows,
-                           sites_of(answer, x, greedy_plan(instance, rows, p=p, budget=budget)))
+                           sites_of(answer, x, greedy_plan(instance, rows, p=p, budget=budget,
+                                                           yearly_budget=yearly_budget)), yearly_budget)
     won = rows.won(is_open)
     held = np.bincount(label[won], weights=instance.weight[won], minlength=len(units))
     missing = np.maximum(target - held, 0.0)
     return conclude(question, is_open, model="least-shortfall", objective=math.fsum(missing),
                     bound=max(answer.bound, 0.0), termination=answer.termination,
                     measures={"units_short": int((missing > 1e-9).sum()), "target": math.fsum(target)},
-                    conditions={"p": p, "budget": budget})
+                    conditions={"p": p, "budget": budget, "yearly_budget": yearly_budget})
 
 
 def lifting_plan(instance: Instance, rows: Rows, people: np.ndarray, lifted: np.ndarray, p: int) -> np.ndarray:
@@ -138,7 +143,7 @@ def lifting_plan(instance: Instance, rows: Rows, people: np.ndarray, lifted: np.
 
     Each round covers most people with each unit's people weighted; units behind the others then weigh more.
     """
-    standing = instance.is_role(EXISTING) | instance.is_role(REQUIRED)
+    standing = instance.standing
     k = p - int(instance.is_role(REQUIRED).sum())
     left = without_sites(rows.take(~rows.won(standing) & (rows.weight > 0)), standing)
     left = left.take(np.diff(left.ptr) > 0)
@@ -179,9 +184,9 @@ def inequality(shares: np.ndarray, people: np.ndarray) -> dict[str, float]:
     return {"gini": float(gaps.sum() / (2 * mean)), "theil": float((people * ratio * logs).sum())}
 
 
-def _cover_columns(draft: Draft, instance: Instance, rows: Rows, p, budget, *, gain: bool):
+def _cover_columns(draft: Draft, instance: Instance, rows: Rows, limits: tuple, *, gain: bool):
     x = site_columns(draft, instance, np.zeros(len(instance.site_id)))
-    limit_rows(draft, instance, x, p, budget)
+    limit_rows(draft, instance, x, *limits)
     y, merged = won_columns(draft, rows, x, gain=gain)
     return x, y, merged
 

@@ -17,13 +17,14 @@ import pandas as pd
 from coverage.errors import InputError
 from coverage.settings import SEED, SOLVE_SECONDS
 from coverage.siting.greedy import greedy_plan
-from coverage.siting.maximal import most, without_idle
+from coverage.siting.maximal import most
 from coverage.siting.milp import Draft
 from coverage.siting.question import ask, conclude, plan_of, sites_of
 from coverage.siting.result import SitingResult, total
 from coverage.siting.rows import Rows, merge, rows_within, stack
 from coverage.siting.rules import check_limits, limit_rows, site_columns
 from coverage.siting.solver import solve
+from coverage.siting.tidy import without_idle
 
 
 def gradual_mclp(times: pd.DataFrame, demand: pd.DataFrame, sites: pd.DataFrame, *, levels: Mapping[float, float],
@@ -65,7 +66,7 @@ def backup_mclp(times: pd.DataFrame, demand: pd.DataFrame, sites: pd.DataFrame, 
     question = ask(times, demand, sites, within_min=within_min, time_limit=time_limit, seed=seed, progress=progress)
     instance = question.instance
     check_limits(instance, p, budget)
-    rows = rows_within(instance, within_min)
+    rows = rows_within(instance)
     merged, _ = merge(rows)
     draft = Draft(maximise=True)
     x = site_columns(draft, instance, np.zeros(len(instance.site_id)))

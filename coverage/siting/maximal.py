@@ -7,19 +7,23 @@ Model: the maximal covering location problem (MCLP; Church & ReVelle 1974).
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import pandas as pd
 
 from coverage.settings import SEED, SOLVE_SECONDS
-from coverage.siting.instance import CANDIDATE, EXISTING, FORBIDDEN, REQUIRED, Instance
+from coverage.siting.greedy import greedy_plan
+from coverage.siting.instance import FORBIDDEN, REQUIRED, Instance
 from coverage.siting.milp import Draft
 from coverage.siting.minsum import min_sum, solve_min_sum
 from coverage.siting.question import Question, ask, conclude, plan_of
 from coverage.siting.reduce import dominated_sites, without_sites
 from coverage.siting.result import SitingResult, total
 from coverage.siting.rows import Rows, merge, rows_within
-from coverage.siting.rules import check_limits, is_whole, limit_rows, won_columns
+from coverage.siting.rules import bond_rows, check_limits, is_whole, limit_rows, won_columns
 from coverage.siting.solver import Solution, solve
+from coverage.siting.tidy import without_idle
 
 SMALL = 8_000
 """Up to so many pairs HiGHS is quick enough alone."""
@@ -29,9 +33,9 @@ LARGE = 1_000_000
 
 
 def mclp(times: pd.DataFrame, demand: pd.DataFrame, sites: pd.DataFrame, *, within_min: float, p: int | None = None,
-         budget: float | None = None, time_limit: float = SOLVE_SECONDS, seed: int = SEED,
-         progress=None) -> SitingResult:
-    """Choose at most p new sites, or new sites for at most `budget`, that reach most people within the limit.
+         budget: float | None = None, yearly_budget: float | None = None, time_limit: float = SOLVE_SECONDS,
+         seed: int = SEED, progress=None) -> SitingResult:
+    """Choose at most p new sites, or options for at most `budget` (and `yearly_budget` a year), that reach most people.
 
     Existing institutions stay open, and neither count nor cost; what they reach is served before the choice.
     A site that would reach nobody further is left out, so fewer than p may be chosen. The objective counts
@@ -40,35 +44,47 @@ def mclp(times: pd.DataFrame, demand: pd.DataFrame, sites: pd.DataFrame, *, with
     """
     question = ask(times, demand, sites, within_min=within_min, time_limit=time_limit, seed=seed, progress=progress)
     instance = question.instance
-    rows = rows_within(instance, within_min)
-    check_limits(instance, p, budget)
-    answer = most(question, rows, p, budget)
-    is_open = without_idle(instance, rows, plan_of(answer) > 0.5)
+    rows = rows_within(instance)
+    check_limits(instance, p, budget, yearly_budget)
+    answer = most(question, rows, p, budget, yearly_budget)
+    is_open = without_idle(instance, rows, plan_of(answer) > 0.5, yearly_budget)
     return conclude(question, is_open, model="mclp", objective=total(rows.weight[rows.won(is_open)]),
                     bound=answer.bound, termination=answer.termination, maximise=True,
-                    whole=is_whole(instance.weight), conditions={"p": p, "budget": budget})
+                    whole=is_whole(instance.weight),
+                    conditions={"p": p, "budget": budget, "yearly_budget": yearly_budget})
 
 
-def most(question: Question, rows: Rows, p: int | None, budget: float | None) -> Solution:
+def most(question: Question, rows: Rows, p: int | None, budget: float | None,
+         yearly_budget: float | None = None) -> Solution:
     """Open sites that win most weight; gives a Solution over all sites.
 
     What existing and required sites win is taken out first. With p alone and many pairs, a search and the
     Lagrangian bound of siting/minsum.py come first; they fix most sites, and HiGHS closes what is left.
     """
     instance = question.instance
-    standing = instance.is_role(EXISTING) | instance.is_role(REQUIRED)
+    standing = instance.standing
     won = rows.won(standing)
     held = float(rows.weight[won].sum())
     left = without_sites(rows.take(~won & (rows.weight > 0)), standing | instance.is_role(FORBIDDEN))
     left, _ = merge(left.take(np.diff(left.ptr) > 0))
     bounds = standing.astype(float), (~instance.is_role(FORBIDDEN)).astype(float)
-    known = Solution("feasible", "open", standing.astype(float), 0.0, float(left.weight.sum()))
-    if budget is None and len(left.site) > SMALL:
+    free = instance.is_plain and budget is None and yearly_budget is None
+    if free and len(left.site) > SMALL:
         left = without_sites(left, dominated_sites(left, np.ones(len(standing))))
         known, bounds = _search_first(question, left, standing, p - int(instance.is_role(REQUIRED).sum()))
+    else:
+        known = _at_once(instance, left, p, budget, yearly_budget)
     if known.termination == "open":
-        known = _close(question, left, known, bounds, p, budget)
+        known = _close(question, left, known, bounds, (p, budget, yearly_budget))
     return Solution(known.status, known.termination, known.values, known.objective + held, known.bound + held)
+
+
+def _at_once(instance: Instance, rows: Rows, p, budget, yearly_budget) -> Solution:
+    """A greedy plan, if there is an easy one, and the bound that all is won."""
+    plan = greedy_plan(instance, rows, p=p, budget=budget, yearly_budget=yearly_budget)
+    value = -math.inf if plan is None else float(rows.weight[rows.won(plan)].sum())
+    return Solution("unknown" if plan is None else "feasible", "open", None if plan is None else plan.astype(float),
+                    value, float(rows.weight.sum()))
 
 
 def _search_first(question: Question, rows: Rows, standing: np.ndarray, k: int):
@@ -96,16 +112,20 @@ def _as_covered(question: Question, rows: Rows):
     return question.progress and (lambda value, bound: question.progress(everything - value, everything - bound))
 
 
-def _close(question: Question, rows: Rows, known: Solution, bounds, p: int | None, budget: float | None) -> Solution:
+def _close(question: Question, rows: Rows, known: Solution, bounds, limits: tuple) -> Solution:
     """Let HiGHS look for a better plan than `known` within the sites' bounds, and prove that there is none."""
     draft = Draft(maximise=True)
-    x = draft.columns(np.zeros(len(known.values)), lower=bounds[0], upper=bounds[1])
-    limit_rows(draft, question.instance, x, p, budget)
+    x = draft.columns(np.zeros(len(bounds[0])), lower=bounds[0], upper=bounds[1])
+    bond_rows(draft, question.instance, x)
+    limit_rows(draft, question.instance, x, *limits)
     won_columns(draft, rows, x)
     model = draft.finish()
     start = np.full(len(model.cost), np.nan)
-    start[x] = known.values
+    if known.values is not None:
+        start[x] = known.values
     answer = solve(model, time_limit=question.left * 0.9, seed=question.seed, progress=question.progress, start=start)
+    if answer.status == "infeasible" and known.values is None:
+        return answer
     if answer.status == "infeasible":  # the bounds leave no plan: none is better than the one in hand
         return Solution("optimal", "proven", known.values, known.objective, known.objective)
     plan, value = known.values, known.objective
@@ -115,19 +135,3 @@ def _close(question: Question, rows: Rows, known: Solution, bounds, p: int | Non
         plan, value = (trial, reached) if reached > value else (plan, value)
     # A plan that the bounds shut out is no better than the one in hand.
     return Solution(answer.status, answer.termination, plan, value, min(known.bound, max(answer.bound, value)))
-
-
-def without_idle(instance: Instance, rows: Rows, is_open: np.ndarray) -> np.ndarray:
-    """The plan without chosen candidates that win no row (of any weight) alone; the last id goes first."""
-    is_open, times_won = is_open.copy(), rows.times_won(is_open)
-    matters = rows.weight[rows.row] > 0
-    by_site = np.argsort(rows.site, kind="stable")
-    ends = np.searchsorted(rows.site[by_site], np.arange(len(is_open) + 1))
-    row = rows.row
-    for j in np.flatnonzero(is_open & instance.is_role(CANDIDATE))[::-1]:
-        pairs = by_site[ends[j]:ends[j + 1]]
-        held = row[pairs[matters[pairs]]]
-        if (times_won[held] > 1).all():
-            is_open[j] = False
-            times_won[row[pairs]] -= 1
-    return is_open

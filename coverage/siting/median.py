@@ -8,19 +8,23 @@ Model: the p-median (Hakimi 1964), solved by siting/minsum.py.
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 
 from coverage.errors import InfeasibleError, InputError, SolverError
 from coverage.settings import SEED, SOLVE_SECONDS
-from coverage.siting.instance import CANDIDATE, EXISTING, REQUIRED, Instance
+from coverage.siting.instance import CANDIDATE, FORBIDDEN, REQUIRED, Instance
+from coverage.siting.milp import Draft
 from coverage.siting.minsum import min_sum, solve_min_sum
-from coverage.siting.question import Question, ask, conclude
+from coverage.siting.question import Question, ask, conclude, plan_of
 from coverage.siting.result import SitingResult, nearest_open, total
 from coverage.siting.rows import Rows, rows_within
-from coverage.siting.rules import is_whole
+from coverage.siting.rules import is_whole, limit_rows, site_columns
 from coverage.siting.setcover import cover
+from coverage.siting.solver import Solution, solve
+from coverage.siting.tidy import tidied
 
 
 def p_median(times: pd.DataFrame, demand: pd.DataFrame, sites: pd.DataFrame, *, p: int,
@@ -35,7 +39,7 @@ def p_median(times: pd.DataFrame, demand: pd.DataFrame, sites: pd.DataFrame, *, 
     question = ask(times, demand, sites, within_min=within_min, time_limit=time_limit, seed=seed, progress=progress)
     instance = question.instance
     free = free_choices(instance, p)
-    standing = instance.is_role(EXISTING) | instance.is_role(REQUIRED)
+    standing = instance.standing
     everyone = rows_within(instance, math.inf)
     here = (np.diff(everyone.ptr) > 0) & (instance.weight > 0)
 
@@ -50,22 +54,51 @@ def p_median(times: pd.DataFrame, demand: pd.DataFrame, sites: pd.DataFrame, *, 
     number = np.cumsum(here) - 1
     problem = min_sum(cap[here], number[row[keep]], instance.site[keep], pair_cost[keep], len(instance.site_id),
                       whole=is_whole(pair_cost))
-    found = solve_min_sum(problem, free, time_limit=question.left, seed=seed, progress=progress)
-    if found.value >= lost:
-        raise_disconnected(question, everyone, p, proven=found.bound >= lost)
-    is_open = standing | found.is_open
-    _, minutes = nearest_open(instance, is_open)
-    objective = math.fsum(instance.weight[here] * minutes[here])
-    return conclude(question, is_open, model="p-median", objective=objective, bound=found.bound,
+    if instance.is_plain:
+        found = solve_min_sum(problem, free, time_limit=question.left, seed=seed, progress=progress)
+        if found.value >= lost:
+            raise_disconnected(question, everyone, p, proven=found.bound >= lost)
+        is_open = standing | found.is_open
+    else:
+        found = _bound_median(question, here, p)
+        if found.values is None:
+            raise_disconnected(question, everyone, p, proven=found.status == "infeasible")
+        is_open = found.values > 0.5
+    objective = _walked(instance, here, is_open)
+    is_open = tidied(instance, is_open, lambda after: _walked(instance, here, after) <= objective)
+    return conclude(question, is_open, model="p-median", objective=objective, bound=max(found.bound, 0.0),
                     termination=found.termination, whole=problem.whole,
                     conditions={"p": p, "person_minutes": objective})
+
+
+def _bound_median(question: Question, here: np.ndarray, p: int) -> Solution:
+    """The p-median where options exclude, need or replace one another; gives a Solution over the sites."""
+    instance = question.instance
+    draft = Draft()
+    x = site_columns(draft, instance, np.zeros(len(instance.site_id)))
+    limit_rows(draft, instance, x, p, None)
+    row = np.repeat(np.arange(len(here)), np.diff(instance.ptr))
+    keep = here[row] & ~instance.is_role(FORBIDDEN)[instance.site]
+    row, site = row[keep], instance.site[keep]
+    z = draft.columns(instance.weight[row] * instance.minutes[keep], integer=False)
+    at = np.arange(len(z))
+    draft.rows(int(here.sum()), [((np.cumsum(here) - 1)[row], z, 1.0)], lower=1.0, upper=1.0)
+    draft.rows(len(z), [(at, z, 1.0), (at, x[site], -1.0)], upper=0.0)
+    answer = solve(draft.finish(), time_limit=question.left, seed=question.seed, progress=question.progress)
+    return replace(answer, values=None if answer.values is None else answer.values[x])
+
+
+def _walked(instance: Instance, here: np.ndarray, is_open: np.ndarray) -> float:
+    """Person-minutes to the nearest open site; NaN where someone has no route."""
+    _, minutes = nearest_open(instance, is_open)
+    return math.fsum(instance.weight[here] * minutes[here])
 
 
 def free_choices(instance: Instance, p: int) -> int:
     """How many of p new sites are left to choose after the required ones."""
     if p < 0 or p != int(p):
         raise InputError(f"新建处数要是不小于 0 的整数，不能是 {p}")
-    required = int(instance.is_role(REQUIRED).sum())
+    required = int((instance.is_role(REQUIRED) & instance.adds).sum())
     if required > p:
         raise InfeasibleError(f"必选点有 {required} 处，超过新建处数 {p}", todo="请增加处数，或减少必选点")
     return int(p) - required
@@ -74,8 +107,10 @@ def free_choices(instance: Instance, p: int) -> int:
 def raise_disconnected(question: Question, rows: Rows, p: int, *, proven: bool) -> None:
     """Say how many sites it would take to connect everyone."""
     rows = rows.take((np.diff(rows.ptr) > 0) & (question.instance.weight > 0))
-    price = (~question.instance.is_role(EXISTING)).astype(np.int64)
+    price = question.instance.adds.astype(np.int64)
     answer = cover(question, rows, price)
+    if answer.status == "infeasible":
+        plan_of(answer)
     least = math.ceil(answer.bound - 1e-6)
     if least > p:
         raise InfeasibleError(f"新建 {p} 处不能让每个有路的需求点都连到一处开放的点，至少要 {least} 处",

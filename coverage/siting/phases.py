@@ -15,13 +15,13 @@ import pandas as pd
 
 from coverage.errors import InputError
 from coverage.settings import SEED, SOLVE_SECONDS
-from coverage.siting.instance import EXISTING, REQUIRED
+from coverage.siting.instance import EXISTING, FORBIDDEN, Instance
 from coverage.siting.maximal import mclp
 from coverage.siting.milp import Draft
 from coverage.siting.question import Question, ask, conclude, sites_of
 from coverage.siting.result import SitingResult, relative_gap, total
 from coverage.siting.rows import rows_within
-from coverage.siting.rules import check_limits, is_whole, limit_rows, site_columns, won_columns
+from coverage.siting.rules import is_whole, limit_rows, site_columns, won_columns
 from coverage.siting.solver import solve
 
 
@@ -43,11 +43,14 @@ class PhasedResult:
 
 def phased_mclp(times: pd.DataFrame, demand: pd.DataFrame, sites: pd.DataFrame, *, within_min: float,
                 p: Sequence[int] | None = None, budget: Sequence[float] | None = None,
+                years: Sequence[int] | None = None,
                 time_limit: float = SOLVE_SECONDS, seed: int = SEED, progress=None) -> PhasedResult:
     """Choose when to open which site so that the weight covered, summed over the phases, is largest.
 
     `p` (or `budget`) are cumulative limits at the end of each phase, not falling. Required sites open in the
-    first phase. Raises InfeasibleError when they alone exceed its limit.
+    first phase, or the first whose year isn't before their `earliest_year`, `years` being the phases' years.
+    An existing site that an option replaces is shut when that opens, and stays so. Raises InfeasibleError
+    when the required sites alone exceed a limit.
     """
     question = ask(times, demand, sites, within_min=within_min, time_limit=time_limit, seed=seed, progress=progress)
     instance = question.instance
@@ -55,37 +58,51 @@ def phased_mclp(times: pd.DataFrame, demand: pd.DataFrame, sites: pd.DataFrame, 
     values = list(p if p is not None else budget or ())
     if not limits or (p is not None and budget is not None) or values != sorted(values):
         raise InputError("要给出各期末的累计处数 p 或累计预算 budget（二者取一，后期不少于前期）")
-    for limit in limits:
-        check_limits(instance, limit.get("p"), limit.get("budget"))
-    rows = rows_within(instance, within_min)
-    free = [mclp(times, demand, sites, within_min=within_min, time_limit=question.left * 0.4 / len(limits), seed=seed,
-                 **limit) for limit in limits]
+    if years is not None and len(years) != len(limits):
+        raise InputError(f"years 要每期一个年份：{len(limits)} 期，给了 {len(years)} 个")
+    new = ~instance.is_role(EXISTING)
+    early = [None if years is None else new & (instance.earliest_year > year) for year in years or limits]
+    rows = rows_within(instance)
+    free = [mclp(times, demand, _offered(sites, instance, shut), within_min=within_min,
+                 time_limit=question.left * 0.4 / len(limits), seed=seed, **limit)
+            for limit, shut in zip(limits, early, strict=True)]
 
     draft = Draft(maximise=True)
     columns = []
-    for limit in limits:
-        x = site_columns(draft, instance, np.zeros(len(instance.site_id)))
+    for limit, shut in zip(limits, early, strict=True):
+        x = site_columns(draft, instance, np.zeros(len(instance.site_id)), shut=shut)
         limit_rows(draft, instance, x, limit.get("p"), limit.get("budget"))
         won_columns(draft, rows, x)
         if columns:
-            at = np.arange(len(x))
-            draft.rows(len(x), [(at, x, 1.0), (at, columns[-1], -1.0)], lower=0.0)
+            at, sign = np.arange(len(x)), np.where(instance.is_role(EXISTING), -1.0, 1.0)
+            draft.rows(len(x), [(at, x, sign), (at, columns[-1], -sign)], lower=0.0)
         columns.append(x)
     model = draft.finish()
     start = np.full(len(model.cost), np.nan)
-    fallback = _nested_start(question, rows, limits, free)
-    for x, is_open in zip(columns, fallback, strict=True):
-        start[x] = is_open
+    fallback: list = [None] * len(limits)
+    if instance.is_plain and years is None:
+        fallback = _nested_start(question, rows, limits, free)
+        for x, is_open in zip(columns, fallback, strict=True):
+            start[x] = is_open
     answer = solve(model, time_limit=question.left, seed=seed, start=start, progress=progress)
     plans = [sites_of(answer, x, is_open) for x, is_open in zip(columns, fallback, strict=True)]
-    return _result(question, rows, plans, free, limits, answer.bound, answer.termination)
+    return _result(question, rows, plans, free, limits, early, answer.bound, answer.termination)
+
+
+def _offered(sites: pd.DataFrame, instance: Instance, shut: np.ndarray | None) -> pd.DataFrame:
+    """The sites of a phase: those that are too early for it forbidden."""
+    if shut is None or not shut.any():
+        return sites
+    sites = sites.set_index("site_id") if "site_id" in sites.columns else sites
+    role = sites["role"] if "role" in sites.columns else pd.Series("", index=sites.index)
+    return sites.assign(role=role.astype(object).mask(sites.index.astype(str).isin(instance.site_id[shut]), FORBIDDEN))
 
 
 def _nested_start(question: Question, rows, limits: list[dict], free: list[SitingResult]) -> list[np.ndarray]:
     """A plan to begin from: the last phase's free optimum, opened best first as the limits allow."""
     instance = question.instance
     final = np.isin(instance.site_id, free[-1].chosen.index)
-    fixed = instance.is_role(EXISTING) | instance.is_role(REQUIRED)
+    fixed = instance.standing
     is_open, plans = fixed.copy(), []
     for limit in limits:
         while True:
@@ -111,14 +128,15 @@ def _fits(instance, is_open: np.ndarray, j: int, limit: dict) -> bool:
     return float(np.nan_to_num(instance.cost)[trial].sum()) <= limit["budget"]
 
 
-def _result(question: Question, rows, plans, free, limits, bound: float, termination: str) -> PhasedResult:
+def _result(question: Question, rows, plans, free, limits, early, bound: float, termination: str) -> PhasedResult:
     instance = question.instance
     phases = []
-    for number, (is_open, alone, limit) in enumerate(zip(plans, free, limits, strict=True), start=1):
+    for number, (is_open, alone, limit, shut) in enumerate(zip(plans, free, limits, early, strict=True), start=1):
         phases.append(conclude(
             question, is_open, model="phased-mclp", objective=total(rows.weight[rows.won(is_open)]),
             bound=alone.bound, termination=termination, maximise=True, whole=is_whole(instance.weight),
-            notes=(f"第 {number} 期末；不要求承接前期时最多 {alone.bound:,.0f} 人",), conditions=limit))
+            notes=(f"第 {number} 期末；不要求承接前期时最多 {alone.bound:,.0f} 人",),
+            conditions=limit | {"not_yet": () if shut is None else instance.site_id[shut]}))
     objective = math.fsum(phase.objective for phase in phases)
     bound = min(bound, math.fsum(alone.bound for alone in free))
     if is_whole(instance.weight):

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from coverage.errors import InputError, SolverError
+from coverage.errors import InfeasibleError, InputError, SolverError
 from coverage.siting.check import check
 from coverage.siting.instance import Instance, read
 from coverage.siting.result import SitingResult, build
@@ -46,7 +46,7 @@ def ask(times: pd.DataFrame, demand: pd.DataFrame, sites: pd.DataFrame, *, withi
     began = time.monotonic()
     if not within_min >= 0:
         raise InputError(f"时限要是不小于 0 的分钟数，不能是 {within_min}")
-    instance = read(times, demand, sites)
+    instance = read(times, demand, sites, within_min=within_min)
     return Question(times, demand, sites, instance, float(within_min), time_limit, seed, began, progress)
 
 
@@ -67,7 +67,10 @@ def conclude(question: Question, is_open: np.ndarray, *, model: str, objective: 
     if past > 10 * slack:
         raise SolverError(f"求解器的界 {bound:g} 与方案的值 {objective:g} 矛盾", todo="请把输入表发给维护者")
     closed = abs(objective - bound) <= slack
-    result = build(question.instance, is_open, model=model, status="optimal" if closed else "feasible",
+    instance = question.instance
+    notes = notes + tuple(f"{site} 时限内只有不到 {least:g} 人，不足以维持，未列入" for site, least in zip(
+        instance.site_id[instance.too_few], instance.min_people[instance.too_few], strict=True))
+    result = build(instance, is_open, model=model, status="optimal" if closed else "feasible",
                    termination="proven" if closed else _stopped(termination), objective=objective,
                    bound=objective if closed else float(bound), seconds=time.monotonic() - question.began,
                    seed=question.seed, within_min=question.within_min, notes=notes, flows=flows,
@@ -82,13 +85,18 @@ def _stopped(termination: str) -> str:
     return "tolerance" if termination == "proven" else termination
 
 
-def sites_of(answer: Solution, x: np.ndarray, fallback: np.ndarray) -> np.ndarray:
-    """The open sites of a solution; the fallback when the limit came before any plan."""
-    return fallback if answer.values is None else answer.values[x] > 0.5
+def sites_of(answer: Solution, x: np.ndarray, fallback: np.ndarray | None) -> np.ndarray:
+    """The open sites of a solution; the fallback, if there is one, when the limit came before any plan."""
+    if answer.values is None and fallback is not None and answer.status != "infeasible":
+        return fallback
+    return plan_of(answer)[x] > 0.5
 
 
 def plan_of(answer: Solution) -> np.ndarray:
-    """The solution's values. Raises SolverError when the limit came before any plan."""
+    """The solution's values. Raises InfeasibleError when there is none, SolverError when the limit came before any."""
+    if answer.status == "infeasible":
+        raise InfeasibleError("各项条件合在一起没有可行的方案",
+                              todo="请放宽互斥、依赖、取代、容量、预算等条件中的一项")
     if answer.values is None:
         raise SolverError("时限内没有找到方案", todo="请放宽时限")
     return answer.values

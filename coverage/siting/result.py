@@ -27,8 +27,8 @@ class SitingResult:
     time_limit, cancelled). `bound` is proven: no plan does better; `gap` = |objective − bound| / |objective|,
     0 when optimal. `served + full + out_of_reach + unreachable == total`, exactly.
 
-    - `chosen`: index site_id, the open sites, existing ones among them: role, cost, people_within (people
-      within the limit), people_nearest (those of them whose nearest open site it is), people_only (reached
+    - `chosen`: index site_id, the open sites, existing ones among them: role, cost, action, people_within
+      (people within the limit), people_nearest (those of them whose nearest open site it is), people_only (reached
       by no other open site), people_added (reached by no existing site; NaN for an existing one).
     - `assignment`: index demand_id, every demand point: weight[, unit], site_id and travel_min (its open
       site; blank and NaN where no open site has a route), state (served / full / out_of_reach / unreachable),
@@ -37,6 +37,7 @@ class SitingResult:
     - `unreached`: index demand_id, those that no site on offer, open or not, reaches within the limit:
       weight[, unit], nearest_min (NaN = no route at all), reason (Chinese).
     - `flows`: demand_id, site_id, people, travel_min: who goes where in a capacitated model; else None.
+    - `closed`: the existing sites that the plan shuts (replaced, moved, or closed).
     - `measures`: a model's further figures by name, such as lscp_backup's "backup".
     - `notes`: what else should be read with the plan (Chinese sentences).
     """
@@ -58,6 +59,7 @@ class SitingResult:
     out_of_reach: float
     unreachable: float
     flows: pd.DataFrame | None = None
+    closed: tuple[str, ...] = ()
     measures: dict[str, float] = field(default_factory=dict)
     notes: tuple[str, ...] = field(default=())
 
@@ -119,22 +121,22 @@ def nearest_open(instance: Instance, is_open: np.ndarray) -> tuple[np.ndarray, n
     return site_of, minutes_of
 
 
-def assignment_table(instance: Instance, is_open: np.ndarray, within_min: float) -> pd.DataFrame:
+def assignment_table(instance: Instance, is_open: np.ndarray) -> pd.DataFrame:
     """The `assignment` table where everyone goes to the quickest open site."""
     site_of, minutes = nearest_open(instance, is_open)
     routed = np.diff(instance.ptr) > 0
-    state = np.where(minutes <= within_min, "served", np.where(routed, "out_of_reach", "unreachable"))
+    state = np.where(minutes <= instance.limit_min, "served", np.where(routed, "out_of_reach", "unreachable"))
     return pd.DataFrame(
-        {"weight": instance.weight} | ({} if instance.unit is None else {"unit": instance.unit}) |
+        {"weight": instance.weight} | _told(unit=instance.unit, group=instance.group) |
         {"site_id": np.append(instance.site_id, "")[site_of], "travel_min": minutes, "state": state,
          "covered": state == "served"},
         index=pd.Index(instance.demand_id, name="demand_id", dtype="str"),
     ).astype({"site_id": "str", "state": "str"})
 
 
-def loaded_table(instance: Instance, is_open: np.ndarray, within_min: float, flows: pd.DataFrame) -> pd.DataFrame:
+def loaded_table(instance: Instance, is_open: np.ndarray, flows: pd.DataFrame) -> pd.DataFrame:
     """The `assignment` table where `flows` says who goes where: each point's site is the one that takes most."""
-    table = assignment_table(instance, is_open, within_min)
+    table = assignment_table(instance, is_open)
     served = flows.groupby("demand_id")["people"].sum().reindex(table.index, fill_value=0)
     main = (flows.sort_values(["demand_id", "people", "travel_min", "site_id"], ascending=[True, False, True, True])
             .drop_duplicates("demand_id").set_index("demand_id"))
@@ -146,14 +148,19 @@ def loaded_table(instance: Instance, is_open: np.ndarray, within_min: float, flo
     return table
 
 
-def chosen_table(instance: Instance, is_open: np.ndarray, within_min: float) -> pd.DataFrame:
+def _told(**columns) -> dict:
+    """The columns that the table gave."""
+    return {name: values for name, values in columns.items() if values is not None}
+
+
+def chosen_table(instance: Instance, is_open: np.ndarray) -> pd.DataFrame:
     """The `chosen` table: what each open site brings."""
-    ptr, site = instance.within(within_min)
+    ptr, site = instance.within()
     row = np.repeat(np.arange(len(instance.demand_id)), np.diff(ptr))
-    pair_open = is_open[site]
-    row, site = row[pair_open], site[pair_open]
     existing = instance.is_role(EXISTING)
     by_existing = np.bincount(row[existing[site]], minlength=len(instance.weight)) > 0
+    pair_open = is_open[site]
+    row, site = row[pair_open], site[pair_open]
     times_covered = np.bincount(row, minlength=len(instance.weight))
     nearest, _ = nearest_open(instance, is_open)
     weight, n = instance.weight[row], len(instance.site_id)
@@ -164,8 +171,8 @@ def chosen_table(instance: Instance, is_open: np.ndarray, within_min: float) -> 
         return total
 
     table = pd.DataFrame(
-        {"role": instance.role, "cost": instance.cost} |
-        ({} if instance.site_unit is None else {"unit": instance.site_unit}) |
+        {"role": instance.role, "cost": instance.cost,
+         "action": np.where(existing, "", instance.action)} | _told(unit=instance.site_unit) |
         {"people_within": people(np.ones(len(row), dtype=bool)),
          "people_nearest": people(nearest[row] == site),
          "people_only": people(times_covered[row] == 1),
@@ -175,9 +182,9 @@ def chosen_table(instance: Instance, is_open: np.ndarray, within_min: float) -> 
     return table[is_open]
 
 
-def unreached_table(instance: Instance, within_min: float) -> pd.DataFrame:
+def unreached_table(instance: Instance) -> pd.DataFrame:
     """The `unreached` table: whom no site on offer reaches within the limit."""
-    ptr, _ = instance.within(within_min)
+    ptr, _ = instance.within()
     at = np.flatnonzero(np.diff(ptr) == 0)
     nearest_min = np.full(len(at), np.nan)
     if len(at):
@@ -199,14 +206,16 @@ def build(instance: Instance, is_open: np.ndarray, *, within_min: float, flows: 
           objective: float, bound: float, **account) -> SitingResult:
     """Put a plan into tables; `account` is what the other fields of SitingResult say."""
     if flows is None:
-        assignment = assignment_table(instance, is_open, within_min)
+        assignment = assignment_table(instance, is_open)
         people = {state: total(instance.weight[(assignment["state"] == state).to_numpy()]) for state in STATE_LABELS}
     else:
-        assignment = loaded_table(instance, is_open, within_min, flows)
+        assignment = loaded_table(instance, is_open, flows)
         rest = (assignment["weight"] - assignment["served"]).to_numpy()
         people = {state: total(rest[(assignment["state"] == state).to_numpy()]) for state in STATE_LABELS}
         people["served"] = total(assignment["served"].to_numpy())
     return SitingResult(
         objective=objective, bound=bound, gap=relative_gap(objective, bound), within_min=within_min,
-        chosen=chosen_table(instance, is_open, within_min), assignment=assignment,
-        unreached=unreached_table(instance, within_min), flows=flows, **account, **people)
+        chosen=chosen_table(instance, is_open), assignment=assignment,
+        unreached=unreached_table(instance), flows=flows,
+        closed=tuple(instance.site_id[instance.is_role(EXISTING) & ~is_open]),
+        **account, **people)

@@ -18,13 +18,14 @@ from coverage.errors import InputError
 from coverage.settings import SEED, SOLVE_SECONDS
 from coverage.siting.check import check
 from coverage.siting.instance import read
-from coverage.siting.maximal import most, without_idle
+from coverage.siting.maximal import most
 from coverage.siting.milp import Draft
 from coverage.siting.question import ask, plan_of, sites_of
 from coverage.siting.result import SitingResult, build, relative_gap, total
 from coverage.siting.rows import rows_within, stack
 from coverage.siting.rules import check_limits, is_whole, limit_rows, site_columns, won_columns
 from coverage.siting.solver import solve
+from coverage.siting.tidy import without_idle
 
 
 @dataclass(frozen=True)
@@ -56,10 +57,10 @@ def robust_mclp(times: Mapping[str, pd.DataFrame], demand: pd.DataFrame, sites: 
     names = list(times)
     question = ask(times[names[0]], demand, sites, within_min=within_min, time_limit=time_limit, seed=seed,
                    progress=progress)
-    instances = [question.instance, *(read(times[name], demand, sites) for name in names[1:])]
+    instances = [question.instance, *(read(times[name], demand, sites, within_min=within_min) for name in names[1:])]
     instance = question.instance
     check_limits(instance, p, budget)
-    each = [rows_within(one, within_min, np.full(len(one.weight), number)) for number, one in enumerate(instances)]
+    each = [rows_within(one, label=np.full(len(one.weight), number)) for number, one in enumerate(instances)]
     rows = stack(each)
     if aim == "mean":
         answer = most(question, rows, p, budget)
@@ -74,9 +75,10 @@ def robust_mclp(times: Mapping[str, pd.DataFrame], demand: pd.DataFrame, sites: 
         draft.rows(len(names), [(merged.label, y, merged.weight), (np.arange(len(names)), least[0], -1.0)], lower=0.0)
         model = draft.finish()
         start = np.full(len(model.cost), np.nan)
-        start[x] = known.values
+        if known.values is not None:
+            start[x] = known.values
         answer = solve(model, time_limit=question.left, seed=seed, start=start, progress=progress)
-        is_open = sites_of(answer, x, known.values > 0.5)
+        is_open = sites_of(answer, x, None if known.values is None else known.values > 0.5)
         bound = min(answer.bound, known.bound / len(names), total(instance.weight))
     covered = [total(part.weight[part.won(is_open)]) for part in each]
     if is_whole(instance.weight):

@@ -47,8 +47,8 @@ class Rows:
                     np.concatenate(([0], np.cumsum(length[keep]))), self.site[pair])
 
 
-def rows_within(instance: Instance, within_min: float, label: np.ndarray | None = None) -> Rows:
-    """A row for each demand point: its people, and the sites within the limit that aren't forbidden."""
+def rows_within(instance: Instance, within_min: float | None = None, label: np.ndarray | None = None) -> Rows:
+    """A row for each demand: its people, and the sites within its limit (or `within_min`) that aren't forbidden."""
     ptr, site = instance.within(within_min)
     label = np.zeros(len(instance.weight), dtype=np.int64) if label is None else label
     return Rows(instance.weight, label, ptr, site)

@@ -1,4 +1,4 @@
-"""Write the conditions that every model shares: roles, number, money, units, and being reached.
+"""Write the conditions that every model shares: roles, bonds among options, number, money, units, being reached.
 
 Takes an `Instance` and a `Draft`; adds the sites' columns and the rows of each rule.
 """
@@ -15,12 +15,12 @@ from coverage.siting.rows import Rows, merge
 
 
 def site_cost(instance: Instance, minimise: str) -> np.ndarray:
-    """What each site adds to the bill: 1 ("sites") or its cost ("cost"); nothing for an existing one."""
+    """What each option adds to the bill: 1 if it adds a place ("sites"), or its cost ("cost"); nothing if existing."""
     if minimise not in ("sites", "cost"):
         raise InputError(f"minimise 只能是 sites 或 cost，不能是 {minimise!r}")
     new = ~instance.is_role(EXISTING)
     if minimise == "sites":
-        return new.astype(np.int64)
+        return instance.adds.astype(np.int64)
     unpriced = new & ~instance.is_role(FORBIDDEN) & ~np.isfinite(instance.cost)
     if unpriced.any():
         raise InputError(f"{unpriced.sum()} 个可选点没有费用：{'、'.join(instance.site_id[unpriced][:10])}",
@@ -28,33 +28,49 @@ def site_cost(instance: Instance, minimise: str) -> np.ndarray:
     return np.where(new, np.nan_to_num(instance.cost), 0.0)
 
 
-def site_columns(draft: Draft, instance: Instance, cost: np.ndarray) -> np.ndarray:
-    """A 0–1 column for each site, already fixed open (existing, required) or shut (forbidden)."""
-    stay_open = instance.is_role(EXISTING) | instance.is_role(REQUIRED)
-    return draft.columns(cost, lower=stay_open.astype(float), upper=(~instance.is_role(FORBIDDEN)).astype(float))
+def site_columns(draft: Draft, instance: Instance, cost: np.ndarray, *, shut: np.ndarray | None = None) -> np.ndarray:
+    """A 0–1 column for each site, fixed open (existing, required) or shut (forbidden, `shut`), and their bonds."""
+    usable = ~instance.is_role(FORBIDDEN) & (True if shut is None else ~shut)
+    x = draft.columns(cost, lower=(instance.standing & usable).astype(float), upper=usable.astype(float))
+    bond_rows(draft, instance, x)
+    return x
 
 
-def check_limits(instance: Instance, p: int | None, budget: float | None) -> None:
+def bond_rows(draft: Draft, instance: Instance, x: np.ndarray) -> None:
+    """What the options ask of one another."""
+    bonds = instance.bonds
+    rows = bonds.rows.tocoo()
+    draft.rows(len(bonds), [(rows.row, x[rows.col], rows.data)], lower=bonds.lower, upper=bonds.upper)
+
+
+def check_limits(instance: Instance, p: int | None, budget: float | None, yearly_budget: float | None = None) -> None:
     """Raise InputError without a usable limit, InfeasibleError when the required sites alone exceed it."""
-    if p is None and budget is None:
+    if p is None and budget is None and yearly_budget is None:
         raise InputError("要给出新建的处数 p 或预算 budget")
     required = instance.is_role(REQUIRED)
     if p is not None and (p < 0 or p != int(p)):
         raise InputError(f"新建处数要是不小于 0 的整数，不能是 {p}")
-    if budget is not None and not budget >= 0:
-        raise InputError(f"预算要不小于 0，不能是 {budget}")
-    if p is not None and required.sum() > p:
-        raise InfeasibleError(f"必选点有 {required.sum()} 处，超过新建处数 {p}", todo="请增加处数，或减少必选点")
+    for money in (budget, yearly_budget):
+        if money is not None and not money >= 0:
+            raise InputError(f"预算要不小于 0，不能是 {money}")
+    if p is not None and (least := (required & instance.adds).sum()) > p:
+        raise InfeasibleError(f"必选点有 {least} 处，超过新建处数 {p}", todo="请增加处数，或减少必选点")
     if budget is not None and (least := total(site_cost(instance, "cost")[required])) > budget:
         raise InfeasibleError(f"必选点共需 {least:g}，超过预算 {budget:g}", todo="请增加预算，或减少必选点")
+    if yearly_budget is not None and (least := total(instance.yearly_cost[instance.standing])) > yearly_budget:
+        raise InfeasibleError(f"既有和必选点每年共需 {least:g}，超过年度预算 {yearly_budget:g}",
+                              todo="请增加年度预算，减少必选点，或允许关停")
 
 
-def limit_rows(draft: Draft, instance: Instance, x: np.ndarray, p: int | None, budget: float | None) -> None:
-    """At most p new sites, at most `budget` for them."""
+def limit_rows(draft: Draft, instance: Instance, x: np.ndarray, p: int | None, budget: float | None,
+               yearly_budget: float | None = None) -> None:
+    """At most p new places, `budget` for all that is new, `yearly_budget` a year for all that is open."""
     if p is not None:
         draft.row(x, site_cost(instance, "sites"), upper=float(p))
     if budget is not None:
         draft.row(x, site_cost(instance, "cost"), upper=float(budget))
+    if yearly_budget is not None:
+        draft.row(x, instance.yearly_cost, upper=float(yearly_budget))
 
 
 def unit_needs(instance: Instance, units, n: int) -> tuple[dict[str, int], dict[str, int]]:

@@ -13,12 +13,13 @@ import time
 
 import numpy as np
 
-from coverage.siting.instance import EXISTING, FORBIDDEN, REQUIRED
+from coverage.siting.greedy import greedy_plan
+from coverage.siting.instance import FORBIDDEN
 from coverage.siting.milp import Draft, Milp
 from coverage.siting.question import Question
 from coverage.siting.reduce import pieces, reduce_cover, without_sites
-from coverage.siting.rows import Rows
-from coverage.siting.rules import is_whole
+from coverage.siting.rows import Rows, merge
+from coverage.siting.rules import is_whole, site_columns
 from coverage.siting.solver import Solution, relax, solve
 
 SEARCH_ROWS = 150
@@ -26,15 +27,28 @@ SEARCH_ROWS = 150
 
 
 def cover(question: Question, rows: Rows, price: np.ndarray) -> Solution:
-    """The cheapest open sites that win every row; the question's roles hold."""
+    """The cheapest open sites that win every row; the question's roles and bonds hold."""
     instance = question.instance
-    standing = instance.is_role(EXISTING) | instance.is_role(REQUIRED)
+    if not instance.is_plain:
+        return _bound_cover(question, rows, price)
+    standing = instance.standing
     rows = without_sites(rows.take(~rows.won(standing)), standing | instance.is_role(FORBIDDEN))
     found = cheapest(rows, price, time_limit=question.left, seed=question.seed, progress=question.progress)
     paid = float(price[standing].sum())
     is_open = standing | (found.values > 0.5)
     return Solution(found.status, found.termination, is_open.astype(float), found.objective + paid,
                     found.bound + paid)
+
+
+def _bound_cover(question: Question, rows: Rows, price: np.ndarray) -> Solution:
+    """As `cover`, where options exclude, need or replace one another."""
+    draft = Draft()
+    x = site_columns(draft, question.instance, price)
+    left, _ = merge(rows.take(~rows.won(question.instance.standing)))
+    draft.rows(len(left), [(left.row, x[left.site], 1.0)], lower=1.0)
+    start = greedy_plan(question.instance, rows)
+    return solve(draft.finish(), time_limit=question.left, seed=question.seed, progress=question.progress,
+                 start=None if start is None else start.astype(float))
 
 
 def cheapest(rows: Rows, price: np.ndarray, *, time_limit: float, seed: int, progress=None) -> Solution:

@@ -16,14 +16,14 @@ import pandas as pd
 from coverage.errors import InfeasibleError
 from coverage.settings import SEED, SOLVE_SECONDS
 from coverage.siting.greedy import greedy_plan
-from coverage.siting.instance import EXISTING, REQUIRED
-from coverage.siting.maximal import without_idle
+from coverage.siting.instance import EXISTING
 from coverage.siting.milp import Draft
 from coverage.siting.question import Question, ask, conclude, sites_of
 from coverage.siting.result import SitingResult, relative_gap, total
 from coverage.siting.rows import Rows, rows_within
 from coverage.siting.rules import check_limits, is_whole, limit_rows, site_columns
 from coverage.siting.solver import solve
+from coverage.siting.tidy import without_idle
 
 
 @dataclass(frozen=True)
@@ -45,15 +45,17 @@ def two_tiers(times: pd.DataFrame, upper_times: pd.DataFrame, demand: pd.DataFra
               progress=None) -> TieredResult:
     """Choose at most p lower and `upper_p` upper sites so that most people have both within their limits.
 
-    `referral` (columns site_id, upper_id), when given, names the pairs near enough to refer: a new lower site
-    may open only where one of its upper sites is open. Roles, counts and errors are those of `mclp`.
+    A row's own limits are `demand`'s within_min and upper_within_min. `referral` (columns site_id, upper_id),
+    when given, names the pairs near enough to refer: a new lower site may open only where one of its upper
+    sites is open. Roles, counts and errors are those of `mclp`.
     """
     options = {"time_limit": time_limit, "seed": seed, "progress": progress}
     low = ask(times, demand, sites, within_min=within_min, **options)
-    high = ask(upper_times, demand, upper_sites, within_min=upper_within_min, **options)
+    own = demand.drop(columns="within_min", errors="ignore").rename(columns={"upper_within_min": "within_min"})
+    high = ask(upper_times, own, upper_sites, within_min=upper_within_min, **options)
     check_limits(low.instance, p, None)
     check_limits(high.instance, upper_p, None)
-    low_rows, high_rows = rows_within(low.instance, within_min), rows_within(high.instance, upper_within_min)
+    low_rows, high_rows = rows_within(low.instance), rows_within(high.instance)
     draft = Draft(maximise=True)
     x = site_columns(draft, low.instance, np.zeros(len(low.instance.site_id)))
     z = site_columns(draft, high.instance, np.zeros(len(high.instance.site_id)))
@@ -66,9 +68,9 @@ def two_tiers(times: pd.DataFrame, upper_times: pd.DataFrame, demand: pd.DataFra
     if referral is not None:
         _referral_rows(draft, low, high, x, z, referral)
     answer = solve(draft.finish(), time_limit=low.left, seed=seed, progress=progress)
-    if answer.status == "infeasible":
+    if answer.status == "infeasible" and low.instance.is_plain and high.instance.is_plain:
         raise InfeasibleError("必选的下级机构附近没有可开的上级机构", todo="请增加上级候选点，或放宽转介范围")
-    open_low = sites_of(answer, x, low.instance.is_role(EXISTING) | low.instance.is_role(REQUIRED))
+    open_low = sites_of(answer, x, low.instance.standing if low.instance.is_plain else None)
     open_high = sites_of(answer, z, greedy_plan(high.instance, high_rows, p=upper_p))
     both = low_rows.won(open_low) & high_rows.won(open_high)
     open_low = without_idle(low.instance, _only(low_rows, both), open_low)
