@@ -33,8 +33,8 @@ def run(args: argparse.Namespace) -> int:
         print(json.dumps(_summary(study, folder, paths), ensure_ascii=False, indent=2, allow_nan=False))
     else:
         _tell(study, folder, paths)
-    time_limit_hit = any(suggestion.result.status != "optimal" for suggestion in study.suggestions)
-    return 6 if time_limit_hit else 0
+    time_limit_hit = any(suggestion.proof.status != "optimal" for suggestion in study.suggestions)
+    return 5 if study.unanswered else 6 if time_limit_hit else 0
 
 
 def _summary(study, folder: Path, paths: list[Path]) -> dict:
@@ -47,7 +47,7 @@ def _summary(study, folder: Path, paths: list[Path]) -> dict:
         "coverage": _records(township_table(evaluation)),
         "goals": _records(goal_table(evaluation)),
         "gaps": _records(gap_table(evaluation)),
-        "seconds": [round(suggestion.result.seconds, 2) for suggestion in study.suggestions],
+        "seconds": [round(suggestion.proof.seconds, 2) for suggestion in study.suggestions],
     }
 
 
@@ -58,6 +58,7 @@ def _records(table) -> list[dict]:
 def _tell(study, folder: Path, paths: list[Path]) -> None:
     import pandas as pd
 
+    from coverage.report.siting_words import headline, proof_words
     from coverage.report.words import people, percent
 
     evaluation, whole = study.evaluation, study.evaluation.whole
@@ -70,5 +71,7 @@ def _tell(study, folder: Path, paths: list[Path]) -> None:
             counted = "" if pd.isna(goal.numerator) else f"，{goal.numerator}/{goal.denominator}"
             print(f"  {judged.plan.title}·{goal.title}：{goal.status}{counted}")
     for suggestion in study.suggestions:
-        print(f"  {suggestion.question.name}：{suggestion.result}")
+        print(f"  {suggestion.question.name}：{headline(suggestion)}{proof_words(suggestion)}。")
+    for one in study.unanswered:
+        print(f"  {one.question.name}：做不到。{one.reason}")
     print(f"结果在 {folder}：" + "、".join(path.name for path in paths))

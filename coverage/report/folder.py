@@ -13,6 +13,7 @@ import pandas as pd
 from coverage.report.files import write_files
 from coverage.report.gis import geopackage_bytes
 from coverage.report.map import map_html
+from coverage.report.siting_tables import siting_sheets
 from coverage.report.study_paper import WORKBOOK, study_paper
 from coverage.report.tables import (
     allocation_table,
@@ -22,16 +23,14 @@ from coverage.report.tables import (
     goal_table,
     institution_table,
     problem_table,
-    proof_table,
     refusal_line,
-    suggestion_table,
     times_table,
     township_table,
     village_table,
 )
 from coverage.report.word import word_bytes
 from coverage.report.workbook import workbook_bytes
-from coverage.study import Evaluation, Study, Suggestion
+from coverage.study import Evaluation, Study, Suggestion, Unanswered
 
 REPORT = "评价报告.docx"
 
@@ -43,7 +42,7 @@ def write_folder(study: Study, folder: Path) -> list[Path]:
     """
     evaluation = study.evaluation
     contents = {
-        WORKBOOK: study_workbook(evaluation, study.suggestions, study.manifest),
+        WORKBOOK: study_workbook(evaluation, study.suggestions, study.manifest, study.unanswered),
         "缺口清单.csv": csv_bytes(gap_table(evaluation)),
         "村级出行时间.csv": csv_bytes(times_table(evaluation)),
         REPORT: word_bytes(study_paper(study)),
@@ -56,7 +55,8 @@ def write_folder(study: Study, folder: Path) -> list[Path]:
     return write_files(folder, contents)
 
 
-def study_workbook(evaluation: Evaluation, suggestions: tuple[Suggestion, ...], manifest: dict) -> bytes:
+def study_workbook(evaluation: Evaluation, suggestions: tuple[Suggestion, ...], manifest: dict,
+                   unanswered: tuple[Unanswered, ...] = ()) -> bytes:
     """The workbook that planners send on: notes first, then goals, gaps, townships, villages, institutions, sites."""
     sheets = {
         "指标总表": goal_table(evaluation),
@@ -69,10 +69,7 @@ def study_workbook(evaluation: Evaluation, suggestions: tuple[Suggestion, ...], 
         "机构清单": institution_table(evaluation),
         "数据问题": problem_table(evaluation.base.project),
     }
-    if suggestions:
-        sheets["选址结论"] = proof_table(evaluation, suggestions)
-    for number, suggestion in enumerate(suggestions, start=1):
-        sheets[f"选址{number}"] = suggestion_table(suggestion)
+    sheets |= siting_sheets(evaluation, suggestions, unanswered)
     return workbook_bytes(sheets, prose={"说明": _explanation(evaluation, manifest)})
 
 

@@ -12,7 +12,8 @@ import geopandas as gpd
 import pandas as pd
 import pyogrio
 
-from coverage.report.tables import institution_table, suggestion_table, township_table, village_table
+from coverage.report.siting_tables import suggestion_table
+from coverage.report.tables import institution_table, township_table, village_table
 from coverage.study import Study
 
 EPOCH = "1980-01-01T00:00:00Z"

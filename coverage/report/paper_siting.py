@@ -7,19 +7,16 @@ from collections.abc import Iterator
 
 from coverage.report.paper import Heading, Paragraph, Part
 from coverage.report.paper_cells import grid
-from coverage.report.tables import basis_line, suggestion_table
+from coverage.report.siting_tables import suggestion_table
+from coverage.report.siting_words import aim_of, asked, headline, left_over
+from coverage.report.tables import basis_line
 from coverage.report.words import people, percent
 from coverage.siting.instance import EXISTING
 from coverage.study import Evaluation, Study, Suggestion
 
 SITES_SHOWN = 20
-_ASKED = {
-    "unit_cover": "每个应有机构的乡镇都有一处，最少新建几处",
-    "lscp": "人人都能在时限内到达，最少新建几处",
-    "mclp": "新建 {p} 处，最多能让多少人在时限内到达",
-}
-_FEWEST = ("unit_cover", "lscp")
-"""Models whose objective is how many sites to build; that of the others is how many people are reached."""
+FEWEST = ("新建处数", "费用")
+"""Aims of which less is better told as 不可能更少."""
 
 
 def siting_part(study: Study) -> Iterator[Part]:
@@ -29,33 +26,24 @@ def siting_part(study: Study) -> Iterator[Part]:
     yield Paragraph("以下方案保留现有机构，只建议新建的地方。")
     for number, suggestion in enumerate(study.suggestions, start=1):
         yield Heading(2, suggestion.question.name)
-        yield Paragraph(question_sentence(evaluation, suggestion))
+        yield Paragraph(f"问题：{asked(suggestion)}？")
         yield Paragraph(answer_sentence(evaluation, suggestion))
         yield Paragraph(proof_sentence(suggestion) + "".join(f"{note}。" for note in suggestion.notes))
         if len(suggestion.new_sites):
             yield _sites(evaluation, suggestion, number)
 
 
-def question_sentence(evaluation: Evaluation, suggestion: Suggestion) -> str:
-    question = suggestion.question
-    asked = _ASKED[question.model].format(p=question.p)
-    rule = ""
-    if question.goal:
-        titles = {f"{judged.plan.id}/{goal.id}": f"{judged.plan.title}“{goal.title}”"
-                  for judged in evaluation.goals for goal in judged.plan.goals}
-        rule = f"哪些乡镇应有、哪些机构算数，按{titles[question.goal]}的规定。"
-    return f"问题：{asked}？时限为 {suggestion.within_min:g} 分钟。{rule}"
-
-
 def answer_sentence(evaluation: Evaluation, suggestion: Suggestion) -> str:
-    result, new = suggestion.result, len(suggestion.new_sites)
+    count, new = suggestion.people, len(suggestion.new_sites)
     if not new:
         return "答案：不需要新建。"
+    if suggestion.result.flows is not None:
+        return f"答案：{headline(suggestion)}{left_over(suggestion)}"
     before = reached_before(evaluation, suggestion)
-    left = result.total - result.served
+    left = count["total"] - count["served"]
     still = f"，仍有 {people(left)}不能" if left else "，没有人够不着"
     return (f"答案：新建 {new} 处。建成以后，能在 {suggestion.within_min:g} 分钟内到达的由 {people(before)}增加到 "
-            f"{people(result.served)}，占 {percent(result.served / result.total)}{still}。")
+            f"{people(count['served'])}，占 {percent(count['served'] / count['total'])}{still}。")
 
 
 def reached_before(evaluation: Evaluation, suggestion: Suggestion) -> int:
@@ -63,19 +51,22 @@ def reached_before(evaluation: Evaluation, suggestion: Suggestion) -> int:
     chosen = suggestion.result.chosen
     times = evaluation.times_to(chosen.index[chosen["role"] == EXISTING])
     near = times.loc[times["travel_min"] <= suggestion.within_min, "demand_id"].unique()
-    return int(evaluation.people.loc[near].sum())
+    people_asked = suggestion.problem.demand["weight"]
+    return int(people_asked[people_asked.index.isin(near)].sum())
 
 
 def proof_sentence(suggestion: Suggestion) -> str:
     """How good the plan is, no better than proven."""
-    result = suggestion.result
-    fewest = suggestion.question.model in _FEWEST
-    if result.status == "optimal":
-        return "已证明这是最优方案：" + ("不可能更少。" if fewest else "同样处数不可能覆盖更多的人。")
-    if not math.isfinite(result.gap):
+    proof, aim = suggestion.proof, aim_of(suggestion)
+    if proof.status == "optimal":
+        most = {"mclp": "同样处数不可能覆盖更多的人。", **dict.fromkeys(FEWEST, "不可能更少。")}
+        said = most.get(aim.title if aim.title in FEWEST else suggestion.question.model, "没有更好的方案。")
+        return f"已证明这是最优方案：{said}"
+    if not math.isfinite(proof.gap):
         return "这是时限内找到的可行方案，离最优有多远不知道。"
-    limit = f"任何方案都不少于 {result.bound:g} 处" if fewest else f"任何方案都不多于 {result.bound:,.0f} 人"
-    return f"这是时限内找到的可行方案，不一定最优：已证明{limit}，距最优至多 {result.gap:.1%}。"
+    sense = "少于" if proof.bound <= proof.objective else "多于"
+    return (f"这是时限内找到的可行方案，不一定最优：已证明任何方案的{aim.title}都不{sense} "
+            f"{aim.says.format(proof.bound)}，距最优至多 {proof.gap:.1%}。")
 
 
 def _sites(evaluation: Evaluation, suggestion: Suggestion, number: int) -> Part:

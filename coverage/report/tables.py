@@ -1,6 +1,6 @@
 """Lay results out as tables for people: Chinese headers, one definition for Excel, CSV and the app.
 
-Takes an `Evaluation` or a `Suggestion`; gives frames whose columns say their units.
+Takes an `Evaluation`; gives frames whose columns say their units.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ import pandas as pd
 
 from coverage.intake import Project
 from coverage.schema import INSTITUTIONS, TABLES, TOWNSHIPS, VILLAGES
-from coverage.study import Evaluation, Suggestion
+from coverage.study import Evaluation
 
 PARTS = {"total": "残疾人", "served": "已服务", "full": "能到达但满员", "out_of_reach": "够不着",
          "not_connected": "未接入路网", "excluded": "不计（非服务对象）", "greedy_served": "就近先到可服务"}
@@ -178,37 +178,10 @@ def band_table(evaluation: Evaluation) -> pd.DataFrame:
     return _marked(table, evaluation)
 
 
-def suggestion_table(suggestion: Suggestion) -> pd.DataFrame:
-    """A row a suggested site: where it is, whom it reaches, and whom nobody else would."""
-    headers = {
-        "site_id": "候选点编号", "name": "候选点名称", "township_code": "乡镇代码", "township": "乡镇",
-        "people_within": f"{suggestion.within_min:g} 分钟内人数", "people_added": "其中现有机构够不着",
-        "people_only": "其中只有这里够得着", "people_nearest": "以这里为最近的人数", "lon": "经度", "lat": "纬度",
-        "basis": "数据性质",
-    }
-    table = suggestion.new_sites.reset_index()
-    return table[list(headers)].rename(columns=headers)
-
-
 def times_table(evaluation: Evaluation) -> pd.DataFrame:
     """The travel-time table to the institutions counted, from which every figure can be recomputed."""
     table = evaluation.times_to(evaluation.supply.index)
     return table.assign(basis=f"道路：{evaluation.base.roads.basis}")
-
-
-def proof_table(evaluation: Evaluation, suggestions: tuple[Suggestion, ...]) -> pd.DataFrame:
-    """A row a question: how many new sites, people served of all, and how well that is proven."""
-    rows = []
-    for suggestion in suggestions:
-        result = suggestion.result
-        rows.append({
-            "问题": suggestion.question.name, "时限（分钟）": suggestion.within_min,
-            "新建（处）": len(result.new_sites),
-            "已覆盖（人）": result.served, "超出时限（人）": result.out_of_reach, "无路可达（人）": result.unreachable,
-            "总人数": result.total, "目标值": result.objective, "已证明的界": result.bound, "差距": result.gap,
-            "结论": result.status_label, "求解终止": result.termination_label, "说明": "；".join(suggestion.notes),
-        })
-    return _marked(pd.DataFrame(rows), evaluation)
 
 
 def _count_headers(evaluation: Evaluation) -> dict[str, str]:

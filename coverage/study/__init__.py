@@ -10,10 +10,11 @@ from coverage.study.exemptions import Exemption
 from coverage.study.load import Base, inherited, load_base, load_plans, read_plan
 from coverage.study.plans import PlanStudy, judge_on, judge_plan, mend
 from coverage.study.provenance import manifest
-from coverage.study.run import Study, run
-from coverage.study.scenario import Question, Scenario, load_scenario
+from coverage.study.question import Question
+from coverage.study.run import Study, Unanswered, run
+from coverage.study.scenario import Scenario, load_scenario
 from coverage.study.scenario_toml import scenario_toml
-from coverage.study.suggest import Suggestion, suggest
+from coverage.study.suggest import Suggestion, plan_of, suggest
 
 __all__ = [
     "Base",
@@ -25,6 +26,7 @@ __all__ = [
     "Scenario",
     "Study",
     "Suggestion",
+    "Unanswered",
     "apply_changes",
     "describe",
     "evaluate",
@@ -37,6 +39,7 @@ __all__ = [
     "manifest",
     "mend",
     "network_for",
+    "plan_of",
     "read_plan",
     "run",
     "scenario_toml",

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+import math
 import platform
+from collections.abc import Sequence
 from importlib.metadata import version
 from pathlib import Path
 
@@ -15,7 +17,7 @@ from coverage.study.suggest import Suggestion
 LIBRARIES = ("numpy", "pandas", "scipy", "geopandas", "shapely", "pyproj", "numba", "highspy", "osmium")
 
 
-def manifest(evaluation: Evaluation, suggestions: list[Suggestion]) -> dict:
+def manifest(evaluation: Evaluation, suggestions: list[Suggestion], unanswered: Sequence = ()) -> dict:
     """Plain data for JSON. It holds no clock and no machine's paths: the same inputs give the same manifest."""
     scenario, project = evaluation.scenario, evaluation.base.project
     parameters = scenario.model_dump(mode="json")
@@ -35,7 +37,9 @@ def manifest(evaluation: Evaluation, suggestions: list[Suggestion]) -> dict:
         "versions": {"coverage": __version__, "python": platform.python_version()}
         | {name: version(name) for name in LIBRARIES},
         "people": _account(evaluation),
-        "siting": [_solve(suggestion) for suggestion in suggestions],
+        "siting": [_solve(suggestion) for suggestion in suggestions]
+        + [{"question": one.question.name, "model": one.question.model, "status": "infeasible", "reason": one.reason}
+           for one in unanswered],
         "notes": list(evaluation.region.notes),
     }
 
@@ -52,20 +56,25 @@ def _account(evaluation: Evaluation) -> dict:
 
 
 def _solve(suggestion: Suggestion) -> dict:
-    result = suggestion.result
+    proof, question = suggestion.proof, suggestion.question
     return {
-        "question": suggestion.question.name,
-        "model": suggestion.question.model,
+        "question": question.name,
+        "model": question.model,
         "within_min": suggestion.within_min,
-        "status": result.status,
-        "termination": result.termination,
-        "objective": result.objective,
-        "bound": result.bound,
-        "gap": result.gap,
-        "seed": result.seed,
-        "chosen": list(result.new_sites.index),
-        "served": result.served,
-        "out_of_reach": result.out_of_reach,
-        "unreachable": result.unreachable,
-        "total": result.total,
+        "rule": suggestion.problem.rule.title if question.goal else None,
+        "candidates": len(suggestion.problem.candidates),
+        "status": proof.status,
+        "termination": proof.termination,
+        "objective": _finite(proof.objective),
+        "bound": _finite(proof.bound),
+        "gap": _finite(proof.gap),
+        "seed": proof.seed,
+        "chosen": list(suggestion.new_sites.index),
+        "cost_wan": suggestion.cost_wan,
+        **suggestion.people,
     }
+
+
+def _finite(value: float) -> float | None:
+    """JSON knows no infinity: None says that there is no number."""
+    return float(value) if math.isfinite(value) else None

@@ -7,28 +7,22 @@ from __future__ import annotations
 
 import tomllib
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import Field, ValidationError, model_validator
 
 from coverage.errors import ScenarioError
 from coverage.region import GROUPS
-from coverage.settings import DEFAULT_THRESHOLD_MIN, SEED, SOLVE_SECONDS, THRESHOLDS_MIN
+from coverage.settings import DEFAULT_THRESHOLD_MIN, SEED, THRESHOLDS_MIN
 from coverage.study.changes import Change, Population, ServiceType
 from coverage.study.exemptions import Exemption
+from coverage.study.question import Question
+from coverage.study.strict import Strict, mistakes
 
 Group = Literal[GROUPS]
 
 
-NAME = r'^[^\\/:*?"<>|\x00-\x1f]{1,40}$'
-"""What a question may be called: files and layers bear the name, on Windows too."""
-
-
-class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class Service(_Strict):
+class Service(Strict):
     """Which institutions count, and whom the study counts (None: certificate holders where known, else residents)."""
 
     type: ServiceType = "残疾人之家"
@@ -36,7 +30,7 @@ class Service(_Strict):
     people: Group | None = None
 
 
-class Travel(_Strict):
+class Travel(Strict):
     """How people travel, and the bands of minutes that results are told in."""
 
     mode: str = "car"
@@ -52,34 +46,13 @@ class Travel(_Strict):
         return self
 
 
-class Question(_Strict):
-    """One siting question: unit_cover (每个乡镇都有), lscp (最少几处全覆盖) or mclp (p 处最多覆盖多少人).
-
-    `goal` ("plan id/goal id") makes unit_cover follow that goal's own rule.
-    """
-
-    name: Annotated[str, Field(pattern=NAME)]
-    model: Literal["unit_cover", "lscp", "mclp"]
-    p: int | None = Field(None, ge=1)
-    goal: str | None = None
-    within_min: float | None = Field(None, gt=0, le=600)
-    time_limit_s: float = Field(SOLVE_SECONDS, gt=0)
-
-    @model_validator(mode="after")
-    def _p_belongs_to_mclp(self):
-        if (self.model == "mclp") != (self.p is not None):
-            raise ValueError("model = \"mclp\" 要写 p（新建几处），其他模型不写 p")
-        if self.goal and self.model != "unit_cover":
-            raise ValueError("goal 只用于 model = \"unit_cover\"")
-        return self
-
-
-class Scenario(_Strict):
+class Scenario(Strict):
     """A scenario as its file says it; paths are absolute once loaded.
 
     `project` is a project folder; or `points`, `institutions` and `roads` are single files
     (with `candidates` and `areas` where there are any). `roads_place` asks OpenStreetMap for the roads instead:
     a place's name, or "边界" for what lies inside the areas. `changes` are made to them in turn (apply_changes).
+    `costs` is a CSV of unit costs in place of the packaged ones (示例).
     """
 
     title: str
@@ -90,6 +63,7 @@ class Scenario(_Strict):
     roads_place: str | None = None
     candidates: Path | None = None
     areas: Path | None = None
+    costs: Path | None = None
     year: int | None = Field(None, ge=1949, le=2100)
     seed: int = SEED
     service: Service = Service()
@@ -130,7 +104,7 @@ def load_scenario(path: Path) -> Scenario:
     except tomllib.TOMLDecodeError as error:
         raise ScenarioError(f"不是合法的 TOML：{error}", where=str(path), todo="请对照例子修改") from error
     except ValidationError as error:
-        raise ScenarioError(_mistakes(error), where=str(path), todo="请对照 scenarios/ 中的例子修改") from error
+        raise ScenarioError(mistakes(error), where=str(path), todo="请对照 scenarios/ 中的例子修改") from error
 
 
 def _absolute(scenario: Scenario, folder: Path) -> Scenario:
@@ -139,48 +113,4 @@ def _absolute(scenario: Scenario, folder: Path) -> Scenario:
     return scenario.model_copy(update={**files, "plans": plans})
 
 
-_FILES = ("project", "points", "institutions", "roads", "candidates", "areas")
-
-
-def _mistakes(error: ValidationError) -> str:
-    return "；".join(_mistake(item) for item in error.errors())
-
-
-def _mistake(item: dict) -> str:
-    return f"{_place(item['loc'])}：{_said(item)}"
-
-
-def _place(location: tuple) -> str:
-    """Where in the file: service.type, changes 第 2 项.lon, without the kind that pydantic adds to a change's place."""
-    names = [part for depth, part in enumerate(location) if not (location[0] == "changes" and depth == 2)]
-    said = ""
-    for name in names:
-        said += f" 第 {name + 1} 项" if isinstance(name, int) else f".{name}" if said else name
-    return said or "文件"
-
-
-def _said(item: dict) -> str:
-    kind, context = item["type"], item.get("ctx", {})
-    words = {
-        "extra_forbidden": "没有这个设置项",
-        "missing": "缺少这一项",
-        "literal_error": f"应为 {context.get('expected')} 之一",
-        "union_tag_invalid": f"kind 应为 {context.get('expected_tags')} 之一",
-        "union_tag_not_found": "缺少 kind（哪一种变化）",
-        "value_error": str(context.get("error", item["msg"])),
-        "string_pattern_mismatch": '应为 1 至 40 个字，不含 \\ / : * ? " < > |（名称会用作文件名）',
-        "string_too_short": "不能是空的",
-        "string_too_long": f"不能超过 {context.get('max_length')} 个字",
-        "too_short": f"至少要有 {context.get('min_length')} 个",
-        "too_long": f"最多 {context.get('max_length')} 个",
-        "greater_than": f"应大于 {context.get('gt')}",
-        "greater_than_equal": f"不应小于 {context.get('ge')}",
-        "less_than_equal": f"不应大于 {context.get('le')}",
-        "finite_number": "应为有限的数",
-        "tuple_type": "应为列表（用方括号）",
-        "int_from_float": "应为整数",
-    }
-    return words.get(kind) or next((text for head, text in _TYPES.items() if kind.startswith(head)), item["msg"])
-
-
-_TYPES = {"string": "应为文字（加引号）", "int": "应为整数", "float": "应为数字", "bool": "应为 true 或 false"}
+_FILES = ("project", "points", "institutions", "roads", "candidates", "areas", "costs")

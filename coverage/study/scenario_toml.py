@@ -64,4 +64,6 @@ def _said(value: Any) -> str:
         return json.dumps(value, ensure_ascii=False).replace(_BARE_DELETE, "\\u007f")
     if isinstance(value, list):
         return f"[{', '.join(map(_said, value))}]"
+    if isinstance(value, dict):
+        return f"{{ {', '.join(f'{name} = {_said(part)}' for name, part in value.items())} }}"
     return value.isoformat() if isinstance(value, datetime.date) else repr(value)

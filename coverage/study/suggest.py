@@ -1,85 +1,104 @@
-"""Ask a siting question on top of an evaluation.
+"""Answer a siting question on top of an evaluation.
 
-Takes an `Evaluation` and a `Question`; gives a `Suggestion`: siting's result and the sites with their places.
+    evaluation, question → pose (siting's tables) → solve (siting) → Suggestion (the sites with their places)
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
+import numpy as np
 import pandas as pd
 
-from coverage.access import bands, coverage_by_unit
-from coverage.errors import ScenarioError
-from coverage.goals import qualifying
-from coverage.goals.statuses import MET, NO_DATA, UNMET
-from coverage.region import Region
-from coverage.siting import SitingResult, lscp, mclp, unit_cover
+from coverage.access import bands, coverage_by_unit, nearest
+from coverage.siting import SitingResult
+from coverage.siting.instance import read
+from coverage.siting.result import chosen_table
+from coverage.study.composed import fixed
 from coverage.study.evaluate import Evaluation
-from coverage.study.scenario import Question
-from coverage.travel import travel_times
+from coverage.study.models import solve
+from coverage.study.problem import Problem, pose
+from coverage.study.question import Question
+from coverage.study.solved import Progress, Proof, Solved
 
-EXISTING = "既有"
-APPLIES = (MET, UNMET, NO_DATA)
-"""The statuses of townships that a goal's rule applies to."""
+WITH_MONEY = ("budget_wan", "budget_steps_wan", "wan_per_person_min")
+WITH_PLACES = ("capacitated_mclp", "capacitated_p_median", "cflp")
 
 
 @dataclass(frozen=True)
 class Suggestion:
     """A question's answer.
 
-    result     siting's answer, existing institutions among its open sites
+    problem    what was put to siting; `evaluation` and `question` are in it
+    proof      status, termination, objective, bound, gap, seconds and seed of the question as a whole
+    result     siting's plan, existing institutions among its open sites; of phases the last, of a curve its last point
+    solved     what else siting answered: phases, scenarios, the upper tier, the curve
+    people     served, full, out_of_reach, unreachable and total within `within_min`, of those whom the question is
+               about; they add up
+    new_sites  index site_id, the suggested ones: name, township_code, township, lon, lat, basis, way, cost_wan,
+               cost_basis, capacity, capacity_basis, people_within, people_nearest, people_only, people_added;
+               phase and year where built in phases, load where places are counted
     demand     the evaluation's demand as it would be with the new sites: site_id, travel_min and band are new
     coverage   the evaluation's coverage as it would be
-    new_sites  index site_id, the suggested ones alone: name, township_code, township, lon, lat, basis and siting's
-               people_within, people_nearest, people_only, people_added
     """
 
-    question: Question
-    within_min: float
+    problem: Problem
+    proof: Proof
     result: SitingResult
+    solved: Solved
+    people: dict[str, int]
     new_sites: pd.DataFrame
     demand: pd.DataFrame
     coverage: pd.DataFrame
 
     @property
+    def question(self) -> Question:
+        return self.problem.question
+
+    @property
+    def within_min(self) -> float:
+        return self.problem.within_min
+
+    @property
+    def cost_wan(self) -> float:
+        """What the new sites cost together, 万元."""
+        return float(self.new_sites["cost_wan"].sum())
+
+    @property
     def notes(self) -> tuple[str, ...]:
-        """What else to read with the plan."""
-        enough = self.question.p is not None and len(self.new_sites) < self.question.p
-        spare = (f"新建 {len(self.new_sites)} 处就够了，再多不会让更多人够得着",) if enough else ()
-        return self.result.notes + spare
+        """What else to read with the plan (sentences)."""
+        return (*self.result.notes, *_notes(self))
 
 
-def suggest(evaluation: Evaluation, question: Question) -> Suggestion:
-    """Answer `question`: existing institutions are kept, and the candidates are the region's own or its villages.
+def suggest(evaluation: Evaluation, question: Question, progress: Progress | None = None) -> Suggestion:
+    """Answer `question`; existing institutions are kept.
 
-    A `unit_cover` question that names a plan's goal takes the goal's own rule: which townships it applies to
-    and which institutions count. Raises what the siting model raises, and ScenarioError for a goal that no plan
-    of the scenario has or a candidate that bears an institution's number.
+    `progress(value, bound)` is called now and then and stops the run, with the best plan so far, by answering True.
+    Raises what the siting model raises, and ScenarioError for a goal that no plan of the scenario has or that doesn't
+    fit the model, and for candidates that can't be used.
     """
-    region = evaluation.region
-    within = question.within_min or evaluation.scenario.travel.threshold_min
-    units, existing = _rule(evaluation, question)
-    candidates = candidate_sites(region)
-    _no_shared_ids(candidates, existing)
-    reach = travel_times(evaluation.network, region.demand, candidates, within_min=within)
-    times = pd.concat([evaluation.times_to(existing.index), reach.table], ignore_index=True)
-    demand = pd.DataFrame({"weight": evaluation.people, "unit": region.demand["township_code"]})
-    sites = pd.concat([_offer(existing).assign(role=EXISTING), _offer(candidates)])
-    options = {"within_min": within, "time_limit": question.time_limit_s, "seed": evaluation.scenario.seed}
-    if question.model == "mclp":
-        result = mclp(times, demand, sites, p=question.p, **options)
-    elif question.model == "lscp":
-        result = lscp(times, demand, sites, **options)
-    else:
-        result = unit_cover(times, demand, sites, units=units, **options)
-    new_sites = _described(result, candidates, region)
-    return Suggestion(question, within, result, new_sites, *_afterwards(evaluation, result))
+    problem = pose(evaluation, question)
+    return _suggestion(problem, solve(problem, progress))
 
 
-def _afterwards(evaluation: Evaluation, result: SitingResult) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Demand and coverage once the plan is built."""
-    reached = result.assignment[result.assignment["travel_min"].notna()]
+def plan_of(suggestion: Suggestion, chosen) -> Suggestion:
+    """Another plan for the same question, already settled: a point of the curve, or the planner's own choice."""
+    result = fixed(suggestion.problem, chosen)
+    proof = Proof("feasible", "fixed", result.objective, result.bound, float("nan"), result.seconds, result.seed)
+    return _suggestion(suggestion.problem, Solved(result, proof))
+
+
+def _suggestion(problem: Problem, solved: Solved) -> Suggestion:
+    demand, coverage = _afterwards(problem, solved.result)
+    return Suggestion(problem, solved.proof, solved.result, solved, _account(problem, solved.result, demand),
+                      _described(problem, solved), demand, coverage)
+
+
+def _afterwards(problem: Problem, result: SitingResult) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Demand and coverage once the plan is built, everyone going to the nearest institution."""
+    evaluation = problem.evaluation
+    going = problem.times["site_id"].isin(result.chosen.index)
+    reached = nearest(problem.times[going])
     state, thresholds = evaluation.demand["access_state"], evaluation.scenario.bands_min
     banded = bands(evaluation.demand, reached, thresholds_min=thresholds, access_state=state)
     counted = coverage_by_unit(evaluation.demand, evaluation.people, reached, thresholds_min=thresholds,
@@ -87,39 +106,54 @@ def _afterwards(evaluation: Evaluation, result: SitingResult) -> tuple[pd.DataFr
     return evaluation.demand.drop(columns=banded.columns).join(banded), counted
 
 
-def _rule(evaluation: Evaluation, question: Question) -> tuple[list[str], pd.DataFrame]:
-    """The townships that must have a site, and the institutions that already count."""
-    region = evaluation.region
-    if question.goal is None:
-        return list(region.townships.index), evaluation.supply
-    for judged in evaluation.goals:
-        for goal in judged.plan.goals:
-            if f"{judged.plan.id}/{goal.id}" == question.goal:
-                rows = judged.units[(judged.units["goal_id"] == goal.id) & judged.units["status"].isin(APPLIES)]
-                return list(rows["unit_code"]), region.sites.loc[qualifying(goal, region, year=evaluation.year)]
-    raise ScenarioError(f"规划里没有目标“{question.goal}”", todo="写法是 规划 id/目标 id，规划文件要列在 plans 里")
+def _account(problem: Problem, result: SitingResult, demand: pd.DataFrame) -> dict[str, int]:
+    """Everyone whom the question is about, in one part."""
+    weight = problem.demand["weight"]
+    if result.flows is not None:
+        found = {name: getattr(result, name) for name in ("served", "full", "out_of_reach", "unreachable")}
+    else:
+        minutes = demand["travel_min"].reindex(weight.index)
+        within, nowhere = minutes <= problem.within_min, ~weight.index.isin(problem.times["demand_id"])
+        found = {"served": weight[within].sum(), "full": 0, "out_of_reach": weight[~within & ~nowhere].sum(),
+                 "unreachable": weight[nowhere].sum()}
+    return {name: int(count) for name, count in found.items()} | {"total": int(weight.sum())}
 
 
-def candidate_sites(region: Region) -> pd.DataFrame:
-    """The region's candidates; where it has none, every village or demand point is one."""
-    if len(region.candidates):
-        return region.candidates
-    return region.demand[["name", "township_code", "lon", "lat", "basis"]].rename_axis("site_id").assign(role="候选")
+def _described(problem: Problem, solved: Solved) -> pd.DataFrame:
+    """The new sites with their places, and whom each brings."""
+    result, region = solved.result, problem.evaluation.region
+    told = result.chosen
+    if result.within_min != problem.within_min or len(result.assignment) != len(problem.demand):
+        instance = read(*problem.tables)  # siting was asked of units, or without a limit: count people all the same
+        told = chosen_table(instance, np.isin(instance.site_id, told.index), problem.within_min)
+    told = told.loc[result.new_sites.index].drop(columns=["role", "unit", "cost"])
+    sites = problem.candidates.loc[told.index].drop(columns="role")
+    sites.insert(2, "township", sites["township_code"].map(region.townships["township"]))
+    sites = sites.join(told)
+    if solved.phases is not None:
+        phase = solved.phases["phase"].reindex(sites.index)
+        years = {number: phase.year for number, phase in enumerate(problem.question.phase, start=1)}
+        sites = sites.assign(phase=phase, year=phase.map(years)).sort_values(["phase", "people_within"],
+                                                                             ascending=[True, False], kind="stable")
+    if result.flows is not None:
+        load = result.flows.groupby("site_id")["people"].sum()
+        sites["load"] = load.reindex(sites.index).fillna(0)
+    return sites
 
 
-def _offer(sites: pd.DataFrame) -> pd.DataFrame:
-    columns = {"township_code": "unit", "cost_wan": "cost", "capacity": "capacity", "role": "role"}
-    return sites[[name for name in columns if name in sites]].rename(columns=columns)
-
-
-def _no_shared_ids(candidates: pd.DataFrame, supply: pd.DataFrame) -> None:
-    shared = candidates.index.intersection(supply.index)
-    if len(shared):
-        raise ScenarioError(f"候选点与机构用了相同的编号：{'、'.join(shared[:5])}", todo="请给候选点另编号")
-
-
-def _described(result: SitingResult, candidates: pd.DataFrame, region: Region) -> pd.DataFrame:
-    told = result.new_sites.drop(columns=["role", "unit", "cost"], errors="ignore")
-    places = candidates.loc[told.index, ["name", "township_code", "lon", "lat", "basis"]]
-    places.insert(2, "township", places["township_code"].map(region.townships["township"]))
-    return places.join(told)
+def _notes(suggestion: Suggestion) -> list[str]:
+    """What the figures rest on, beyond siting's own notes."""
+    problem, question, new = suggestion.problem, suggestion.question, suggestion.new_sites
+    notes = []
+    if question.model == "mclp" and question.p is not None and len(new) < question.p:
+        notes.append(f"新建 {len(new)} 处就够了，再多不会让更多人够得着")
+    money = any(getattr(question, name) is not None for name in WITH_MONEY) or question.minimise == "cost" or (
+        question.phase is not None and question.phase[0].budget_wan is not None)
+    if money and (basis := sorted(set(problem.candidates["cost_basis"]) - {"候选点表"})):
+        notes.append(f"候选点表没有写费用的，按{'、'.join(basis)}")
+    if question.model in WITH_PLACES:
+        if basis := sorted(set(problem.candidates["capacity_basis"]) - {"候选点表", ""}):
+            notes.append(f"候选点表没有写容量的，按单价表的名额（{'、'.join(basis)}）")
+        if unknown := int(problem.existing["capacity"].isna().sum()):
+            notes.append(f"{unknown} 处现有机构没有填容量，按不限人数计")
+    return notes

@@ -162,3 +162,18 @@ def test_refused_rows_and_their_people_are_told(spoilt_county, tmp_path):
 
 def test_the_app_tells_a_missing_scenario_before_it_opens():
     assert command("app", "没有.toml").returncode == 3
+
+
+def test_a_question_that_no_plan_meets_does_not_lose_the_others(tmp_path):
+    (tmp_path / "s.toml").write_text(
+        f'title = "六村县"\nproject = "{COUNTY.as_posix()}"\nyear = 2020\n'
+        '[[siting]]\nname = "一处"\nmodel = "mclp"\np = 1\n'
+        '[[siting]]\nname = "都要有位置"\nmodel = "capacitated_p_median"\np = 1', encoding="utf-8")
+    done = command("run", str(tmp_path / "s.toml"), "--out", str(tmp_path / "out"), "--json")
+    assert done.returncode == 5
+    one, other = json.loads(done.stdout)["siting"]
+    assert (one["status"], one["cost_wan"], one["served"]) == ("optimal", 60, 240)
+    assert other["status"] == "infeasible"
+    assert "个位置" in other["reason"]
+    table = pd.read_excel(tmp_path / "out" / "缺口清单.xlsx", sheet_name="选址结论", engine="openpyxl")
+    assert table["结论"].to_list() == ["最优", "无解"]

@@ -3,7 +3,8 @@
 import streamlit as st
 
 from coverage.report import map_html
-from coverage.report.tables import basis_line, proof_table, suggestion_table
+from coverage.report.siting_tables import proof_table, suggestion_table
+from coverage.report.tables import basis_line
 from coverage.report.words import people, percent
 from coverage.study import Question
 from coverage.ui.map_view import map_view

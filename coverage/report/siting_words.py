@@ -1,0 +1,136 @@
+"""Say a siting answer in a planner's words: a `Suggestion` in, sentences out."""
+
+from __future__ import annotations
+
+import math
+from typing import NamedTuple
+
+from coverage.report.words import people, percent
+from coverage.study import Suggestion
+
+TERMINATIONS = {"proven": "已证明", "time_limit": "到时限停止", "cancelled": "中途停止", "tolerance": "到数值精度",
+                "fixed": "按指定方案"}
+
+
+class Aim(NamedTuple):
+    """What a question makes large or small: its title, and how a value of it is said."""
+
+    title: str
+    says: str
+
+
+NUMBER = Aim("新建处数", "{:,.0f} 处")
+MONEY = Aim("费用", "{:,.1f} 万元")
+REACHED = Aim("时限内能到达的人", "{:,.0f} 人")
+AIMS = {
+    "mclp": REACHED, "frontier": REACHED,
+    "gradual_mclp": Aim("按远近折算的人", "{:,.1f} 人"),
+    "backup_mclp": Aim("能到达的人加上折算的备份", "{:,.1f} 人"),
+    "p_median": Aim("全部路程", "{:,.0f} 人·分钟"), "capacitated_p_median": Aim("全部路程", "{:,.0f} 人·分钟"),
+    "p_center": Aim("最远的人要走", "{:,.1f} 分钟"),
+    "capacitated_mclp": Aim("排得上的人", "{:,.0f} 人"),
+    "cflp": Aim("建设费用与路程折算费用合计", "{:,.1f} 万元"),
+    "fair": Aim("最低的乡镇覆盖率", "{:.1%}"),
+    "least_shortfall": Aim("离目标还差", "{:,.1f} 人"),
+    "phased_mclp": Aim("各年末能到达的人之和", "{:,.0f} 人次"),
+    "two_tiers": Aim("两级机构都能到达的人", "{:,.0f} 人"),
+    "robust_mclp": Aim("各种路况平均能到达的人", "{:,.1f} 人"),
+}
+
+
+def asked(suggestion: Suggestion) -> str:
+    """What was asked, as a sentence without its full stop."""
+    question, rule = suggestion.question, suggestion.problem.rule
+    within = f"{suggestion.within_min:g} 分钟内"
+    means = _means(question)
+    fewest = "最少花多少钱" if question.minimise == "cost" else "最少建几处"
+    says = {
+        "unit_cover": f"每个应有机构的{rule.level}都有 {question.n or rule.n or 1} 处，{fewest}",
+        "lscp": f"人人都能在{within}到达，{fewest}",
+        "lscp_backup": f"人人都能在{within}到达，{fewest}，并让尽量多的人有两处可去",
+        "partial_cover": f"{question.share or rule.share or 1:.0%} 的人能在{within}到达，{fewest}",
+        "mclp": f"{means}，最多能让多少人在{within}到达",
+        "gradual_mclp": f"{means}，越近越算数，怎样安排最好",
+        "backup_mclp": f"{means}，怎样让尽量多的人能到达，并有第二处备份",
+        "p_median": f"{means}，怎样让每人平均走得最少",
+        "p_center": f"{means}，怎样让最远的人最近",
+        "capacitated_mclp": f"{means}，按容量算，最多能让多少人排得上",
+        "capacitated_p_median": f"{means}，按容量人人排得上，怎样走得最少",
+        "cflp": "按容量人人排得上，建设费用与路程折算费用合计怎样最少",
+        "fair": f"{means}，怎样让覆盖率最低的乡镇尽量高",
+        "least_shortfall": f"{means}，怎样离目标差得最少",
+        "phased_mclp": f"按年限额，先建哪里、后建哪里，各年末能到达的人最多（{within}）",
+        "two_tiers": f"{means}，怎样让最多的人乡、县两级机构都能到达",
+        "robust_mclp": f"{means}，路况变化时怎样仍让最多的人能到达（{within}）",
+        "frontier": f"建几处（花多少钱）各能让多少人在{within}到达",
+    }
+    goal = f"（{rule.title}）" if question.goal else ""
+    return says[question.model] + goal
+
+
+def _means(question) -> str:
+    number = f"新建 {question.p} 处" if question.p is not None else ""
+    money = f"花 {question.budget_wan:g} 万元" if question.budget_wan is not None else ""
+    return "、".join(filter(None, (number, money)))
+
+
+def aim_of(suggestion: Suggestion) -> Aim:
+    """What this question makes large or small."""
+    question = suggestion.question
+    if question.model == "least_shortfall" and suggestion.problem.rule.n is not None and question.goal:
+        return Aim(f"仍然没有的{suggestion.problem.rule.level}", "{:,.0f} 个")
+    if question.model == "robust_mclp" and question.aim == "worst":
+        return Aim("最差的路况下能到达的人", "{:,.0f} 人")
+    return AIMS.get(question.model) or (MONEY if question.minimise == "cost" else NUMBER)
+
+
+def proof_words(suggestion: Suggestion) -> str:
+    """已证明没有更好的方案, or how far from the best it may be; never more than is proven."""
+    proof = suggestion.proof
+    if proof.termination == "fixed":
+        return "这是指定的方案，没有求最优"
+    if proof.status == "optimal":
+        return "已证明没有更好的方案"
+    stopped = {"cancelled": "中途停止，这是到那时为止最好的方案", "time_limit": "到了时限，这是到那时为止最好的方案"}
+    how = stopped.get(proof.termination, "这是找到的最好的方案")
+    return f"{how}，距最优至多 {proof.gap:.2%}" if math.isfinite(proof.gap) else f"{how}，距最优多远还不知道"
+
+
+def proof_figures(suggestion: Suggestion) -> str:
+    """The value, the bound and the seed, for whoever wants to check."""
+    proof, aim = suggestion.proof, aim_of(suggestion)
+    bound = aim.says.format(proof.bound) if math.isfinite(proof.bound) else "还没有"
+    return (f"{aim.title}：{aim.says.format(proof.objective)}；已证明的界：{bound}；"
+            f"用时 {proof.seconds:.1f} 秒；随机种子 {proof.seed}")
+
+
+def headline(suggestion: Suggestion) -> str:
+    """What the plan builds, what it costs, and who is reached."""
+    new, count, within = suggestion.new_sites, suggestion.people, suggestion.within_min
+    ways = "、".join(f"{way} {n} 处" for way, n in new["way"].value_counts(sort=False).items()) or "不用新建"
+    cost = f"，约 {suggestion.cost_wan:,.0f} 万元" if len(new) else ""
+    share = percent(count["served"] / count["total"]) if count["total"] else "—"
+    reached = "排得上" if suggestion.result.flows is not None else f"在 {within:g} 分钟内能到达"
+    return f"{ways}{cost}。连同现有机构，{people(count['served'])}（{share}）{reached}。"
+
+
+def left_over(suggestion: Suggestion) -> str:
+    """Who is still not served, and why; empty where nobody is left."""
+    words = {"full": "够得着但满员", "out_of_reach": "路程超过时限", "unreachable": "无路可达"}
+    parts = [f"{people(suggestion.people[name])}{said}" for name, said in words.items() if suggestion.people[name]]
+    return f"还有{'，'.join(parts)}。" if parts else "没有人落下。"
+
+
+def journey(suggestion: Suggestion) -> str:
+    """How much nearer people are on average than today, over those who have a way both before and after."""
+    evaluation = suggestion.problem.evaluation
+    before, after = evaluation.demand["travel_min"], suggestion.demand["travel_min"]
+    both = before.notna() & after.notna() & (evaluation.people > 0)
+    weight = evaluation.people[both]
+    if not weight.sum():
+        return ""
+    old, new = ((minutes[both] * weight).sum() / weight.sum() for minutes in (before, after))
+    farthest = f"最远的人由 {before[both].max():.0f} 分钟变为 {after[both].max():.0f} 分钟"
+    if old - new < 0.05:
+        return f"每人平均路程 {new:.1f} 分钟，与现在一样；{farthest}。"
+    return f"每人平均少走 {old - new:.1f} 分钟（{old:.1f} → {new:.1f}）；{farthest}。"
