@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from coverage.report.siting_words import TERMINATIONS, aim_of, proof_words
+from coverage.report.siting_words import TERMINATIONS, aim_of, margin_words, proof_words, reason_words
 from coverage.report.tables import basis_line
 from coverage.siting.instance import EXISTING
 from coverage.study import Evaluation, Suggestion, Unanswered
@@ -29,7 +29,8 @@ def _proof_row(suggestion: Suggestion) -> dict:
         "无路可达（人）": count["unreachable"], "总人数": count["total"],
         "求的是": aim.title, "目标值": aim.says.format(proof.objective), "已证明的界": aim.says.format(proof.bound),
         "差距": proof.gap, "结论": STATUSES[proof.status], "求解终止": TERMINATIONS[proof.termination],
-        "证明": proof_words(suggestion), "随机种子": proof.seed, "说明": "；".join(suggestion.notes),
+        "证明": proof_words(suggestion), "再多一点": "".join(margin_words(suggestion)), "随机种子": proof.seed,
+        "说明": "；".join(suggestion.notes),
     }
 
 
@@ -44,6 +45,22 @@ def suggestion_table(suggestion: Suggestion) -> pd.DataFrame:
         "cost_basis": "费用出处", "lon": "经度", "lat": "纬度", "basis": "数据性质",
     }
     return _titled(suggestion.new_sites.reset_index(), headers)
+
+
+def reason_table(suggestion: Suggestion) -> pd.DataFrame:
+    """选址理由: a row a new site: whom it serves, what is lost without it, and what could stand in its place."""
+    table, names = suggestion.reasons, suggestion.problem.candidates["name"]
+    near = table["near"].map(lambda pairs: "、".join(names[site] for site, _ in pairs))
+    table = pd.DataFrame({
+        "候选点编号": table.index, "候选点名称": names.reindex(table.index).to_numpy(),
+        "服务": table["served"].to_numpy(),
+        "没有它会少（人）": table["lost_without"].astype("float64").to_numpy(),
+        "没有它每人多走（分钟）": table["mean_more_min"].to_numpy(),
+        "没有它最远（分钟）": table["farthest_without_min"].to_numpy(),
+        "最好的替代": table["replacement"].map(names).fillna("").to_numpy(), "差不多的替代": near.to_numpy(),
+        "说明": ["".join(reason_words(suggestion, site)) for site in table.index],
+    })
+    return _marked(table, suggestion.problem.evaluation)
 
 
 def phase_table(suggestion: Suggestion) -> pd.DataFrame:
@@ -160,7 +177,7 @@ def siting_sheets(evaluation: Evaluation, suggestions: tuple[Suggestion, ...],
 def tables_of(suggestion: Suggestion) -> dict[str, pd.DataFrame]:
     """The tables of one answer by what they are called; "" is the list of sites."""
     solved = suggestion.solved
-    tables = {"": suggestion_table(suggestion)}
+    tables = {"": suggestion_table(suggestion), "理由": reason_table(suggestion)}
     if solved.phase_results:
         tables["分年度安排"] = phase_table(suggestion)
     if solved.curve is not None:

@@ -28,7 +28,8 @@ def explain(times: pd.DataFrame, demand: pd.DataFrame, sites: pd.DataFrame, resu
     Index site_id (the new sites), columns: people_within, lost_without (people that no other open site
     reaches), replacement (the candidate that loses least in its place; blank = there is none), replacement_loss
     (people fewer; negative = more, as in a plan that isn't the best), ties (the candidates whose loss is at
-    most 1% of all covered, best first), sentence (Chinese). Costs and capacities are not weighed.
+    most 1% of all covered, best first), near (the same as pairs of site_id and loss), sentence (Chinese). Costs
+    and capacities are not weighed.
     """
     instance = read(times, demand, sites, within_min=result.within_min)
     rows = rows_within(instance)
@@ -50,10 +51,12 @@ def explain(times: pd.DataFrame, demand: pd.DataFrame, sites: pd.DataFrame, resu
             "replacement": "" if best is None else instance.site_id[best],
             "replacement_loss": np.nan if best is None else loss[best],
             "ties": "、".join(f"{instance.site_id[k]}（{_change(loss[k])}）" for k in ties),
+            "near": tuple((str(instance.site_id[k]), float(loss[k])) for k in ties),
             "sentence": _sentence(instance.site_id[j], lost, None if best is None else instance.site_id[best],
                                   None if best is None else loss[best]),
         })
-    columns = ["site_id", "people_within", "lost_without", "replacement", "replacement_loss", "ties", "sentence"]
+    columns = ["site_id", "people_within", "lost_without", "replacement", "replacement_loss", "ties", "near",
+               "sentence"]
     return pd.DataFrame(table, columns=columns).set_index("site_id")
 
 

@@ -6,19 +6,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
-import numpy as np
 import pandas as pd
 
 from coverage.access import bands, coverage_by_unit, nearest
 from coverage.siting import SitingResult
-from coverage.siting.instance import read
-from coverage.siting.result import chosen_table
 from coverage.study.composed import fixed
 from coverage.study.evaluate import Evaluation
+from coverage.study.margins import Margin, margins
 from coverage.study.models import solve
 from coverage.study.problem import Problem, pose
 from coverage.study.question import Question
+from coverage.study.reasons import reasons
 from coverage.study.solved import Progress, Proof, Solved
 
 WITH_MONEY = ("budget_wan", "budget_steps_wan", "wan_per_person_min")
@@ -63,6 +63,16 @@ class Suggestion:
     def cost_wan(self) -> float:
         """What the new sites cost together, 万元."""
         return float(self.new_sites["cost_wan"].sum())
+
+    @cached_property
+    def reasons(self) -> pd.DataFrame:
+        """Why each new site stands where it does: coverage/study/reasons.py's table. Computed when first asked."""
+        return reasons(self.problem, self.result)
+
+    @cached_property
+    def margins(self) -> tuple[Margin, ...]:
+        """What a little more would bring (coverage/study/margins.py). Solved when first asked."""
+        return margins(self.problem, self.proof)
 
     @property
     def notes(self) -> tuple[str, ...]:
@@ -124,8 +134,7 @@ def _described(problem: Problem, solved: Solved) -> pd.DataFrame:
     result, region = solved.result, problem.evaluation.region
     told = result.chosen
     if result.within_min != problem.within_min or len(result.assignment) != len(problem.demand):
-        instance = read(*problem.tables)  # siting was asked of units, or without a limit: count people all the same
-        told = chosen_table(instance, np.isin(instance.site_id, told.index), problem.within_min)
+        told = fixed(problem, result.new_sites.index).chosen  # siting was asked of units, or without a limit
     told = told.loc[result.new_sites.index].drop(columns=["role", "unit", "cost"])
     sites = problem.candidates.loc[told.index].drop(columns="role")
     sites.insert(2, "township", sites["township_code"].map(region.townships["township"]))
