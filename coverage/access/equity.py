@@ -92,6 +92,21 @@ def worst_off(points: pd.DataFrame, *, share: float = 0.1) -> pd.DataFrame:
     return ordered[before < share * ordered["people"].sum()]
 
 
+def worst_share(minutes: np.ndarray, people: np.ndarray, *, share: float = 0.1) -> tuple[float, float]:
+    """The worst-off `share` of people: how many of them reach nothing, and the mean minutes of the rest of them.
+
+    `minutes`: NaN = reaches nothing. A person on the border is split. The mean is NaN where all of them reach
+    nothing or nobody is counted. It is the tail mean (conditional value at risk, Rockafellar & Uryasev 2000).
+    """
+    order = np.argsort(np.where(np.isnan(minutes), np.inf, minutes), kind="stable")[::-1]
+    minutes, people = np.asarray(minutes, float)[order], np.asarray(people, float)[order]
+    taken = np.clip(share * people.sum() - (np.cumsum(people) - people), 0, people)
+    reached = ~np.isnan(minutes)
+    rest = float(taken[reached].sum())
+    mean = float(taken[reached] @ minutes[reached]) / rest if rest > 0 else np.nan
+    return float(taken[~reached].sum()), mean
+
+
 def _described(rows: pd.DataFrame, limits: list[float]) -> pd.Series:
     minutes, people = rows["travel_min"].to_numpy(float), rows["people"].to_numpy(float)
     values, weights = _counted(minutes, people)

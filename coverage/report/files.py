@@ -48,9 +48,7 @@ def write_files(folder: Path, contents: Mapping[str, bytes]) -> Written:
         written, notes = [], []
         for path in places:
             written.append(_put(path))
-            if written[-1] != path:
-                notes.append(f"“{path.name}”正在别的程序（多半是 Excel 或 Word）里打开，没有改动它；新的内容写在旁边的"
-                             f"“{written[-1].name}”，关闭以后可用它替换旧文件")
+            notes += _told(path, written[-1])
         path = folder / LIST
         notes += _sweep(folder, {place.name for place in written}, still_open=set(contents))
     except OSError as error:
@@ -59,6 +57,28 @@ def write_files(folder: Path, contents: Mapping[str, bytes]) -> Written:
         for path in places:
             _aside(path).unlink(missing_ok=True)
     return Written(written, tuple(notes))
+
+
+def write_file(path: Path, content: bytes) -> Written:
+    """Write one file of its own, as write_files does: beside it where it is open elsewhere. Raises OutputError."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        _aside(path).write_bytes(content)
+        if path.is_dir():
+            raise IsADirectoryError(path)
+        place = _put(path)
+    except OSError as error:
+        raise OutputError("文件写不进去", where=str(path), todo="请检查这个文件夹能不能写、磁盘满没满") from error
+    finally:
+        _aside(path).unlink(missing_ok=True)
+    return Written([place], tuple(_told(path, place)))
+
+
+def _told(path: Path, place: Path) -> list[str]:
+    if place == path:
+        return []
+    return [f"“{path.name}”正在别的程序（多半是 Excel 或 Word）里打开，没有改动它；新的内容写在旁边的"
+            f"“{place.name}”，关闭以后可用它替换旧文件"]
 
 
 def _put(path: Path) -> Path:

@@ -4,7 +4,8 @@
 """
 
 from coverage.study.apply import apply_changes
-from coverage.study.changes import Change, describe
+from coverage.study.changes import KINDS, Change, describe
+from coverage.study.compare import Comparison, compare
 from coverage.study.evaluate import Evaluation, evaluate, network_for
 from coverage.study.exemptions import Exemption
 from coverage.study.load import Base, inherited, load_base, load_plans, read_plan
@@ -17,8 +18,10 @@ from coverage.study.scenario_toml import scenario_toml
 from coverage.study.suggest import Suggestion, plan_of, suggest
 
 __all__ = [
+    "KINDS",
     "Base",
     "Change",
+    "Comparison",
     "Evaluation",
     "Exemption",
     "PlanStudy",
@@ -28,6 +31,7 @@ __all__ = [
     "Suggestion",
     "Unanswered",
     "apply_changes",
+    "compare",
     "describe",
     "evaluate",
     "inherited",

@@ -55,7 +55,7 @@ def apply_changes(base: Base, scenario: Scenario) -> Base:
     if faults:
         raise ScenarioError("；".join(fault for _, fault in sorted(faults)), where=scenario.title,
                             todo="请改正或删去这些变化")
-    return replace(changed, region=_noted(changed.region, scenario.changes), changes=scenario.changes)
+    return replace(changed, region=_noted(changed.region, scenario.changes), changes=scenario.changes, given=base)
 
 
 def _in_order(changes: tuple[Change, ...]) -> list[tuple[int, Change]]:

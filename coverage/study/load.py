@@ -21,12 +21,21 @@ BOUNDARY = "边界"
 
 @dataclass(frozen=True)
 class Base:
-    """What a scenario stands on and edits: the project as read, its region and its roads, and the changes in them."""
+    """What a scenario stands on and edits: the project as read, its region and its roads.
+
+    `changes` are those made to it already, and `given` is the base without them (None where there are none).
+    """
 
     project: Project
     region: Region
     roads: Roads
     changes: tuple[Change, ...] = ()
+    given: Base | None = None
+
+    @property
+    def unchanged(self) -> Base:
+        """The base as read, without a scenario's changes."""
+        return self.given or self
 
 
 def load_base(scenario: Scenario) -> Base:

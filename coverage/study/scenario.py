@@ -108,9 +108,9 @@ def load_scenario(path: Path) -> Scenario:
 
 
 def _absolute(scenario: Scenario, folder: Path) -> Scenario:
-    files = {name: (folder / value).resolve() for name in _FILES if (value := getattr(scenario, name)) is not None}
+    files = {name: (folder / value).resolve() for name in FILES if (value := getattr(scenario, name)) is not None}
     plans = tuple((folder / plan).resolve() for plan in scenario.plans)
     return scenario.model_copy(update={**files, "plans": plans})
 
 
-_FILES = ("project", "points", "institutions", "roads", "candidates", "areas", "costs")
+FILES = ("project", "points", "institutions", "roads", "candidates", "areas", "costs")

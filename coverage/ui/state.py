@@ -35,6 +35,7 @@ from coverage.study import (
     suggest,
 )
 from coverage.study.changes import on_roads, on_times
+from coverage.study.retime import retime
 from coverage.study.scenario import Travel
 from coverage.travel import RoadNetwork, TravelTimes, travel_times
 
@@ -137,8 +138,11 @@ def _network(travel: Travel, changes: tuple[Change, ...], stamps: Stamps) -> Roa
 
 @st.cache_resource(scope="session", show_spinner="正在计算出行时间……", max_entries=KEPT)
 def _travel(travel: Travel, changes: tuple[Change, ...], stamps: Stamps) -> TravelTimes:
-    region = apply_changes(_base(stamps), opened().model_copy(update={"changes": changes})).region
-    return travel_times(_network(travel, on_roads(changes), stamps), region.demand, region.sites)
+    network, base = _network(travel, on_roads(changes), stamps), _base(stamps)
+    region = apply_changes(base, opened().model_copy(update={"changes": changes})).region
+    if changes and not on_roads(changes):
+        return retime(_travel(travel, (), stamps), network, base.region, region)
+    return travel_times(network, region.demand, region.sites)
 
 
 @st.cache_resource(scope="session", show_spinner="正在统计……", max_entries=KEPT)

@@ -1,0 +1,65 @@
+"""Cost a scenario's changes: a base with them made in, a row a change with its one-off cost and where that is from."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from coverage.goals.costs import unit_cost, unit_costs
+from coverage.goals.options import BUILD, ENLARGE, HOST, SHARE, UPGRADE
+from coverage.region import Region
+from coverage.study.changes import NEW, Change, Close, Expand, Host, Open, Population, Share, Upgrade, describe
+from coverage.study.load import Base
+
+STATED, FREE, UNKNOWN = "情景写明", "不计费用", "没有单价，请写明 cost_wan"
+COLUMNS = ["number", "kind", "what", "cost_wan", "basis"]
+
+
+def change_costs(base: Base, *, costs: pd.DataFrame | None = None) -> pd.DataFrame:
+    """Number (from 1), kind, what (in words), cost_wan (万元, NaN = not known) and basis of each change made to `base`.
+
+    A cost that the change states is taken; else the unit costs of `costs` (None: the packaged ones, 示例). Moving
+    an institution, works on roads and enlarging what had no stated capacity have no unit cost.
+    """
+    prices, changes, given = unit_costs() if costs is None else costs, base.changes, base.unchanged.region
+    rows = [(number, change.kind, describe(change, base.region), *_cost(change, changes[:number - 1], given, prices))
+            for number, change in enumerate(changes, start=1)]
+    table = pd.DataFrame(rows, columns=COLUMNS)
+    return table.astype({"number": "int64", "cost_wan": "float64"})
+
+
+def _cost(change: Change, earlier: tuple[Change, ...], region: Region, prices: pd.DataFrame) -> tuple[float, str]:
+    if change.cost_wan is not None:
+        return change.cost_wan, STATED
+    if isinstance(change, Close | Population):
+        return 0.0, FREE
+    remedy, kind, number = _priced(change, earlier, region)
+    if remedy is None:
+        return float("nan"), UNKNOWN
+    price = unit_cost(prices, remedy, kind)
+    return number * price.cost_wan, price.basis
+
+
+def _priced(change: Change, earlier: tuple[Change, ...], region: Region) -> tuple[str | None, str | None, float]:
+    """The remedy that the change is, the service type and how many units of it."""
+    if isinstance(change, Open):
+        return BUILD, change.service_type, 1
+    if isinstance(change, Host):
+        return HOST, change.service_type, 1
+    if isinstance(change, Share):
+        return SHARE, None, len(change.townships)
+    if isinstance(change, Upgrade):
+        return UPGRADE, region.sites["service_type"].get(change.site_id), 1
+    if isinstance(change, Expand):
+        places = _places_before(change, earlier, region)
+        return (None, None, 0) if pd.isna(places) else (ENLARGE, None, change.capacity - places)
+    return None, None, 0
+
+
+def _places_before(change: Expand, earlier: tuple[Change, ...], region: Region):
+    """Places before this change: those of the last enlargement, else the institution's own."""
+    for other in reversed(earlier):
+        if isinstance(other, Expand) and other.site_id == change.site_id:
+            return other.capacity
+        if isinstance(other, Open | Host) and change.site_id in (other.site_id, f"{NEW}-{other.name}"):
+            return pd.NA if other.capacity is None else other.capacity
+    return region.sites["capacity"].get(change.site_id, pd.NA)
