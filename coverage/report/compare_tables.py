@@ -34,6 +34,24 @@ def comparison_table(comparison: Comparison) -> pd.DataFrame:
     return table.reset_index(drop=True)
 
 
+def comparison_matrix(comparison: Comparison) -> pd.DataFrame:
+    """The same as texts, a row a figure and a column a scenario: easier to read on a screen."""
+    table = comparison_table(comparison)
+    rows = {header: [_in_words(header, value) for value in table[header]] for header in table.columns[1:]}
+    matrix = pd.DataFrame.from_dict(rows, orient="index", columns=list(comparison.scenarios))
+    return matrix.rename_axis("指标").reset_index()
+
+
+def _in_words(header: str, value) -> str:
+    if isinstance(value, str):
+        return value or "—"
+    if pd.isna(value):
+        return "未知"
+    if "占比" in header:
+        return f"{value:.1%}"
+    return f"{value:.3f}" if "系数" in header else f"{value:,.1f}" if value % 1 else f"{value:,.0f}"
+
+
 def change_table(comparison: Comparison) -> pd.DataFrame:
     """A row a change of each scenario: what it is, its cost and where the cost is from."""
     table = comparison.changes.assign(kind=comparison.changes["kind"].map(KINDS))

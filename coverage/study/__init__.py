@@ -13,7 +13,7 @@ from coverage.study.plans import PlanStudy, judge_on, judge_plan, mend
 from coverage.study.provenance import manifest
 from coverage.study.question import Question
 from coverage.study.run import Study, Unanswered, run
-from coverage.study.scenario import Scenario, load_scenario
+from coverage.study.scenario import Scenario, load_scenario, parse_scenario
 from coverage.study.scenario_toml import scenario_toml
 from coverage.study.suggest import Suggestion, plan_of, suggest
 
@@ -43,6 +43,7 @@ __all__ = [
     "manifest",
     "mend",
     "network_for",
+    "parse_scenario",
     "plan_of",
     "read_plan",
     "run",

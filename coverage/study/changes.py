@@ -22,8 +22,9 @@ if TYPE_CHECKING:
     from coverage.region import Region
 
 ServiceType = Literal[SERVICE_TYPES]
-RoadClass = Literal["高速", "一级", "二级", "三级", "四级", "等外"]
+ROAD_CLASSES = ("高速", "一级", "二级", "三级", "四级", "等外")
 """JTG B01's technical classes: what a planner may draw or upgrade to."""
+RoadClass = Literal[ROAD_CLASSES]
 
 Text = Annotated[str, Field(min_length=1, max_length=60)]
 Year = Annotated[int, Field(ge=1900, le=2100)]

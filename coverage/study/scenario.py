@@ -95,16 +95,22 @@ def load_scenario(path: Path) -> Scenario:
     Raises ScenarioError where the file can't be read or says something that isn't allowed.
     """
     try:
-        content = tomllib.loads(path.read_text(encoding="utf-8"))
-        return _absolute(Scenario.model_validate(content), path.parent.resolve())
+        content = path.read_bytes()
     except OSError as error:
         raise ScenarioError("读不到情景文件", where=str(path), todo="请检查文件名") from error
+    return _absolute(parse_scenario(content, where=str(path)), path.parent.resolve())
+
+
+def parse_scenario(content: bytes, *, where: str) -> Scenario:
+    """Read a scenario file's bytes; its file names stay as they are written. Raises ScenarioError as load_scenario."""
+    try:
+        return Scenario.model_validate(tomllib.loads(content.decode("utf-8-sig")))
     except UnicodeDecodeError as error:
-        raise ScenarioError("不是 UTF-8 文本", where=str(path), todo="请用记事本另存为 UTF-8") from error
-    except tomllib.TOMLDecodeError as error:
-        raise ScenarioError(f"不是合法的 TOML：{error}", where=str(path), todo="请对照例子修改") from error
+        raise ScenarioError("不是 UTF-8 文本", where=where, todo="请用记事本另存为 UTF-8") from error
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
+        raise ScenarioError(f"不是合法的 TOML：{error}", where=where, todo="请对照例子修改") from error
     except ValidationError as error:
-        raise ScenarioError(mistakes(error), where=str(path), todo="请对照 scenarios/ 中的例子修改") from error
+        raise ScenarioError(mistakes(error), where=where, todo="请对照 scenarios/ 中的例子修改") from error
 
 
 def _absolute(scenario: Scenario, folder: Path) -> Scenario:

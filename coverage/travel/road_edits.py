@@ -59,6 +59,13 @@ def draw_road(roads: Roads, line: list[tuple[float, float]], road_class: str, *,
                    ways=pd.concat([ways, new], ignore_index=True))
 
 
+def nearest_way(roads: Roads, lon: float, lat: float) -> tuple[str, float]:
+    """The way nearest a point: its way_id and the metres to it."""
+    position, _, metres = _nearest_segment(roads, lon, lat)
+    way = int(np.searchsorted(roads.way_ptr, position, side="right")) - 1
+    return str(roads.ways["way_id"].iloc[way]), metres
+
+
 def _chosen(roads: Roads, way_ids: list[str]) -> np.ndarray:
     unknown = sorted(set(way_ids) - set(roads.ways["way_id"]))
     if unknown:

@@ -11,6 +11,7 @@ from coverage.region import ALL_RESIDENTS, GROUPS
 from coverage.schema import SERVICE_TYPES
 from coverage.study import Scenario
 from coverage.travel import mode_table
+from coverage.ui.scenarios import with_chosen
 from coverage.ui.state import base, opened, set_scenario
 
 PAGES = Path(__file__).parent / "pages"
@@ -29,11 +30,12 @@ def main() -> None:
         st.Page(PAGES / "coverage_map.py", title="覆盖地图", icon=":material/map:", default=True),
         st.Page(PAGES / "gap_list.py", title="缺口清单", icon=":material/checklist:"),
         st.Page(PAGES / "siting.py", title="选址", icon=":material/add_location:"),
+        st.Page(PAGES / "scenarios.py", title="情景", icon=":material/alt_route:"),
         st.Page(PAGES / "data.py", title="数据说明", icon=":material/info:"),
     ], position="top")
     try:
         with st.sidebar:
-            set_scenario(choose(opened()))
+            set_scenario(with_chosen(choose(opened())))
         page.run()
     except CoverageError as error:
         st.error(str(error))

@@ -1,0 +1,43 @@
+"""Draw scenarios by what they cost and whom they reach: a comparison in, an Altair chart out.
+
+Shapes and words tell what colours tell: ● stands, ✕ is pointless, ▲ costs at least so much.
+"""
+
+from __future__ import annotations
+
+import altair as alt
+import pandas as pd
+
+from coverage.report.words import percent
+from coverage.study import Comparison
+from coverage.ui.charts import BAR, BASELINE, INK, TARGET
+
+KEPT, POINTLESS, UNCOSTED = "可选", "不必考虑", "费用不全"
+
+
+def scenario_chart(comparison: Comparison) -> alt.LayerChart:
+    """A dot a scenario: known cost across, share of people within the threshold up."""
+    summary, t = comparison.summary, f"{comparison.threshold_min:g}"
+    rows = pd.DataFrame({
+        "情景": summary.index, "费用": summary["cost_wan"].to_numpy(), "占比": summary[f"share_{t}_min"].to_numpy(),
+        "取舍": [POINTLESS if better else UNCOSTED if unknown else KEPT for better, unknown in
+                zip(summary["dominated_by"], summary["uncosted"], strict=True)]})
+    rows["标注"] = rows["情景"] + rows["取舍"].map({KEPT: "", POINTLESS: "（不必考虑）", UNCOSTED: "（费用不全）"})
+    kinds = [KEPT, POINTLESS, UNCOSTED]
+    base = alt.Chart(rows).encode(
+        x=alt.X("费用:Q", title="已知费用（万元，单价为示例）", scale=alt.Scale(domainMin=0, padding=30, nice=True),
+                axis=_axis(format=",.0f", tickMinStep=1)),
+        y=alt.Y("占比:Q", title=f"{t} 分钟内占比", scale=alt.Scale(zero=False, padding=30), axis=_axis(format=".1%")),
+        tooltip=["情景", "费用", alt.Tooltip("占比", format=".1%"), "取舍"])
+    told = "；".join(f"{row.情景} {row.费用:g} 万元，{percent(row.占比)}，{row.取舍}" for row in rows.itertuples())
+    return alt.layer(
+        base.mark_point(size=170, strokeWidth=3, opacity=1).encode(
+            shape=alt.Shape("取舍:N", scale=alt.Scale(domain=kinds, range=["circle", "cross", "triangle-up"]),
+                            legend=None),
+            color=alt.Color("取舍:N", scale=alt.Scale(domain=kinds, range=[BAR, BASELINE, TARGET]), legend=None)),
+        base.mark_text(align="left", dx=13, fontSize=14, color=INK).encode(text="标注:N"),
+    ).properties(height=330, description=f"各情景的费用和 {t} 分钟内占比：{told}").configure_view(stroke=None)
+
+
+def _axis(**options) -> alt.Axis:
+    return alt.Axis(labelFontSize=13, titleFontSize=14, labelColor=INK, titleColor=INK, **options)
