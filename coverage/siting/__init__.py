@@ -12,11 +12,14 @@
     graded.py       gradual_mclp,            result.py     the answer, an account of every person
                     backup_mclp              check.py      a plan checked by code of its own
     median.py       p_median                 reduce.py     dominance, pieces
+    tail.py         p_tail
     center.py       p_center                 setcover.py, minsum.py   the two engines; greedy.py, tidy.py
     capacitated.py  capacitated_mclp,        kernels/      their compiled loops
                     capacitated_p_median,    milp.py, solver.py       sparse arrays, and HiGHS
                     cflp
     fair.py         fair, least_shortfall    before and after
+    leximin.py      fair_in_order
+    targets.py      least_cost, least_miss   target.py     what a goal asks of the sites
     phases.py       phased_mclp              candidates.py proposals, thinning
     tiers.py        two_tiers                explain.py    why each site; what could replace it
     robust.py       robust_mclp              frontier.py   coverage against number or money
@@ -30,16 +33,21 @@ from coverage.siting.explain import explain
 from coverage.siting.fair import fair, least_shortfall
 from coverage.siting.frontier import frontier
 from coverage.siting.graded import backup_mclp, gradual_mclp
+from coverage.siting.leximin import fair_in_order
 from coverage.siting.maximal import mclp
 from coverage.siting.median import p_median
 from coverage.siting.phases import PhasedResult, phased_mclp
 from coverage.siting.result import SitingResult
 from coverage.siting.robust import RobustResult, robust_mclp
+from coverage.siting.tail import p_tail
+from coverage.siting.target import CountTarget, ReachTarget, UnitTarget
+from coverage.siting.targets import TargetPlan, least_cost, least_miss
 from coverage.siting.tiers import TieredResult, two_tiers
 
 __all__ = [
-    "PhasedResult", "RobustResult", "SitingResult", "TieredResult", "backup_mclp", "capacitated_mclp",
-    "capacitated_p_median", "cflp", "explain", "fair", "frontier", "gradual_mclp", "least_shortfall", "lscp",
-    "lscp_backup", "mclp", "p_center", "p_median", "partial_cover", "phased_mclp", "propose_clusters",
+    "CountTarget", "PhasedResult", "ReachTarget", "RobustResult", "SitingResult", "TargetPlan", "TieredResult",
+    "UnitTarget", "backup_mclp", "capacitated_mclp", "capacitated_p_median", "cflp", "explain", "fair",
+    "fair_in_order", "frontier", "gradual_mclp", "least_cost", "least_miss", "least_shortfall", "lscp",
+    "lscp_backup", "mclp", "p_center", "p_median", "p_tail", "partial_cover", "phased_mclp", "propose_clusters",
     "robust_mclp", "two_tiers", "undominated", "unit_cover",
 ]

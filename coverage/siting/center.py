@@ -52,9 +52,10 @@ def p_center(times: pd.DataFrame, demand: pd.DataFrame, sites: pd.DataFrame, *, 
     low, high, plan, termination = -1, len(radii), None, "proven"
     while high - low > 1:
         middle = (low + high) // 2 if plan is not None else len(radii) - 1
-        answer = _plan_within(question, radii[middle], here, standing, free)
+        so_far = float(radii[high]) if plan is not None else math.inf, float(radii[low + 1])
+        answer = _plan_within(question, radii[middle], here, standing, free, so_far)
         if answer is None:
-            termination = "time_limit"
+            termination = "time_limit" if question.left <= 0 else "cancelled"
             break
         if answer is False:
             low = middle
@@ -88,7 +89,8 @@ def _longest(question: Question, is_open: np.ndarray, here: np.ndarray) -> float
     return float(minutes[here].max())  # NaN, and so never enough, where someone has no route
 
 
-def _plan_within(question: Question, radius: float, here: np.ndarray, standing: np.ndarray, free: int):
+def _plan_within(question: Question, radius: float, here: np.ndarray, standing: np.ndarray, free: int,
+                 so_far: tuple[float, float]):
     """Open sites of which everyone has one within `radius`; False if p can't do it, None if time ran out."""
     rows = rows_within(question.instance, radius).take(here)
     if not question.instance.is_plain:
@@ -97,7 +99,8 @@ def _plan_within(question: Question, radius: float, here: np.ndarray, standing: 
     rows = without_sites(rows, standing | question.instance.is_role(FORBIDDEN))
     if (np.diff(rows.ptr) == 0).any():
         return False
-    sites = enough(rows, len(standing), free, time_limit=question.left, seed=question.seed)
+    sites = enough(rows, len(standing), free, time_limit=question.left, seed=question.seed,
+                   stopped=question.progress and (lambda: question.progress(*so_far)))
     return sites if sites is None or sites is False else standing | sites
 
 

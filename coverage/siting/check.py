@@ -33,11 +33,11 @@ def check(times: pd.DataFrame, demand: pd.DataFrame, sites: pd.DataFrame, *, ope
     sites = sites.set_index("site_id") if "site_id" in sites.columns else sites
     demand = demand.set_index("demand_id") if "demand_id" in demand.columns else demand
     told = {column: _told(sites, column) for column in
-            ("role", "action", "replaces", "place", "excludes", "needs", "serves")}
+            ("role", "action", "replaces", "place", "excludes", "needs")}
     open_ids = {str(s) for s in open_ids}
     existing = {s for s, r in told["role"].items() if r in ("既有", "existing", "可关", "closable")}
     new = open_ids - existing
-    routes = _routes(times, demand, told["serves"], open_ids)
+    routes = open_routes(times, demand, sites, open_ids)
     limit = _own_limits(demand, within_min)
     near = routes[routes["travel_min"] <= (routes["demand_id"].map(limit).astype("float64") if limit else within_min)]
     covered = set(near["demand_id"].unique())
@@ -81,8 +81,9 @@ def _told(sites: pd.DataFrame, column: str) -> dict[str, str]:
             for s, v in said.items() if str(v).strip()}
 
 
-def _routes(times: pd.DataFrame, demand: pd.DataFrame, serves: dict, open_ids: set) -> pd.DataFrame:
+def open_routes(times: pd.DataFrame, demand: pd.DataFrame, sites: pd.DataFrame, open_ids: set) -> pd.DataFrame:
     """demand_id, site_id, travel_min over open sites and those they serve; ids as text."""
+    serves = _told(sites, "serves")
     opened = [s for s in times["site_id"].unique() if str(s) in open_ids]
     routes = times[times["site_id"].isin(opened)][["demand_id", "site_id", "travel_min"]]
     routes = routes.astype({"demand_id": str, "site_id": str})

@@ -20,6 +20,7 @@ from coverage.settings import SEED, SOLVE_SECONDS
 from coverage.siting.greedy import greedy_plan
 from coverage.siting.instance import FORBIDDEN, Instance
 from coverage.siting.milp import Draft
+from coverage.siting.order import still
 from coverage.siting.question import Question, ask, conclude, plan_of, sites_of
 from coverage.siting.result import SitingResult, nearest_open, total
 from coverage.siting.rows import Rows, merge, rows_within
@@ -67,7 +68,7 @@ def lscp_backup(times: pd.DataFrame, demand: pd.DataFrame, sites: pd.DataFrame, 
     twice = draft.columns(merged.weight, integer=False)
     at = np.arange(len(merged))
     draft.rows(len(merged), [(merged.row, x[merged.site], 1.0), (at, twice, -1.0)], lower=1.0)
-    second = _improve(question, draft, x, is_open)
+    second = _improve(question, draft, x, is_open, first)
     is_open = second.values[x] > 0.5 if second.values is not None else is_open
     won = rows.times_won(is_open)
     is_open = tidied(instance, is_open, lambda after: bool(
@@ -126,7 +127,7 @@ def unit_cover(times: pd.DataFrame, demand: pd.DataFrame, sites: pd.DataFrame, *
     draft = Draft()
     x = site_columns(draft, instance, price)
     unit_rows(draft, instance, x, need)
-    first = solve(draft.finish(), time_limit=question.left, seed=seed)
+    first = solve(draft.finish(), time_limit=question.left, seed=seed, progress=progress)
     is_open = sites_of(first, x, ~instance.is_role(FORBIDDEN) if instance.is_plain else None)
 
     # Many plans tie, any village of a township will do: take the one that reaches most people.
@@ -136,7 +137,7 @@ def unit_cover(times: pd.DataFrame, demand: pd.DataFrame, sites: pd.DataFrame, *
     unit_rows(draft, instance, x, need)
     draft.row(x, price, upper=_at_most(price, is_open))
     won_columns(draft, rows, x)
-    second = _improve(question, draft, x, is_open)
+    second = _improve(question, draft, x, is_open, first)
     is_open = second.values[x] > 0.5 if second.values is not None else is_open
     is_open = _unit_plan(instance, rows, need, is_open)
     reach = total(rows.weight[rows.won(is_open)])
@@ -199,12 +200,13 @@ def _at_most(price: np.ndarray, is_open: np.ndarray) -> float:
     return float(price[is_open].sum()) * (1 + 1e-12)
 
 
-def _improve(question: Question, draft: Draft, x: np.ndarray, is_open: np.ndarray) -> Solution:
+def _improve(question: Question, draft: Draft, x: np.ndarray, is_open: np.ndarray, first: Solution) -> Solution:
     """Solve a second goal with the first goal's plan to begin from."""
     model = draft.finish()
     start = np.full(len(model.cost), np.nan)
     start[x] = is_open
-    return solve(model, time_limit=question.left, seed=question.seed, start=start)
+    return solve(model, time_limit=question.left, seed=question.seed, start=start,
+                 progress=still(question.progress, first))
 
 
 def _second_goal(name: str, value: float, answer: Solution, weight: np.ndarray) -> dict[str, float]:

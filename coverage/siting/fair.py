@@ -21,6 +21,7 @@ from coverage.siting.instance import REQUIRED, Instance
 from coverage.siting.maximal import SMALL
 from coverage.siting.milp import Draft
 from coverage.siting.minsum import min_sum, swapped_plan
+from coverage.siting.order import still
 from coverage.siting.question import ask, conclude, sites_of
 from coverage.siting.reduce import without_sites
 from coverage.siting.result import SitingResult
@@ -70,7 +71,7 @@ def fair(times: pd.DataFrame, demand: pd.DataFrame, sites: pd.DataFrame, *, with
     is_open = sites_of(first, x, greedy_plan(instance, rows, p=p, budget=budget, yearly_budget=yearly_budget))
     ceiling = float((reach[lifted] / people[lifted]).min()) if len(lifted) else 1.0
     bound = min(first.bound, ceiling) if len(lifted) else 1.0
-    floor = _shares(rows, is_open, people)[lifted].min(initial=1.0)
+    floor = unit_shares(rows, is_open, people)[lifted].min(initial=1.0)
 
     # Among the plans that leave nobody behind further than this, the one that covers most people.
     draft = Draft(maximise=True)
@@ -83,13 +84,13 @@ def fair(times: pd.DataFrame, demand: pd.DataFrame, sites: pd.DataFrame, *, with
     model = draft.finish()
     start = np.full(len(model.cost), np.nan)
     start[x] = is_open
-    second = solve(model, time_limit=question.left, seed=seed, start=start)
+    second = solve(model, time_limit=question.left, seed=seed, start=start, progress=still(progress, first))
     if second.values is not None:
         trial = second.values[x] > 0.5
-        if _shares(rows, trial, people)[lifted].min(initial=1.0) >= floor - 1e-12:
+        if unit_shares(rows, trial, people)[lifted].min(initial=1.0) >= floor - 1e-12:
             is_open = trial
     is_open = without_idle(instance, rows, is_open, yearly_budget)
-    shares = _shares(rows, is_open, people)
+    shares = unit_shares(rows, is_open, people)
     reachable = float(shares[lifted].min(initial=1.0))
     hopeless = bool(lost.any())
     return conclude(
@@ -154,7 +155,7 @@ def lifting_plan(instance: Instance, rows: Rows, people: np.ndarray, lifted: np.
         worth = left.weight * (weigh / np.maximum(people, 1))[left.label]
         problem = min_sum(worth, left.row, left.site, np.zeros(len(left.site)), len(standing), whole=False)
         is_open = standing | swapped_plan(problem, k)
-        shares = _shares(rows, is_open, people)
+        shares = unit_shares(rows, is_open, people)
         key = float(shares[lifted].min(initial=1.0)), float(rows.weight[rows.won(is_open)].sum())
         if key > best_key:
             best, best_key = is_open, key
@@ -197,7 +198,7 @@ def _numbers(some: np.ndarray, n: int) -> np.ndarray:
     return number
 
 
-def _shares(rows: Rows, is_open: np.ndarray, people: np.ndarray) -> np.ndarray:
+def unit_shares(rows: Rows, is_open: np.ndarray, people: np.ndarray) -> np.ndarray:
     """Each unit's covered share; a unit without people counts as covered."""
     won = rows.won(is_open)
     held = np.bincount(rows.label[won], weights=rows.weight[won], minlength=len(people))

@@ -31,9 +31,11 @@ def frontier(times: pd.DataFrame, demand: pd.DataFrame, sites: pd.DataFrame, *, 
     steps = sorted(set(steps))
     found: list[SitingResult] = []
     spent = 0.0
+    n_steps = len(steps)
     for at, step in enumerate(steps):
         left = max(1.0, (time_limit - spent) / (len(steps) - at))
-        found.append(mclp(times, demand, sites, within_min=within_min, time_limit=left, seed=seed,
+        stopped = progress and (lambda value, bound, at=at, n=n_steps: progress(at, n))
+        found.append(mclp(times, demand, sites, within_min=within_min, time_limit=left, seed=seed, progress=stopped,
                           **{name: step}))
         spent += found[-1].seconds
         if progress is not None and progress(at + 1, len(steps)):

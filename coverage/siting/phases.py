@@ -64,7 +64,7 @@ def phased_mclp(times: pd.DataFrame, demand: pd.DataFrame, sites: pd.DataFrame, 
     early = [None if years is None else new & (instance.earliest_year > year) for year in years or limits]
     rows = rows_within(instance)
     free = [mclp(times, demand, _offered(sites, instance, shut), within_min=within_min,
-                 time_limit=question.left * 0.4 / len(limits), seed=seed, **limit)
+                 time_limit=question.left * 0.4 / len(limits), seed=seed, progress=progress, **limit)
             for limit, shut in zip(limits, early, strict=True)]
 
     draft = Draft(maximise=True)

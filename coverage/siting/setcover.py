@@ -57,18 +57,28 @@ def cheapest(rows: Rows, price: np.ndarray, *, time_limit: float, seed: int, pro
     is_open, bound, termination = np.zeros(len(price), dtype=bool), 0.0, "proven"
     parts = pieces(reduce_cover(rows, price), len(price))
     for number, part in enumerate(sorted(parts, key=len)):
-        left = (deadline - time.monotonic()) / (len(parts) - number)
-        answer, sites = _one_piece(part, price, left, seed, progress if len(parts) == 1 else None)
+        left = (deadline - time.monotonic()) / (len(parts) - number) if termination != "cancelled" else 0.0
+        told = _of_the_whole(progress, float(price[is_open].sum()), bound, len(parts) - number)
+        answer, sites = _one_piece(part, price, left, seed, told)
         is_open[sites] = answer.values > 0.5
         bound += answer.bound
-        termination = answer.termination if answer.termination != "proven" else termination
+        if answer.termination != "proven" and termination != "cancelled":
+            termination = answer.termination
     objective = float(price[is_open].sum())
     return Solution("optimal" if termination == "proven" else "feasible", termination, is_open.astype(float),
                     objective, bound)
 
 
-def enough(rows: Rows, n_sites: int, k: int, *, time_limit: float, seed: int):
-    """k sites or fewer that win every row; False when there are none, None when the time ran out.
+def _of_the_whole(progress, paid: float, bound: float, pieces_left: int):
+    """Progress of one piece, told as that of all: what the pieces before cost is added (those to come aren't known)."""
+    if progress is None:
+        return None
+    more = math.inf if pieces_left > 1 else 0.0
+    return lambda value, low: progress(paid + value + more, bound + max(low, 0.0))
+
+
+def enough(rows: Rows, n_sites: int, k: int, *, time_limit: float, seed: int, stopped=None):
+    """k sites or fewer that win every row; False when there are none, None when time ran out or `stopped()`.
 
     The linear relaxation, a greedy cover and a search decide most cases before any branching.
     """
@@ -99,7 +109,8 @@ def enough(rows: Rows, n_sites: int, k: int, *, time_limit: float, seed: int):
         if plan.sum() == bound:
             continue
         answer = solve(_model(part, len(sites)), time_limit=deadline - time.monotonic(), seed=seed,
-                       start=plan.astype(float), progress=lambda value, low, room=room: low > room + 1e-6)
+                       start=plan.astype(float),
+                       progress=lambda value, low, room=room: low > room + 1e-6 or (stopped and stopped()))
         if answer.values is not None and (answer.values > 0.5).sum() < plan.sum():
             draft[2] = answer.values > 0.5
         draft[3] = max(bound, math.ceil(min(answer.bound, draft[2].sum()) - 1e-6))
