@@ -67,7 +67,7 @@ def run(args: argparse.Namespace) -> int:
     try:
         result = getattr(siting, name)(*tables, **options)
     except InfeasibleError as reason:
-        _say(_infeasible(reason), args.json, file=sys.stdout)
+        _say(_infeasible(reason, _relaxed(tables, options, args.model)), args.json, file=sys.stdout)
         return reason.exit_code
     _say(answer(result), args.json, file=sys.stdout)
     return 6 if result.termination == "time_limit" else 0
@@ -89,9 +89,25 @@ def answer(result) -> dict:
     }
 
 
-def _infeasible(reason) -> dict:
+def _relaxed(tables, options: dict, model: str):
+    """What would let the model have a plan: everyone (or the share) served, or for the others the limits kept."""
+    import coverage.siting as siting
+
+    asks_all = model in ("lscp", "lscp-backup", "partial", "p-median", "p-center", "p-tail", "cflp",
+                         "capacitated-p-median")
+    kept = {name: options[name] for name in ("p", "budget", "yearly_budget", "time_limit", "seed") if name in options}
+    if model not in ("p-median", "p-center", "p-tail"):  # there the limit doesn't bind the plan
+        kept["within_min"] = options.get("within_min", math.inf)
+    share = options.get("share", 1.0) if model == "partial" else float(asks_all)
+    return siting.relaxations(*tables, share=share, places=model in ("cflp", "capacitated-p-median"), **kept)
+
+
+def _infeasible(reason, relaxed) -> dict:
+    table = relaxed.table.to_dict("records")
     return {"status": "infeasible", "termination": "infeasible", "objective": None, "bound": None, "gap": None,
-            "chosen": [], "assigned": 0, "unserved": None, "reason": str(reason)}
+            "chosen": [], "assigned": 0, "unserved": None,
+            "reason": "；".join((str(reason), *relaxed.sentences)), "unreached": list(relaxed.unreached.index),
+            "units_without_option": list(relaxed.units), "relaxations": table}
 
 
 def _options(args: argparse.Namespace, taken: tuple[str, ...], *, has_cost: bool) -> dict:
@@ -159,6 +175,8 @@ def _say(said: dict, as_json: bool, *, file) -> None:
 
 def _plain(value):
     """A number that JSON knows: None for what is not finite."""
+    if isinstance(value, list):
+        return [_plain(item) for item in value]
     if isinstance(value, dict):
         return {key: _plain(item) for key, item in value.items()}
     if hasattr(value, "item"):

@@ -21,7 +21,8 @@
     leximin.py      fair_in_order
     targets.py      least_cost, least_miss   target.py     what a goal asks of the sites
     phases.py       phased_mclp              candidates.py proposals, thinning
-    tiers.py        two_tiers                explain.py    why each site; what could replace it
+    tiers.py        two_tiers                relax.py      what would do when nothing does
+                                             explain.py    why each site; what could replace it
     robust.py       robust_mclp              frontier.py   coverage against number or money
 """
 
@@ -37,6 +38,7 @@ from coverage.siting.leximin import fair_in_order
 from coverage.siting.maximal import mclp
 from coverage.siting.median import p_median
 from coverage.siting.phases import PhasedResult, phased_mclp
+from coverage.siting.relax import Relaxations, relaxations
 from coverage.siting.result import SitingResult
 from coverage.siting.robust import RobustResult, robust_mclp
 from coverage.siting.tail import p_tail
@@ -45,9 +47,9 @@ from coverage.siting.targets import TargetPlan, least_cost, least_miss
 from coverage.siting.tiers import TieredResult, two_tiers
 
 __all__ = [
-    "CountTarget", "PhasedResult", "ReachTarget", "RobustResult", "SitingResult", "TargetPlan", "TieredResult",
-    "UnitTarget", "backup_mclp", "capacitated_mclp", "capacitated_p_median", "cflp", "explain", "fair",
-    "fair_in_order", "frontier", "gradual_mclp", "least_cost", "least_miss", "least_shortfall", "lscp",
+    "CountTarget", "PhasedResult", "ReachTarget", "Relaxations", "RobustResult", "SitingResult", "TargetPlan",
+    "TieredResult", "UnitTarget", "backup_mclp", "capacitated_mclp", "capacitated_p_median", "cflp", "explain",
+    "fair", "fair_in_order", "frontier", "gradual_mclp", "least_cost", "least_miss", "least_shortfall", "lscp",
     "lscp_backup", "mclp", "p_center", "p_median", "p_tail", "partial_cover", "phased_mclp", "propose_clusters",
-    "robust_mclp", "two_tiers", "undominated", "unit_cover",
+    "relaxations", "robust_mclp", "two_tiers", "undominated", "unit_cover",
 ]

@@ -90,3 +90,13 @@ def test_time_limit_with_a_plan_in_hand_is_exit_6(files, capsys):
     said = json.loads(capsys.readouterr().out)
     assert (code, said["status"]) in {(6, "feasible"), (0, "optimal")}
     assert said["objective"] <= 210 <= said["bound"]
+
+
+def test_infeasible_says_what_would_do(files, capsys):
+    (files / "sites.csv").write_text("id,role,excludes\ns2,必选,s5\ns5,必选,\n")
+    (files / "times.csv").write_text("demand_id,site_id,travel_min\nv1,s2,3\nv1,s5,9\n")
+    (files / "demand.csv").write_text("id,weight\nv1,10\n")
+    assert site(files, "--model", "mclp", "--p", "2", "--within", "10", "--json") == 5
+    said = json.loads(capsys.readouterr().out)
+    assert "s2 与 s5 互斥" in said["reason"]
+    assert [row["kind"] for row in said["relaxations"]] == ["bonds"]

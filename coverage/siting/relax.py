@@ -1,0 +1,220 @@
+"""Explain why no plan meets every condition: whom nothing reaches, and the smallest relaxation of each limit.
+
+Takes the three tables of siting/instance.py and the limits; gives `Relaxations`.
+
+Model: elastic programming, one condition at a time (Chinneck 2008): each limit in turn becomes the objective while
+all the others hold.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from coverage.settings import SEED, SOLVE_SECONDS
+from coverage.siting.instance import EXISTING, FORBIDDEN, Instance
+from coverage.siting.milp import Draft
+from coverage.siting.question import Question, ask
+from coverage.siting.result import total, unreached_table
+from coverage.siting.rows import rows_within
+from coverage.siting.rules import limit_rows, site_columns, won_columns
+from coverage.siting.solver import Solution, solve
+
+KINDS = ("people", "sites", "money", "yearly", "minutes", "places", "bonds")
+
+
+@dataclass(frozen=True)
+class Relaxations:
+    """What stands in the way, and what would do.
+
+    unreached  index demand_id: those whom no option reaches within the limit (as in `SitingResult`)
+    units      units of demand in which no option stands
+    table      a row for each limit that, relaxed alone, is enough: kind (people: fewer served; sites; money; yearly;
+               minutes; places; bonds: conditions among options dropped), now (NaN = none), needed, exact (whether
+               proven the least), sentence (Chinese)
+    """
+
+    unreached: pd.DataFrame
+    units: tuple[str, ...]
+    table: pd.DataFrame
+
+    @property
+    def sentences(self) -> tuple[str, ...]:
+        return tuple(self.table["sentence"])
+
+
+def relaxations(times: pd.DataFrame, demand: pd.DataFrame, sites: pd.DataFrame, *, within_min: float = math.inf,
+                share: float = 1.0, p: int | None = None, budget: float | None = None,
+                yearly_budget: float | None = None, places: bool = False, time_limit: float = SOLVE_SECONDS,
+                seed: int = SEED) -> Relaxations:
+    """Say what would let `share` of all whom some option has a route to be served under the limits.
+
+    With `places` capacities bind, and each option's least number of people. Existing, required and forbidden
+    sites stay as they are.
+    """
+    question = ask(times, demand, sites, within_min=within_min, time_limit=time_limit, seed=seed)
+    instance = question.instance
+    need = share * total(instance.weight[np.diff(rows_within(instance, math.inf).ptr) > 0])
+    wish = _Wish(question, need * (1 - 1e-12), places)
+    limits = {"sites": p, "money": budget, "yearly": yearly_budget}
+    tried: tuple = ()
+    if wish.solved(wish.drafted(limits)[0]).values is None:
+        tried = (_fewer_people(wish, limits), *(_more(wish, limits, kind) for kind in limits), _longer(wish, limits),
+                 _more_places(wish, limits), _fewer_bonds(wish))
+    table = pd.DataFrame([row for row in tried if row is not None],
+                         columns=["kind", "now", "needed", "exact", "sentence"])
+    stands = set() if instance.site_unit is None else set(instance.site_unit[~instance.is_role(FORBIDDEN)])
+    units = () if instance.unit is None or instance.site_unit is None else tuple(
+        sorted(set(instance.unit.astype(str)) - {str(unit) for unit in stands} - {""}))
+    return Relaxations(unreached_table(instance), units, table)
+
+
+@dataclass(frozen=True)
+class _Wish:
+    """Who is to be served: at least `need` of them."""
+
+    question: Question
+    need: float
+    places: bool
+
+    @property
+    def instance(self) -> Instance:
+        return self.question.instance
+
+    def drafted(self, limits: dict, *, minutes: float | None = None, x_cost=None, need: bool = True,
+                people: float = 0.0, places: float = 0.0) -> tuple[Draft, np.ndarray]:
+        """(a draft that minimises what is given a price, the sites' columns); `minutes` widens every limit."""
+        instance = self.instance
+        draft = Draft()
+        x = site_columns(draft, instance, np.zeros(len(instance.site_id)) if x_cost is None else x_cost)
+        limit_rows(draft, instance, x, limits["sites"], limits["money"], limits["yearly"])
+        if self.places:
+            served, weight = self._flows(draft, x, minutes, people, places)
+        else:
+            served, merged = won_columns(draft, self._rows(minutes), x, gain=False)
+            weight = merged.weight
+            if people:
+                served_all = draft.columns([-people], upper=float(weight.sum()), integer=False)
+                draft.row(np.append(served, served_all), np.append(weight, -1.0), lower=0.0)
+        if need and self.need > 0:
+            draft.row(served, weight, lower=self.need)
+        return draft, x
+
+    def _rows(self, minutes: float | None):
+        if minutes is None:
+            return rows_within(self.instance)
+        instance = self.instance
+        wide = np.repeat(np.maximum(instance.limit_min, minutes), np.diff(instance.ptr))
+        keep = (instance.minutes <= wide) & ~instance.is_role(FORBIDDEN)[instance.site]
+        everyone = rows_within(instance, math.inf)
+        ptr = np.concatenate(([0], np.cumsum(keep)))[instance.ptr]
+        return type(everyone)(everyone.weight, everyone.label, ptr, instance.site[keep])
+
+    def _flows(self, draft: Draft, x: np.ndarray, minutes: float | None, people: float, places: float):
+        instance, rows = self.instance, self._rows(minutes)
+        rows = rows.take(rows.weight > 0)
+        row, site, weight = rows.row, rows.site, rows.weight[rows.row].astype(float)
+        z = draft.columns(-people * weight, integer=False)
+        extra = draft.columns(np.full(len(x), places), upper=np.inf if places else 0.0, integer=False)
+        reach = np.bincount(site, weights=weight, minlength=len(x))
+        at = np.arange(len(x))
+        draft.rows(len(rows), [(row, z, 1.0)], upper=1.0)
+        draft.rows(len(x), [(site, z, weight), (at, x, -np.minimum(instance.capacity, reach)), (at, extra, -1.0)],
+                   upper=0.0)
+        draft.rows(len(x), [(at, extra, 1.0), (at, x, -reach)], upper=0.0)
+        least = np.where(instance.is_role(EXISTING), 0.0, instance.min_people)
+        draft.rows(len(x), [(site, z, weight), (at, x, -least)], lower=0.0)
+        return z, weight
+
+    def solved(self, draft: Draft) -> Solution:
+        return solve(draft.finish(), time_limit=max(0.5, self.question.left / 3), seed=self.question.seed)
+
+
+def _row(kind: str, now: float | None, answer: Solution, needed: float, sentence: str):
+    needed = round(needed) if abs(needed - round(needed)) < 1e-6 else needed
+    return kind, math.nan if now is None else float(now), float(needed), answer.termination == "proven", sentence
+
+
+def _fewer_people(wish: _Wish, limits: dict):
+    draft, _ = wish.drafted(limits, need=False, people=1.0)
+    answer = wish.solved(draft)
+    if answer.values is None or wish.need <= 0:
+        return None
+    most, asked = -answer.objective, wish.need
+    if most >= asked * (1 - 1e-9):
+        return None
+    return _row("people", asked, answer, most,
+                f"各项限制不变，最多能服务 {most:,.0f} 人（要求 {math.ceil(asked):,} 人）")
+
+
+def _more(wish: _Wish, limits: dict, kind: str):
+    """The least number of sites, or money, with the other limits as they are."""
+    if limits[kind] is None:
+        return None
+    instance = wish.instance
+    price = {"sites": instance.adds.astype(float), "yearly": instance.yearly_cost,
+             "money": np.where(instance.is_role(EXISTING), 0.0, np.nan_to_num(instance.cost))}[kind]
+    draft, _ = wish.drafted(limits | {kind: None}, x_cost=price)
+    answer = wish.solved(draft)
+    if answer.values is None or answer.objective <= limits[kind] * (1 + 1e-9):
+        return None
+    words = {"sites": "新建处数从 {0:g} 处增加到 {1:g} 处", "money": "预算从 {0:g} 增加到 {1:g}",
+             "yearly": "年度预算从 {0:g} 增加到 {1:g}"}[kind]
+    return _row(kind, limits[kind], answer, answer.objective,
+                f"只把{words.format(limits[kind], answer.objective)} 即可行")
+
+
+def _longer(wish: _Wish, limits: dict):
+    """The least limit in minutes, by bisecting the times."""
+    instance = wish.instance
+    steps = np.unique(instance.minutes[instance.minutes > instance.limit_min.min(initial=math.inf)])
+    if len(steps) == 0 or wish.need <= 0:
+        return None
+    low, high, held = -1, len(steps), None
+    exact = True
+    while high - low > 1:
+        middle = (low + high) // 2 if held is not None else len(steps) - 1
+        answer = wish.solved(wish.drafted(limits, minutes=float(steps[middle]))[0])
+        if answer.values is not None:
+            high, held = middle, answer
+        elif held is None:
+            return None
+        else:
+            low, exact = middle, exact and answer.status == "infeasible"
+    now = wish.question.within_min
+    if steps[high] <= now:
+        return None
+    return ("minutes", now, float(steps[high]), exact, f"只把时限从 {now:g} 分钟放宽到 {steps[high]:g} 分钟即可行")
+
+
+def _more_places(wish: _Wish, limits: dict):
+    """The fewest further places, at sites that are open."""
+    if not wish.places:
+        return None
+    answer = wish.solved(wish.drafted(limits, places=1.0)[0])
+    if answer.values is None or answer.objective < 1e-6:
+        return None
+    return _row("places", 0.0, answer, answer.objective,
+                f"只在开放的点上一共再加 {math.ceil(answer.objective - 1e-6):,} 个位置即可行")
+
+
+def _fewer_bonds(wish: _Wish):
+    """Where roles and conditions among options already conflict: the fewest conditions to drop."""
+    instance, bonds = wish.instance, wish.instance.bonds
+    if not len(bonds):
+        return None
+    draft = Draft()
+    x = draft.columns(np.zeros(len(instance.site_id)), lower=instance.standing.astype(float),
+                      upper=(~instance.is_role(FORBIDDEN)).astype(float))
+    dropped = draft.columns(np.ones(len(bonds)))
+    rows, at, big = bonds.rows.tocoo(), np.arange(len(bonds)), float(np.diff(bonds.rows.indptr).max() + 1)
+    draft.rows(len(bonds), [(rows.row, x[rows.col], rows.data), (at, dropped, -big)], upper=bonds.upper)
+    draft.rows(len(bonds), [(rows.row, x[rows.col], rows.data), (at, dropped, big)], lower=bonds.lower)
+    answer = wish.solved(draft)
+    if answer.values is None or answer.objective < 0.5:
+        return None
+    said = "；".join(bonds.says[k] for k in np.flatnonzero(answer.values[dropped] > 0.5)[:5])
+    return _row("bonds", 0.0, answer, round(answer.objective), f"必选点与条件相互矛盾，至少要放弃：{said}")
