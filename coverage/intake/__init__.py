@@ -11,6 +11,7 @@ _PUBLIC = {
     "read_table": "table", "Intake": "table", "read_layer": "layers", "read_areas": "areas",
     "read_project": "project", "read_files": "project", "Project": "project",
     "Roads": "roads", "read_roads": "roads", "RoadColumns": "road_columns", "fetch_roads": "osm_online",
+    "roads_from_graph": "osm_graph",
     "read_point_list": "point_list", "read_elevation": "elevation",
 }
 

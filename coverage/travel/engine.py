@@ -5,6 +5,9 @@ All three give the same pairs.
 
 from __future__ import annotations
 
+import os
+from itertools import pairwise
+
 import numpy as np
 
 from coverage.travel.budget import refuse_beyond
@@ -18,15 +21,19 @@ SMALL_RUN = 20_000_000
 MANY_SITES = 40
 """Sites from which building a hierarchy costs less than searching for each."""
 
+MOST_THREADS = 4
+"""Each takes 17 bytes a node of its own."""
+
 CHUNK = 256
 """Sites between two reports of progress."""
 
 
 def road_pairs(network: RoadNetwork, demand: Legs, sites: Legs, *, limit: float = np.inf, towards_sites: bool = True,
-               progress=None, engine: str = "auto"):
+               progress=None, engine: str = "auto", threads: int | None = None):
     """(demand positions, site positions, ticks) by road, walks included, within `limit`; each pair once.
 
-    `engine` is auto, scipy, bounded or hierarchy.
+    `engine` is auto, scipy, bounded or hierarchy. `threads` (default: as many as
+    there are processors, MOST_THREADS at most) changes how long it takes, not what it gives.
     """
     if limit < 0 or not len(sites) or not len(demand):
         return (np.zeros(0, np.int64),) * 3
@@ -35,12 +42,14 @@ def road_pairs(network: RoadNetwork, demand: Legs, sites: Legs, *, limit: float 
         engine = "scipy" if small else "hierarchy" if len(sites) >= MANY_SITES else "bounded"
     if engine == "scipy":
         return scipy_pairs(network, demand, sites, limit=limit, towards_sites=towards_sites, progress=progress)
-    return _kernel_pairs(network, demand, sites, limit, towards_sites, progress, engine)
+    threads = threads or min(os.cpu_count() or 1, MOST_THREADS)
+    return _kernel_pairs(network, demand, sites, limit, towards_sites, progress, engine, threads)
 
 
-def _kernel_pairs(network: RoadNetwork, demand: Legs, sites: Legs, limit, towards_sites: bool, progress, engine: str):
+def _kernel_pairs(network: RoadNetwork, demand: Legs, sites: Legs, limit, towards_sites: bool, progress, engine: str,
+                  threads: int):
     from coverage.travel.kernels.bounded import pairs_within
-    from coverage.travel.kernels.cutoff import hierarchy_pairs
+    from coverage.travel.kernels.cutoff import hierarchy_pairs, in_order
     from coverage.travel.kernels.nearest import bucket_shift
     from coverage.travel.kernels.sweep import EXACT
 
@@ -54,12 +63,14 @@ def _kernel_pairs(network: RoadNetwork, demand: Legs, sites: Legs, limit, toward
     if engine == "hierarchy" and min(whole, longest) < EXACT:
         hierarchy = network.hierarchy.turned() if towards_sites else network.hierarchy
         found = [hierarchy_pairs(hierarchy, ptr, arc, seeds, points, len(demand), min(whole, EXACT - 1), shift,
-                                 everywhere=longest <= whole, report=progress, check=refuse_beyond)]
+                                 everywhere=longest <= whole, threads=threads, report=progress, check=refuse_beyond)]
     else:
         found = []
-        for first in range(0, len(sites), CHUNK):
-            last = min(first + CHUNK, len(sites))
-            found.append(pairs_within(ptr, arc, *seeds, whole, shift, *points, len(demand), first, last))
+        edges = [*range(0, len(sites), CHUNK), len(sites)]
+        chunks = in_order(lambda chunk: pairs_within(ptr, arc, *seeds, whole, shift, *points, len(demand), *chunk),
+                          list(pairwise(edges)), threads)
+        for last, part in zip(edges[1:], chunks, strict=True):
+            found.append(part)
             refuse_beyond(sum(len(one[0]) for one in found))
             if progress:
                 progress(last / len(sites))

@@ -24,6 +24,10 @@ FAR = 1 << 30
 """Ticks that mean "can't": larger than any trip, small enough that two add up in 32 bits."""
 
 _AT_END = 1e-9
+TIE_DEG = 1e-8
+"""A millimetre: edges as near as that are equally near."""
+
+MOST_TIES = 8
 
 
 @dataclass(frozen=True)
@@ -33,7 +37,7 @@ class Legs:
     The first rows are the points in the order of `ids`, each at its nearest edge;
     rows after them are further ways to join, over roads drawn in a scenario.
     `point` is the position in `ids` of each row. A row joins m edges: one, or as
-    many as lie exactly on each other (the two directions of a road drawn twice).
+    many as are equally near (such as the two directions of a road drawn twice).
     `edge`, `along` are (rows, m): the edge (-1 = none) and the place on it (0 tail
     … 1 head); `snap_m` is the straight distance, `walk_ticks` the walk; `state` is
     已接入, 路网缺口 (too far; no ends) or 孤立路段 (on a piece other than the
@@ -155,17 +159,29 @@ def _ends(network: RoadNetwork, edge, along, walk):
 
 
 def nearest_edges(network: RoadNetwork, index: SnapIndex, lon: np.ndarray, lat: np.ndarray):
-    """The nearest edge and those that lie exactly on it (n, m), the place along each, straight metres (n).
+    """The nearest edges (n, m; -1 = no more), the place along each, straight metres (n).
 
-    Ties between edges elsewhere go to the first edge.
+    Every edge within a millimetre of the nearest is joined, at each place where it is so near (MOST_TIES at most,
+    the first edges first), so that a tie is decided by the trip. A junction is one place, whatever edges end there.
     """
-    which, hit = index.tree.query_nearest(shapely.points(lon * index.squeeze, lat), all_matches=True)
+    points = shapely.points(lon * index.squeeze, lat)
+    _, near = index.tree.query_nearest(points, return_distance=True, all_matches=False)
+    which, hit = index.tree.query(points, predicate="dwithin", distance=near + TIE_DEG)
     order = np.lexsort((hit, which))
-    first = np.r_[True, np.diff(which[order]) > 0] if len(which) else np.zeros(0, bool)
-    segment = index.twins[index.group[hit[order][first]]]
-    place = [_place(network, index.start[np.maximum(column, 0)], lon, lat) for column in segment.T]
-    edge = np.stack([np.where(column < 0, -1, one[0]) for column, one in zip(segment.T, place, strict=True)], axis=1)
-    return edge, np.stack([one[1] for one in place], axis=1), place[0][2]
+    which = which[order]
+    edge, along, metres = _place(network, index.start[hit[order]], lon[which], lat[which])
+    junction = np.select([along < _AT_END, along > 1 - _AT_END], [network.edge_tail[edge], network.edge_head[edge]], -1)
+    inside = np.where(junction < 0, np.rint(along / _AT_END), 0).astype(np.int64)
+    key = np.stack([which, junction, np.where(junction < 0, edge, -1), inside])
+    first = np.sort(np.unique(key, axis=1, return_index=True)[1]) if len(which) else which
+    which, edge, along, metres = (column[first] for column in (which, edge, along, metres))
+    opens = np.searchsorted(which, np.arange(len(lon)))
+    rank = np.arange(len(which)) - opens[which]
+    kept = rank < MOST_TIES
+    edges = np.full((len(lon), int(rank[kept].max(initial=0)) + 1), -1, np.int32)
+    places = np.zeros(edges.shape)
+    edges[which[kept], rank[kept]], places[which[kept], rank[kept]] = edge[kept], along[kept]
+    return edges, places, metres[opens]
 
 
 def _place(network: RoadNetwork, vertex: np.ndarray, lon: np.ndarray, lat: np.ndarray):

@@ -14,8 +14,9 @@ import pandas as pd
 from coverage.errors import RoadError
 from coverage.intake.roads import Roads
 from coverage.travel.edges import Edges, cut_at_junctions
+from coverage.travel.geometry import distance_m
 from coverage.travel.kernels.packed import PackedGraph, pack
-from coverage.travel.passage import way_speeds, wheel_fitness
+from coverage.travel.passage import ferry_minutes, way_speeds, wheel_fitness
 from coverage.travel.pieces import connected_pieces, dead_ends
 from coverage.travel.slope import Heights, slope_factors
 from coverage.travel.snap import SnapIndex, index_segments
@@ -43,8 +44,9 @@ class RoadNetwork:
     extract's border leaves behind, from which no trip could come back.
     Arcs are the allowed directions in CSR: `arc_head[indptr[u]:indptr[u + 1]]`
     with `arc_ticks` and `arc_edge`. `component` numbers connected pieces from
-    the largest, 0 (by metres of road). `unknown_share` is the share of road whose
-    fitness for wheelchairs no tag tells (NaN for other modes).
+    the largest, 0 (by metres of road). `unknown_share` is the share whose fitness
+    for wheelchairs no tag tells, of the road that is open to them if it is fit
+    (NaN for other modes).
     """
 
     mode: Mode
@@ -135,10 +137,12 @@ def build_network(roads: Roads, *, mode: str = "car", variant: str = "middle", t
     unknown mode, variant, terrain or treatment.
     """
     rider = read_mode(mode, variant)
-    kmh = way_speeds(roads.ways, rider, class_speeds(mode, variant, terrain, speeds=speeds), unknown=unknown)
+    by_class = class_speeds(mode, variant, terrain, speeds=speeds)
+    kmh = way_speeds(roads.ways, rider, by_class, unknown=unknown)
     may_enter = _may_enter(roads.ways)
     if not may_enter[kmh > 0].any():
         raise RoadError(f"没有“{rider.title}”可走的道路", todo="请检查道路等级或换一种出行方式")
+    kmh = _at_ferry_times(roads, kmh)
     edges = cut_at_junctions(roads, kmh > 0)
     forward, backward = _edge_ticks(roads.ways, rider, kmh, edges, heights)
     nodes, ends = np.unique(np.stack([edges.tail, edges.head]), return_inverse=True)
@@ -153,7 +157,7 @@ def build_network(roads: Roads, *, mode: str = "car", variant: str = "middle", t
         *_arcs(len(nodes), tail, head, forward, backward),
         tail, head, edges.metres, forward, backward, edges.way, entered,
         edges.ptr, edges.lon, edges.lat, edges.m, component, roads.ways, roads.basis,
-        _unknown_share(roads.ways, rider, edges))
+        _unknown_share(roads, rider, by_class))
 
 
 def _may_enter(ways: pd.DataFrame) -> np.ndarray:
@@ -186,8 +190,25 @@ def _arcs(n: int, tail, head, forward, backward):
     return indptr, target[order].astype(np.int32), ticks[order].astype(np.int32), arc_edge[order].astype(np.int32)
 
 
-def _unknown_share(ways: pd.DataFrame, mode: Mode, edges: Edges) -> float:
+def _at_ferry_times(roads: Roads, kmh: np.ndarray) -> np.ndarray:
+    """With the speed of each ferry that states how long it takes."""
+    minutes = ferry_minutes(roads.ways)
+    stated = ~np.isnan(minutes) & (kmh > 0)
+    if not stated.any():
+        return kmh
+    return np.where(stated, np.maximum(_way_metres(roads), 1.0) * 0.06 / np.where(stated, minutes, 1.0), kmh)
+
+
+def _way_metres(roads: Roads) -> np.ndarray:
+    lon, lat = roads.node_lon[roads.way_node], roads.node_lat[roads.way_node]
+    step = np.r_[distance_m(lon[:-1], lat[:-1], lon[1:], lat[1:]), 0.0]
+    step[roads.way_ptr[1:] - 1] = 0.0
+    return np.add.reduceat(step, roads.way_ptr[:-1])
+
+
+def _unknown_share(roads: Roads, mode: Mode, by_class: pd.Series) -> float:
     if not mode.tagged:
         return float("nan")
-    unknown = np.isnan(wheel_fitness(ways, mode.name))[edges.way]
-    return float(edges.metres[unknown].sum() / max(edges.metres.sum(), 1e-9))
+    metres = _way_metres(roads) * (way_speeds(roads.ways, mode, by_class, unknown="open") > 0)
+    unknown = np.isnan(wheel_fitness(roads.ways, mode.name))
+    return float(metres[unknown].sum() / max(metres.sum(), 1e-9))

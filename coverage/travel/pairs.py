@@ -47,7 +47,7 @@ def shortest_pairs(network: RoadNetwork, origin: Legs, goal: Legs, limit: float,
 
 
 def rides_of_rows(network: RoadNetwork, origin: Legs, goal: Legs, limit: float, progress=None) -> Pairs:
-    """The trips by road between the rows of both legs, each pair of rows once."""
+    """The trips by road between the rows of both legs; a pair that shares an edge may have two."""
     mode = network.mode
     wait = round(mode.board_min * TICKS_PER_MIN)
     there = by_road(network, origin, goal, limit - wait, True, progress)
@@ -57,14 +57,9 @@ def rides_of_rows(network: RoadNetwork, origin: Legs, goal: Legs, limit: float, 
 
 
 def by_road(network: RoadNetwork, origin: Legs, goal: Legs, limit: float, towards_sites: bool, progress=None):
-    """(demand, site, ticks) by road in one direction, the same edge included, each pair once."""
+    """(demand, site, ticks) by road in one direction, over junctions or along the same edge."""
     far = road_pairs(network, origin, goal, limit=limit, towards_sites=towards_sites, progress=progress)
-    point, site, ticks = (np.concatenate(two) for two in
-                          zip(far, same_edge(network, origin, goal, towards_sites), strict=True))
-    order = np.lexsort((ticks, site, point))
-    point, site, ticks = point[order], site[order], ticks[order]
-    keep = _first(point, site) & (ticks <= limit)
-    return point[keep], site[keep], ticks[keep]
+    return tuple(np.concatenate(two) for two in zip(far, same_edge(network, origin, goal, towards_sites), strict=True))
 
 
 def same_edge(network: RoadNetwork, origin: Legs, goal: Legs, towards_sites: bool):
@@ -124,6 +119,7 @@ def _neighbours(network: RoadNetwork, origin: Legs, goal: Legs):
 
 def _there_and_back(there, back, origin: Legs, goal: Legs):
     """A shuttle's trip: out to the point and back to the site; each walk is made once."""
+    there, back = (tuple(column[_shortest_rows(*way)] for column in way) for way in (there, back))
     key = [point.astype(np.int64) * max(len(goal), 1) + site for point, site, _ in (there, back)]
     _, first, second = np.intersect1d(*key, assume_unique=True, return_indices=True)
     point, site = there[0][first], there[1][first]
@@ -134,14 +130,27 @@ def _there_and_back(there, back, origin: Legs, goal: Legs):
 def _least(several: list[Pairs], limit: float) -> Pairs:
     """The shortest of each pair's ways within the limit."""
     every = Pairs(*(np.concatenate(column) for column in zip(*several, strict=True)))
-    order = np.lexsort((every.walk, every.ticks, every.site, every.point))
-    every = Pairs(*(column[order] for column in every))
-    keep = _first(every.point, every.site) & (every.ticks <= limit)
+    keep = _shortest_rows(every.point, every.site, every.ticks, every.walk)
+    keep = keep[every.ticks[keep] <= limit]
     return Pairs(*(column[keep] for column in every))
 
 
-def _first(point: np.ndarray, site: np.ndarray) -> np.ndarray:
-    """The first row of each pair, in rows sorted by pair."""
-    if not len(point):
-        return np.zeros(0, bool)
-    return np.r_[True, (point[1:] != point[:-1]) | (site[1:] != site[:-1])]
+def _shortest_rows(point: np.ndarray, site: np.ndarray, *measures: np.ndarray) -> np.ndarray:
+    """The row of each pair that is least by the measures, in the order of point and site."""
+    order = _radix_order(point, _radix_order(site, np.arange(len(site))))
+    opens = np.r_[True, (np.diff(point[order]) != 0) | (np.diff(site[order]) != 0)][:len(order)]
+    if opens.all():
+        return order
+    several = ~opens | np.r_[~opens[1:], False]  # few pairs can be made in more ways than one
+    rows = order[several]
+    order[several] = rows[np.lexsort((*(one[rows] for one in measures[::-1]), site[rows], point[rows]))]
+    return order[opens]
+
+
+def _radix_order(values: np.ndarray, order: np.ndarray) -> np.ndarray:
+    """`order` sorted stably by values ≥ 0, 16 bits at a time, which numpy sorts by counting."""
+    most = int(values.max(initial=0))
+    for shift in range(0, max(most.bit_length(), 1), 16):
+        digit = (values[order] >> shift & 0xFFFF).astype(np.uint16)
+        order = order[np.argsort(digit, kind="stable")]
+    return order

@@ -36,6 +36,21 @@ def way_speeds(ways: pd.DataFrame, mode: Mode, by_class: pd.Series, *, unknown: 
     return np.where(closed, 0.0, kmh)
 
 
+def ferry_minutes(ways: pd.DataFrame) -> np.ndarray:
+    """Minutes that a ferry takes by its `duration` tag (OSM wiki, Key:duration: h:mm[:ss], minutes, or PT1H30M).
+
+    NaN where it isn't a ferry or none is written.
+    """
+    if "duration" not in ways:
+        return np.full(len(ways), np.nan)
+    text = ways["duration"].astype("str").str.strip()
+    clock = text.str.extract(r"^(?:(\d{1,3}):)?(\d{1,4})(?::(\d{2}))?$").astype(float)
+    spelt = text.str.extract(r"^PT(?=\d)(?:(\d{1,3})H)?(?:(\d{1,4})M)?(?:(\d{1,5})S)?$").astype(float)
+    parts = clock.where(clock[1].notna(), spelt).to_numpy(float)
+    minutes = np.where(np.isnan(parts).all(axis=1), np.nan, np.nansum(parts * (60, 1, 1 / 60), axis=1))
+    return np.where(ways["ferry"].to_numpy(bool) & (minutes > 0), minutes, np.nan)
+
+
 def forbidden(ways: pd.DataFrame, mode: Mode) -> np.ndarray:
     """Ways whose tags shut this mode out: the mode's own tag decides, else `access` (OSM wiki, Key:access)."""
     tag = pd.Series(pd.NA, index=ways.index, dtype="str")

@@ -85,9 +85,7 @@ def _edges_between(network: RoadNetwork, start: Legs, goal: Legs) -> list[_Leg]:
     _, _, direct = same_edge(network, start, goal, True)
     if len(direct) and direct.min() <= ends[best]:
         ridden = int(direct.min()) - int(start.walk_ticks[0]) - int(goal.walk_ticks[0])
-        shared = next(i for i, edge in enumerate(start.edge[0]) if edge >= 0 and edge in goal.edge[0])
-        other = int(np.flatnonzero(goal.edge[0] == start.edge[0][shared])[0])
-        return [_leg(network, int(start.edge[0][shared]), start.along[0][shared], goal.along[0][other], ridden)]
+        return [_leg(network, *_along_one_edge(network, start, goal, ridden), ridden)]
     nodes, edges = _junctions(network, ticks, int(start.node[0][best]), goal)
     column, from_head = best % start.edge.shape[1], best >= start.edge.shape[1]
     parts = [_leg(network, int(start.edge[0][column]), start.along[0][column], float(from_head),
@@ -100,6 +98,18 @@ def _edges_between(network: RoadNetwork, start: Legs, goal: Legs) -> list[_Leg]:
     parts.append(_leg(network, int(goal.edge[0][column]), float(from_head), goal.along[0][column],
                       int(goal.arrive_ticks[0][end] - goal.walk_ticks[0])))
     return parts
+
+
+def _along_one_edge(network: RoadNetwork, start: Legs, goal: Legs, ridden: int) -> tuple[int, float, float]:
+    """The edge that both join and the two places on it, the ride between which takes `ridden` ticks."""
+    both = [(int(edge), float(a), float(b)) for edge, a in zip(start.edge[0], start.along[0], strict=True) if edge >= 0
+            for other, b in zip(goal.edge[0], goal.along[0], strict=True) if other == edge]
+
+    def off(edge: int, a: float, b: float) -> float:
+        full = network.edge_forward[edge] if b >= a else network.edge_backward[edge]
+        return abs(abs(b - a) * max(full, 0) - ridden) + (0 if full != CLOSED else abs(b - a))
+
+    return min(both, key=lambda one: off(*one))
 
 
 def _leg(network: RoadNetwork, edge: int, start: float, end: float, ticks: int) -> _Leg:

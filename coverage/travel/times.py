@@ -61,10 +61,11 @@ def travel_times(network: RoadNetwork, demand: pd.DataFrame, sites: pd.DataFrame
     Raises TableError for repeated ids or missing coordinates, ResourceError
     when there would be more pairs than fit.
     """
-    origin, goal = access_legs(network, demand), access_legs(network, sites)
+    origin, goal = access_legs(network, demand.sort_index()), access_legs(network, sites.sort_index())
     limit = np.inf if within_min is None else within_min * TICKS_PER_MIN
     table = _table(shortest_pairs(network, origin, goal, limit, progress), origin, goal)
-    return TravelTimes(table, origin.access_table(), goal.access_table(), network.mode.name, network.variant)
+    return TravelTimes(table, origin.access_table().loc[demand.index], goal.access_table().loc[sites.index],
+                       network.mode.name, network.variant)
 
 
 def nearest_travel_times(network: RoadNetwork, demand: pd.DataFrame, sites: pd.DataFrame, *, k: int = 2,
@@ -78,14 +79,15 @@ def nearest_travel_times(network: RoadNetwork, demand: pd.DataFrame, sites: pd.D
     if k > 2 or network.mode.round_trip or not large:
         times = travel_times(network, demand, sites, within_min=within_min, progress=progress)
         return replace(times, table=_nearest_rows(times.table, k))
-    origin, goal = access_legs(network, demand), access_legs(network, sites.sort_index())
+    origin, goal = access_legs(network, demand.sort_index()), access_legs(network, sites.sort_index())
     if len(goal) > len(goal.ids):  # a site on a drawn road: a label can't tell by which way it is joined
         times = travel_times(network, demand, sites, within_min=within_min, progress=progress)
         return replace(times, table=_nearest_rows(times.table, k))
     limit = np.inf if within_min is None else within_min * TICKS_PER_MIN
     table = _table(closest_pairs(network, origin, goal, limit, k), origin, goal)
-    return TravelTimes(table, origin.access_table(), goal.access_table().loc[sites.index], network.mode.name,
-                       network.variant)
+    return TravelTimes(table.sort_values(["demand_id", "site_id"], ignore_index=True),
+                       origin.access_table().loc[demand.index], goal.access_table().loc[sites.index],
+                       network.mode.name, network.variant)
 
 
 def _nearest_rows(table: pd.DataFrame, k: int) -> pd.DataFrame:
@@ -112,9 +114,9 @@ def nearest_of(table: pd.DataFrame, *, k: int = 2) -> pd.DataFrame:
 
 
 def _table(pairs: Pairs, origin: Legs, goal: Legs) -> pd.DataFrame:
-    table = pd.DataFrame({
+    """Pairs of points whose ids rise, as a table."""
+    return pd.DataFrame({
         "demand_id": origin.ids[pairs.point], "site_id": goal.ids[pairs.site],
         "travel_min": pairs.ticks / TICKS_PER_MIN, "access_min": pairs.walk / TICKS_PER_MIN,
         "egress_min": pairs.egress / TICKS_PER_MIN,
     })
-    return table.sort_values(["demand_id", "site_id"], ignore_index=True)

@@ -17,15 +17,14 @@ def pair_minutes(network, demand, sites):
     times = {}
     for d, here in demand.iterrows():
         for s, there in sites.iterrows():
-            (e1, a1, w1), (e2, a2, w2) = legs["d", d], legs["s", s]
+            (w1, joined1), (w2, joined2) = legs["d", d], legs["s", s]
             straight = hypot((here.lon - there.lon) * cos(radians(here.lat)), here.lat - there.lat) * DEGREE_M
             if max(w1, w2) > network.mode.gap_m:
                 times[d, s] = straight / speed
                 continue
             best = w1 / speed + w2 / speed + min(
-                _ride(network, graph, *one, *two) for one in _twins(network, e1, a1, here)
-                for two in _twins(network, e2, a2, there))
-            if straight < min(w1, w2) - 0.001 and pieces[e1] == pieces[e2]:
+                _ride(network, graph, *one, *two) for one in joined1 for two in joined2)
+            if straight < min(w1, w2) - 0.001 and pieces[joined1[0][0]] == pieces[joined2[0][0]]:
                 best = min(best, straight / speed)
             if best < inf:
                 times[d, s] = best
@@ -51,8 +50,8 @@ def _pieces(network):
 
 
 def _join(network, lon, lat):
-    """(edge, share along, metres) of the nearest edge that may be entered."""
-    best = (inf, -1, 0.0)
+    """(metres, [(edge, share along), …]): every place on an edge that may be entered, as near as the nearest."""
+    places = []
     for e in range(len(network.edge_m)):
         if not network.edge_entered[e]:
             continue
@@ -63,43 +62,11 @@ def _join(network, lon, lat):
             dx, dy = x[i + 1] - x[i], y[i + 1] - y[i]
             square = dx * dx + dy * dy
             t = float(np.clip(-(x[i] * dx + y[i] * dy) / square, 0, 1)) if square > 0 else 0.0
-            distance = hypot(x[i] + t * dx, y[i] + t * dy)
-            if distance < best[0] - 1e-7:
-                done = network.shape_m[low + i] + t * (network.shape_m[low + i + 1] - network.shape_m[low + i])
-                best = (distance, e, float(done / network.edge_m[e]) if network.edge_m[e] else 0.0)
-    return best[1], best[2], best[0]
-
-
-def _twins(network, edge, along, point):
-    """The place on the edge, and the same place on every edge whose segment there lies exactly on it."""
-    here = _segment(network, edge, along)
-    places = [(edge, along)]
-    for e in range(len(network.edge_m)):
-        if e == edge or not network.edge_entered[e]:
-            continue
-        for i in range(network.shape_ptr[e], network.shape_ptr[e + 1] - 1):
-            ends = {(network.shape_lon[j], network.shape_lat[j]) for j in (i, i + 1)}
-            if ends == here:
-                where = _join_segment(network, e, i, point)
-                places.append((e, where))
-    return places
-
-
-def _segment(network, edge, along):
-    done = along * network.edge_m[edge]
-    low, high = network.shape_ptr[edge], network.shape_ptr[edge + 1]
-    i = low + int(np.clip(np.searchsorted(network.shape_m[low:high], done, side="right") - 1, 0, high - low - 2))
-    return {(network.shape_lon[j], network.shape_lat[j]) for j in (i, i + 1)}
-
-
-def _join_segment(network, edge, i, point):
-    x = (network.shape_lon[i:i + 2] - point.lon) * DEGREE_M * cos(radians(point.lat))
-    y = (network.shape_lat[i:i + 2] - point.lat) * DEGREE_M
-    dx, dy = x[1] - x[0], y[1] - y[0]
-    square = dx * dx + dy * dy
-    t = float(np.clip(-(x[0] * dx + y[0] * dy) / square, 0, 1)) if square > 0 else 0.0
-    done = network.shape_m[i] + t * (network.shape_m[i + 1] - network.shape_m[i])
-    return float(done / network.edge_m[edge]) if network.edge_m[edge] else 0.0
+            done = network.shape_m[low + i] + t * (network.shape_m[low + i + 1] - network.shape_m[low + i])
+            places.append((hypot(x[i] + t * dx, y[i] + t * dy), e,
+                           float(done / network.edge_m[e]) if network.edge_m[e] else 0.0))
+    nearest = min(places)[0]
+    return nearest, [(e, along) for metres, e, along in places if metres <= nearest + 0.001]
 
 
 def _ride(network, graph, e1, a1, e2, a2):

@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from coverage.intake import read_roads
@@ -19,8 +19,9 @@ VERTEX = st.tuples(st.integers(0, 6), st.integers(0, 6)).map(lambda p: (p[0] * 7
 LINE = st.tuples(
     st.lists(VERTEX, min_size=1, max_size=5),  # repeated vertices make zero lengths, returns make loops and parallels
     CLASSES, st.fixed_dictionaries({"oneway": st.sampled_from([0, 0, 0, 1, -1]), "bridge": st.booleans()}))
-PLACE = st.tuples(st.integers(-900, 5200), st.integers(-900, 5200)).map(
-    lambda p: (p[0] + 0.317, p[1] + 0.731))  # off the lattice, so that no two edges are equally near
+ANYWHERE = st.tuples(st.integers(-900, 5200), st.integers(-900, 5200)).map(lambda p: (p[0] + 0.317, p[1] + 0.731))
+TIED = st.tuples(st.integers(-2, 14), st.integers(-2, 14)).map(lambda p: (p[0] * 350, p[1] * 350))  # on, between roads
+PLACE = st.one_of(ANYWHERE, TIED)
 
 
 def table(kind, places):
@@ -38,6 +39,7 @@ def assert_equal_times(network, demand, sites):
 @settings(max_examples=40, deadline=None)
 @given(st.lists(LINE, min_size=1, max_size=12), st.lists(PLACE, min_size=1, max_size=4),
        st.lists(PLACE, min_size=1, max_size=3))
+@example([([(0, 0), (2100, 0)], "一级", {"oneway": 0, "bridge": False})], [(0.317, 0.731)], [(7.317, -0.269)])
 def test_random_scenes(lines, villages, sites):
     joinable = ([(0, 0), (700, 0)], "三级")
     network = build_network(roads(joinable, *lines), terrain="平原")

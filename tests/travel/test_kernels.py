@@ -10,7 +10,9 @@ from scipy.sparse.csgraph import dijkstra
 
 from coverage.intake import read_roads
 from coverage.travel import access_legs, build_network, nearest, nearest_of, times, travel_times
+from coverage.travel import engine as travel_engine
 from coverage.travel.engine import road_pairs
+from coverage.travel.kernels import cutoff
 from coverage.travel.kernels import nearest as kernel
 from coverage.travel.kernels.cutoff import Ends, hierarchy_pairs
 from coverage.travel.kernels.hierarchy import build_hierarchy
@@ -140,6 +142,29 @@ def test_engines_give_the_same_pairs(mode, within_min):
         assert plain.shape[1] > 20
         assert (plain == bounded).all()
         assert (plain == hierarchy).all()
+
+
+@pytest.mark.parametrize("engine", ["bounded", "hierarchy"])
+def test_the_number_of_threads_changes_nothing(engine, monkeypatch):
+    """Not even the order of the pairs; and who stops a run stops every thread of it."""
+    monkeypatch.setattr(cutoff, "CLUSTER", 8)
+    monkeypatch.setattr(travel_engine, "CHUNK", 8)
+    network, scatter = shenzhen("car")
+    demand, sites = access_legs(network, scatter("demand_id", 200)), access_legs(network, scatter("site_id", 50))
+    for limit in (np.inf, 9000):
+        one, *more = [road_pairs(network, demand, sites, limit=limit, engine=engine, threads=n) for n in (1, 2, 3)]
+        assert len(one[0]) > 500
+        for other in more:
+            assert all((a == b).all() for a, b in zip(one, other, strict=True))
+
+    class Stopped(Exception):
+        pass
+
+    def stop(share):
+        raise Stopped
+
+    with pytest.raises(Stopped):
+        road_pairs(network, demand, sites, engine=engine, threads=2, progress=stop)
 
 
 @settings(max_examples=25, deadline=None)

@@ -183,3 +183,27 @@ def test_symmetric_networks_give_symmetric_times():
     got = minutes(travel_times(network, points("demand_id", **places), points("site_id", **places)).table)
     for (a, b), value in got.items():
         assert got[b, a] == pytest.approx(value, abs=TICK)
+
+
+def test_the_share_of_unknown_road_does_not_depend_on_how_it_is_treated():
+    """A quarter of what is open to wheels is untagged; a motorway and steps don't count."""
+    lines = (([(0, 0), (3000, 0)], "四级", {"surface": "asphalt"}), ([(3000, 0), (4000, 0)], "四级", {"surface": None}),
+             ([(0, 0), (0, 900)], "高速", {"surface": None}), ([(0, 0), (0, -900)], "台阶", {"surface": None}))
+    for unknown in ("open", "slow", "closed"):
+        network = build_network(roads(*lines), mode="wheelchair", unknown=unknown)
+        assert network.unknown_share == pytest.approx(0.25)
+
+
+@pytest.mark.parametrize("written, expected", [
+    ("0:25", 25), ("25", 25), ("01:30", 90), ("00:25:30", 25.5), ("PT1H10M", 70), ("PT45S", 0.75),
+    ("soon", None), ("", None), ("0", None), (None, None)])
+def test_a_ferry_takes_the_time_that_it_states(written, expected):
+    """Two kilometres of water; without a stated time the class's 8.5 km/h."""
+    scene = roads(([(0, 0), (1000, 0)], "三级"), ([(1000, 0), (1500, 0), (3000, 0)], "轮渡", {"duration": written}),
+                  ([(3000, 0), (4000, 0)], "三级", {"duration": "9:00"}))
+    for mode in ("car", "walk"):
+        network = build_network(scene, mode=mode)
+        crossing = network.edge_forward[network.edge_way == 1].sum() / 600
+        by_class = build_network(roads(([(0, 0), (2000, 0)], "轮渡"), ([(0, 0), (0, 9)], "三级")), mode=mode)
+        assert crossing == pytest.approx(expected or by_class.edge_forward[0] / 600, abs=0.01)
+        assert network.edge_forward[network.edge_way == 2].sum() < 9 * 600 * 60 / 10

@@ -10,7 +10,7 @@ from coverage.travel.kernels.nearest import N_BUCKETS
 FAR = np.int32(1 << 30)
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def reach(ptr, arc, seed_node, seed_ticks, first, last, limit, shift, dist, bucket, touched):
     """Search from the seeds in [first, last) up to `limit`; how many nodes it reached.
 
@@ -79,7 +79,7 @@ def reach(ptr, arc, seed_node, seed_ticks, first, last, limit, shift, dist, buck
     return n_touched
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def pairs_within(ptr, arc, seed_ptr, seed_node, seed_ticks, limit, shift, end_ptr, end_point, end_ticks, n_points,
                  first_site, last_site):
     """Pairs (point, site, ticks) of the sites in [first_site, last_site), ticks ≤ limit, each pair once.
@@ -122,7 +122,7 @@ def pairs_within(ptr, arc, seed_ptr, seed_node, seed_ticks, limit, shift, end_pt
     return out_point[:n_out], out_site[:n_out], out_ticks[:n_out]
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def nodes_with_ends(ptr, arc, seed_node, seed_ticks, limit, shift, dist, bucket, touched, end_ptr):
     """Nodes within `limit` of any seed at which some point ends; `dist` is put back."""
     n_touched = reach(ptr, arc, seed_node, seed_ticks, 0, len(seed_node), limit, shift, dist, bucket, touched)

@@ -84,7 +84,8 @@ def forget_owner(ptr, arc, label, seed_node, owner):
         done += 1
         for k in range(ptr[v], ptr[v + 1]):
             w = arc[k] & 0xFFFFFFFF
-            if label[w] != NONE and label[w] & 0xFFFFFFFF == owner:
+            theirs = label[w]
+            if theirs & 0xFFFFFFFF == owner and theirs != NONE:
                 label[w] = NONE
                 if n == len(found):
                     found = np.concatenate((found, found))

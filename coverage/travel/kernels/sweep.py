@@ -16,7 +16,7 @@ EXACT = 1 << 24
 UNREACHED = np.float32(1 << 30)
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def closure_above(down_ptr, down_node, targets, inside):
     """Sorted nodes from which some target can be reached downwards, the targets included.
 
@@ -44,7 +44,7 @@ def closure_above(down_ptr, down_node, targets, inside):
     return np.sort(found[:n])
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def restrict(down_ptr, down_node, down_ticks, chosen, number):
     """The downward arcs among the chosen nodes (sorted from the top), renumbered 0, 1, …; float32 ticks.
 
@@ -65,7 +65,7 @@ def restrict(down_ptr, down_node, down_ticks, chosen, number):
     return ptr, node, ticks
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def climb(up_ptr, up_node, up_ticks, seed_node, seed_ticks, first, last, ticks, number, lane, times):
     """Search upward from one source's seeds and write the times at chosen nodes into `times[:, lane]`.
 
@@ -108,7 +108,7 @@ def climb(up_ptr, up_node, up_ticks, seed_node, seed_ticks, first, last, ticks, 
         ticks[v] = far
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def sweep_down(ptr, node, ticks, times):
     """Lower the times of every chosen node, from the top, by its arcs from above; eight sources side by side."""
     for i in range(len(ptr) - 1):
@@ -124,7 +124,7 @@ def sweep_down(ptr, node, ticks, times):
         times[i, 4], times[i, 5], times[i, 6], times[i, 7] = e, f, g, h
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def sweep_pairs(up_ptr, up_node, up_ticks, number, ptr, node, ticks, sites, seed_ptr, seed_node, seed_ticks,
                 target, end_ptr, end_point, end_ticks, n_points, limit, scratch):
     """Pairs (point, site, ticks) within `limit` of the given sites, each pair once.
