@@ -54,6 +54,12 @@ def intake_map_html(project: Project, roads: Roads | None = None) -> str | None:
     return page.html(_legend(project, shown))
 
 
+def shown_place(project: Project) -> str:
+    """What the map shows first, to a tenth of a degree: a map of another place starts anew."""
+    bounds = _bounds(project, {kind: _placed(project, kind) for kind in _LAYERS if kind in project.tables})
+    return "" if bounds is None else " ".join(f"{edge:.1f}" for edge in bounds)
+
+
 def _placed(project: Project, kind: str) -> pd.DataFrame:
     return project.tables[kind].dropna(subset=["lon", "lat"])
 

@@ -22,17 +22,32 @@ XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 ENDINGS = ["xlsx", "xls", "csv", "geojson", "json", "gpkg", "zip", "kml", "fgb", "pbf", "osm", "gz", "bz2", "toml"]
 
 
-def drop_zone(key: str) -> list[Dropped]:
-    """The uploader and a box for each file; gives what is to be used."""
+def uploader(key: str) -> list:
+    """Where files are dropped, and the blank templates; gives the files."""
+    chinese_uploader()
     files = st.file_uploader(
         "把文件拖到这里，可以一次放几个", type=ENDINGS, accept_multiple_files=True, key=f"drop_{key}",
         help="表格：xlsx、xls、csv。边界、河流：GeoPackage、GeoJSON、KML、FlatGeobuf、打包成 zip 的 shapefile。"
              "道路：OpenStreetMap 的 .osm.pbf，或道路图层。规划目标：.toml。")
     with st.popover("下载空白模板", icon=":material/download:"):
         templates()
+    return files
+
+
+def chinese_uploader() -> None:
+    """Put the uploader's own English words into Chinese; which files it takes its help says."""
+    st.html("""<style>
+        [data-testid=stFileUploaderDropzoneInstructions] { display: none; }
+        [data-testid=stFileUploaderDropzone] button p { font-size: 0; }
+        [data-testid=stFileUploaderDropzone] button p::after { content: "选择文件"; font-size: 1rem; }
+    </style>""")
+
+
+def sort_out(files: list, key: str) -> list[Dropped]:
+    """A box for each file: what it seems to be, for the user to put right; gives what is to be used."""
     dropped = []
     for file in files:
-        with st.container(border=True, gap="small"):
+        with st.container(border=True, gap="xsmall"):
             dropped += _file(file.name, file.getvalue(), f"{key}_{file.file_id}")
     return _once(dropped)
 
@@ -49,28 +64,30 @@ def _file(name: str, data: bytes, key: str) -> list[Dropped]:
         st.markdown(f"**{literal(name)}**")
         st.error(f"不能用：{literal(pieces.what)}。{literal(pieces.todo)}", icon=":material/block:")
         return []
-    st.markdown(f"**{literal(name)}**" + (f"　{len(pieces)} 张表" if len(pieces) > 1 else ""))
-    chosen = [_piece(source, piece, f"{key}_{number}") for number, piece in enumerate(pieces)]
+    chosen = [_piece(source, piece, f"{key}_{number}", first=number == 0) for number, piece in enumerate(pieces)]
     return [one for one in chosen if one is not None]
 
 
-def _piece(source: Source, piece: Piece, key: str) -> Dropped | None:
-    """What one sheet or layer is to be used as, and what came of it."""
-    left, right = st.columns([2, 3], vertical_alignment="center")
+def _piece(source: Source, piece: Piece, key: str, *, first: bool) -> Dropped | None:
+    """What one sheet or layer is to be used as, and what came of it, in a row."""
+    name, chooser, outcome = st.columns([4, 3, 5], vertical_alignment="center")
+    told = [f"**{literal(source.name)}**"] if first else []
+    told += [literal(piece.name)] if piece.name else []
+    name.markdown("　".join([*told, *([f"{piece.rows:,} 行"] if piece.rows else [])]))
     options = [SKIP, *piece.kinds]
-    with left:
-        kind = st.selectbox(f"{piece.name or '内容'}（{piece.rows:,} 行）当作" if piece.rows else "当作", options,
-                            index=options.index(piece.kind) if piece.kind else 0, key=f"as_{key}",
-                            format_func=lambda kind: TITLES.get(kind, kind))
+    kind = chooser.selectbox(f"{source.name} {piece.name} 当作", options, key=f"as_{key}",
+                             index=options.index(piece.kind) if piece.kind else 0, label_visibility="collapsed",
+                             format_func=lambda kind: f"当作 {TITLES[kind]}" if kind in TITLES else kind)
     if kind == SKIP:
-        with right:
-            st.caption("没有认出是哪一种表：请在左边选，或对照空白模板改表头。" if piece.kind is None else "不读入。")
+        unknown = "没有认出是哪一种表：请选一种，或对照空白模板改表头。"
+        outcome.markdown(f":small[{unknown if piece.kind is None else '不读入。'}]")
         return None
     columns = road_box(piece.fields, key) if kind == ROADS and piece.fields else None
     dropped = read_as(source, piece, kind, key=key, crs=st.session_state.get(f"crs_{key}", ""),
                       repair=st.session_state.get(f"repair_{key}", False), columns=columns)
-    with right:
+    with outcome:
         _outcome(dropped)
+    _consent(dropped)
     return dropped
 
 
@@ -88,7 +105,6 @@ def _outcome(dropped: Dropped) -> None:
         st.info("这是一个整个的项目：请在“开始”页打开。", icon=":material/info:")
     else:
         st.markdown(":material/check_circle: 已读入")
-    _consent(dropped)
 
 
 def _consent(dropped: Dropped) -> None:
@@ -122,7 +138,11 @@ def marked_copies(dropped: list[Dropped], intakes: dict) -> None:
         intake = intakes.get(one.kind)
         if isinstance(intake, Intake) and intake.problems["severity"].isin(["错误", "警告"]).any():
             by_file.setdefault(one.source.sha256, (one.source, []))[1].append(intake)
-    for sha256, (source, told) in by_file.items():
-        st.download_button(f"下载标好问题的 {literal(source.name)}", partial(mark_workbook, source, *told),
-                           f"{source.name.rsplit('.', 1)[0]}_标注.xlsx", mime=XLSX, key=f"marked_{sha256}",
-                           icon=":material/edit_note:")
+    if not by_file:
+        return
+    st.write("问题已经写在您自己的表里：有问题的格子涂了颜色，最后一列写着怎么改。改好以后再放进来。")
+    with st.container(horizontal=True):
+        for sha256, (source, told) in by_file.items():
+            st.download_button(f"标好问题的 {literal(source.name)}", partial(mark_workbook, source, *told),
+                               f"{source.name.rsplit('.', 1)[0]}_标注.xlsx", mime=XLSX, key=f"marked_{sha256}",
+                               icon=":material/edit_note:")

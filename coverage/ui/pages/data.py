@@ -3,10 +3,10 @@
 import streamlit as st
 
 from coverage.intake.draft import FINE, HERE, LACKING, LOOK, MUST, lists, misfit, people_lost, ticks
-from coverage.report.intake_map import intake_map_html
+from coverage.report.intake_map import intake_map_html, shown_place
 from coverage.ui.about_data import about_data
 from coverage.ui.draft import ask_datum, draft_of
-from coverage.ui.drop_zone import drop_zone, marked_copies
+from coverage.ui.drop_zone import marked_copies, sort_out, uploader
 from coverage.ui.map_view import map_view
 from coverage.ui.save_box import chosen_plans, save_box
 from coverage.ui.state import opened
@@ -16,6 +16,8 @@ from coverage.ui.widgets import show_table
 SIGNS = {HERE: ":material/check_circle:", LACKING: ":material/cancel:"}
 COLUMNS = {"file": "文件", "sheet": "工作表", "row": "所在行", "column": "所在列", "value": "原值", "rule": "规则",
            "suggestion": "怎么办"}
+WIDTHS = {name: st.column_config.TextColumn(width=width) for name, width in
+          {"文件": 130, "工作表": 70, "所在列": 90, "原值": 130, "规则": 100, "怎么办": 420}.items()}
 SAYS = {MUST: "这些行没有采用。在自己的表里改好，再放进来一次就行。", LOOK: "这些行采用了，请核对。",
         FINE: "读入时的说明，不用处理。"}
 FRESH = {False: "更换当前项目里的文件", True: "新建一个项目"}
@@ -32,8 +34,12 @@ if not fresh:
 
 summary = st.container()
 left, right = st.columns([5, 8], gap="medium")
+key = f"{fresh}_{abs(hash(str(opened().project)))}"
 with left:
-    dropped = drop_zone(f"{fresh}_{abs(hash(str(opened().project)))}")
+    files = uploader(key)
+boxes = st.container(gap="small")
+with boxes:
+    dropped = sort_out(files, key)
 draft = draft_of(dropped, fresh=fresh)
 project, three = draft.project, lists(draft.project, draft.roads)
 plans = chosen_plans(draft, fresh=fresh)
@@ -48,15 +54,15 @@ with summary:
     if misfit(project):
         st.error("边界里的乡镇和乡镇表一个也对不上，边界没有采用：核对边界文件的代码、名称字段。",
                  icon=":material/error:")
-with left:
+with boxes:
     ask_datum(draft)
-    marked_copies(dropped, project.intakes)
 with right:
     page = intake_map_html(project, draft.roads)
     if page is None:
         st.info("放进乡镇、村或机构的表以后，这里会出现地图。", icon=":material/map:")
     else:
-        map_view(page, key="draft_map", description="读入的乡镇、村、机构和道路的位置，橙色叉是请核对的点", height=440)
+        map_view(page, key=f"draft_map_{shown_place(project)}", height=440,
+                 description="读入的乡镇、村、机构和道路的位置，橙色叉是请核对的点")
 
 if project.intakes:
     shown = [f"{title}　{len(table):,}" for title, table in three.items()]
@@ -64,7 +70,9 @@ if project.intakes:
         with tab:
             st.write(SAYS[title] if len(table) else "没有。")
             if len(table):
-                show_table(table[list(COLUMNS)].rename(columns=COLUMNS), key=f"list_{title}")
+                st.dataframe(table[list(COLUMNS)].rename(columns=COLUMNS), hide_index=True, key=f"list_{title}",
+                             row_height=58, placeholder="—", column_config=WIDTHS)
+    marked_copies(dropped, project.intakes)
     lost = people_lost(project)
     if len(lost):
         known = int(lost["人数"].sum())

@@ -5,6 +5,7 @@ from pathlib import Path
 import streamlit as st
 
 from coverage.errors import CoverageError
+from coverage.ui.drop_zone import chinese_uploader
 from coverage.ui.opening import open_path, open_sample
 from coverage.ui.recent import forget, recent
 from coverage.ui.session_files import is_local, keep_upload
@@ -42,6 +43,7 @@ with sample:
 with own:
     st.subheader("打开自己的项目", anchor=False)
     st.write("一个 .gpkg 文件，由“数据”页存成。" + ("也可以是项目文件夹或情景文件（.toml）。" if is_local() else ""))
+    chinese_uploader()
     uploaded = st.file_uploader("项目文件（.gpkg）", type=["gpkg"], key="start_upload")
     if uploaded is not None and st.button("打开这个文件", type="primary", width="stretch"):
         try_to_open(open_path, keep_upload(uploaded.name, uploaded.getvalue()))
