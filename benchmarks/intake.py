@@ -15,13 +15,18 @@ import sys
 import time
 from pathlib import Path
 
+import geopandas as gpd
 import numpy as np
 import pandas as pd
+import shapely
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from coverage.intake import gcj02, read_table
+from coverage.intake.areas import AreasIntake
 from coverage.intake.links import check_links
+from coverage.intake.problems import no_problems
+from coverage.intake.project import assemble
 
 
 def main() -> None:
@@ -36,7 +41,7 @@ def main() -> None:
         check_links(known | {"institutions": intake}, "")
         print(f"{label}, matched to townships: {time.perf_counter() - start:6.2f} s "
               f"(processor {time.process_time() - busy:.2f})")
-    _timed("institutions, xlsx, in a child", _xlsx(institutions), "institutions", isolate=True)
+    _all_checks(known["townships"], _xlsx(institutions))
     villages = _csv(_villages(int(620_000 * size), townships))
     _timed("villages, CSV", villages, "villages")
     _timed("villages, CSV, in a child", villages, "villages", isolate=True)
@@ -52,6 +57,27 @@ def _timed(label: str, data: bytes, kind: str, **options):
     print(f"{label}: {seconds:6.2f} s (processor {busy:.2f}), {intake.read:,} read, {intake.refused:,} refused, "
           f"{len(data) / 2**20:.0f} MB, memory {own:.2f} GB, child {child:.2f} GB")
     return intake
+
+
+def _all_checks(townships, data: bytes) -> None:
+    """As the app does it: parsed in a child, matched to townships, datum and place held against their areas."""
+    start, busy = time.perf_counter(), sum(os.times()[:4])
+    intake = read_table(data, "institutions", isolate=True)
+    read = time.perf_counter() - start
+    project = assemble({"townships": townships, "institutions": intake}, _areas(townships.table), title="")
+    seconds, busy = time.perf_counter() - start, sum(os.times()[:4]) - busy
+    told = project.intakes["institutions"]
+    print(f"institutions, xlsx, in a child, all checks of a project: {seconds:6.2f} s (processor {busy:.2f}; read and "
+          f"checked alone {read:.2f}), {told.read:,} read, {told.refused:,} refused, {len(told.problems):,} problems")
+
+
+def _areas(townships: pd.DataFrame) -> AreasIntake:
+    """A box around each township, as a checked boundary file gives it."""
+    lon, lat = townships["lon"].to_numpy(), townships["lat"].to_numpy()
+    boxes = gpd.GeoDataFrame(townships[["township_code", "township"]].reset_index(drop=True), crs=4326,
+                             geometry=shapely.box(lon - 0.05, lat - 0.05, lon + 0.05, lat + 0.05))
+    return AreasIntake("boxes", boxes, no_problems(), len(boxes), len(boxes), 0, "EPSG:4326", pd.DataFrame(),
+                       pd.DataFrame(), gpd.GeoDataFrame(), "")
 
 
 def _points(count: int) -> None:

@@ -8,8 +8,9 @@ narrow_drivers()
 
 _PUBLIC = {
     # name → the module that it lives in, loaded on first use
-    "read_table": "table", "Intake": "table", "read_layer": "layers", "read_areas": "areas",
+    "read_table": "table", "Intake": "table", "read_layer": "layers", "read_areas": "areas", "AreasIntake": "areas",
     "read_project": "project", "read_files": "project", "Project": "project",
+    "save_project": "store",
     "Roads": "roads", "read_roads": "roads", "RoadColumns": "road_columns", "fetch_roads": "osm_online",
     "roads_from_graph": "osm_graph",
     "read_point_list": "point_list", "read_elevation": "elevation",

@@ -58,6 +58,15 @@ def _sheets(source: Source, seconds: float) -> list[tuple[dict, memoryview]]:
 
 
 def _layer(source: Source, seconds: float, *, layer: str | None = None) -> list[tuple[dict, memoryview]]:
+    _screen_and_load(source, seconds)
+    from coverage.intake.parse_layer import parse_layer
+
+    meta, table = parse_layer(source, layer)
+    return [(meta, _stream(table))]
+
+
+def _screen_and_load(source: Source, seconds: float) -> None:
+    """Refuse what can be seen to be no layer, then load the library that would parse it."""
     for unneeded in ("geopandas", "pandas", "pyproj", "shapely"):  # pyogrio would load them, 0.3 s
         sys.modules[unneeded] = None
     from coverage.intake.drivers import load_pyogrio
@@ -67,11 +76,7 @@ def _layer(source: Source, seconds: float, *, layer: str | None = None) -> list[
     screen_layer(source)
     _lift()
     load_pyogrio()
-    from coverage.intake.parse_layer import parse_layer
-
     _limit(len(source.data), seconds)
-    meta, table = parse_layer(source, layer)
-    return [(meta, _stream(table))]
 
 
 def _screen(source: Source, seconds: float, *, layer: bool) -> list[tuple[dict, memoryview]]:
@@ -118,6 +123,15 @@ def _osm(path: Path, seconds: float, **options) -> list[tuple[dict, memoryview]]
 
     _limit(path.stat().st_size, seconds, bytes_per_byte=limits.ROAD_PARSE_BYTES_PER_BYTE)
     return [(meta, _stream(table)) for meta, table in parse_osm(path, **options)]
+
+
+def _layers(source: Source, seconds: float) -> list[tuple[dict, memoryview]]:
+    import pyarrow as pa
+
+    _screen_and_load(source, seconds)
+    from coverage.intake.parse_layer import list_layers
+
+    return [({"layers": list_layers(source)}, _stream(pa.schema([]).empty_table()))]
 
 
 def _stream(table) -> memoryview:
@@ -171,5 +185,6 @@ def _taken() -> int:
         return 0
 
 
-TASKS = {"sheets": _sheets, "layer": _layer, "screen": _screen, "mark": _mark, "package": _package, "osm": _osm}
+TASKS = {"sheets": _sheets, "layer": _layer, "layers": _layers, "screen": _screen, "mark": _mark,
+         "package": _package, "osm": _osm}
 _LIMITED: list[int] = []

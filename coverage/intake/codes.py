@@ -23,8 +23,8 @@ MCA, NBS = "民政代码", "统计代码"
 
 @dataclass(frozen=True)
 class CodeReading:
-    """`linked`: the project's township codes, NA where unknown. `system`: MCA or NBS. `sure`: False where the two
-    readings differ for some row and nothing tells them apart."""
+    """`linked`: the project's township codes, NA where unknown. `system`: MCA or NBS. `sure`: False where a row
+    means one township by the one list and another by the other, and nothing tells them apart."""
 
     linked: pd.Series
     system: str
@@ -57,7 +57,8 @@ def read_codes(table: pd.DataFrame, by_name: pd.Series, townships: pd.DataFrame,
     nbs = votes_nbs > votes_mca
     first, second = (as_nbs, as_mca) if nbs else (as_mca, as_nbs)
     linked = first if nbs or votes_mca else first.fillna(second)
-    return CodeReading(linked, NBS if nbs else MCA, not differ.any() or votes_nbs != votes_mca)
+    ambiguous = differ & as_mca.notna() & as_nbs.notna()
+    return CodeReading(linked, NBS if nbs else MCA, not ambiguous.any() or votes_nbs != votes_mca)
 
 
 def _named_in(rows: pd.DataFrame, as_mca: pd.Series, as_nbs: pd.Series, townships: pd.DataFrame) -> tuple[int, int]:

@@ -46,7 +46,11 @@ def detect_datum(intake: Intake, areas: gpd.GeoDataFrame) -> tuple[Intake, str |
                          f"{told}：像是 {DATUMS[best]} 坐标，尚未换算，确认后再换算", severity=WARNING)
     else:
         datum = None
-        problems.add([pd.NA], "经度", "", "坐标系", f"{told}：分不清来自哪种地图，按 WGS-84 使用", severity=NOTE)
+        if best != "wgs84" and _ruled_out(hits[best], hits["wgs84"]):
+            problems.add([pd.NA], "经度", "", "坐标系",
+                         f"{told}：不像 WGS-84，分不清是哪种网络地图，尚未换算；确认来自哪里后再换算", severity=WARNING)
+        else:
+            problems.add([pd.NA], "经度", "", "坐标系", f"{told}：分不清来自哪种地图，按 WGS-84 使用", severity=NOTE)
     return replace(intake, problems=join_problems([problems.frame(), intake.problems])), datum
 
 

@@ -77,7 +77,7 @@ def _near(table: pd.DataFrame) -> set[tuple[int, int]]:
     pairs: set[tuple[int, int]] = set()
     if "service_type" not in table:
         return pairs
-    placed = np.flatnonzero((table["lon"].notna() & table["lat"].notna()).to_numpy())
+    placed = np.flatnonzero((table["lon"].abs().le(180) & table["lat"].abs().le(90)).to_numpy())
     lon, lat = table["lon"].to_numpy()[placed], table["lat"].to_numpy()[placed]
     metres = np.column_stack((lon * np.cos(np.radians(lat)), lat)) * 111_195.0
     kinds = table["service_type"].fillna("").to_numpy(dtype=object)[placed]

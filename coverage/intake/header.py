@@ -12,6 +12,7 @@ from coverage.intake.sheets import Sheet
 from coverage.schema import POINT, Column, Table
 
 PROBLEM_TITLE = "问题"  # the column that a marked workbook adds; never read
+LIST_TITLE = "问题清单"  # and its sheet
 
 _SPACE = re.compile(r"[\s\u200b\ufeff*＊:：]+")
 _BRACKET = re.compile(r"\(([^()]*)\)")

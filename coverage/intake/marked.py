@@ -12,45 +12,64 @@ from openpyxl.cell.cell import Cell
 from openpyxl.styles import Alignment, Font, PatternFill
 from openpyxl.utils import get_column_letter
 
-from coverage.intake.header import PROBLEM_TITLE
+from coverage.intake.header import LIST_TITLE, PROBLEM_TITLE
 from coverage.intake.isolated import parse_isolated
 from coverage.intake.parse import RawSheet, parse_sheets, screen_table
 from coverage.intake.problems import ERROR, WARNING
 from coverage.intake.source import Source, open_source
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from coverage.intake.table import Intake
 
-LIST_TITLE = "问题清单"
 _FILLS = {ERROR: PatternFill("solid", fgColor="F8CBAD"), WARNING: PatternFill("solid", fgColor="FFE699")}
 _LIST_HEADERS = {"sheet": "所在表", "row": "所在行", "column": "所在列", "value": "原值", "rule": "规则",
                  "severity": "程度", "suggestion": "建议"}
 _Problem = namedtuple("_Problem", list(_LIST_HEADERS))
 
 
-def mark_workbook(source: Path | bytes | Source, intake: Intake) -> bytes:
-    """An xlsx of the file that gave `intake`: formats and formulas kept, problems beside their rows and in a list.
+def mark_workbook(source: Path | bytes | Source, *intakes: Intake) -> bytes:
+    """An xlsx of the file that gave `intakes`, one for each of its sheets that was read: formats and formulas kept,
+    problems beside their rows and in a list.
 
     A child process opens the user's workbook. Raises UnsafeFileError where it runs out of memory or time.
     """
-    file = open_source(source, intake.name)
-    problems = intake.problems[list(_LIST_HEADERS)].astype("object")
-    problems = problems.where(problems.notna(), None).to_numpy().tolist()
-    (_, table), = parse_isolated("mark", file, problems=problems, sheet=intake.sheet, header_row=intake.header_row,
-                                 positions=intake.positions)
+    file = open_source(source, intakes[0].name)
+    sheets = [{"sheet": intake.sheet, "header_row": intake.header_row, "positions": intake.positions,
+               "problems": _plain(intake.problems)} for intake in intakes]
+    (_, table), = parse_isolated("mark", file, sheets=sheets)
     return table["xlsx"][0].as_py()
 
 
-def marked_bytes(file: Source, *, problems: list[list], sheet: str, header_row: int, positions: dict) -> bytes:
-    """The same in the child; `problems` has a list for each, in the order of _LIST_HEADERS."""
-    book, page = _open(file, sheet)
-    told = [_Problem(*problem) for problem in problems]
+def _plain(problems: pd.DataFrame) -> list[list]:
+    """A list for each, in the order of _LIST_HEADERS; None where there is no row."""
+    told = problems[list(_LIST_HEADERS)].astype("object")
+    return told.where(told.notna(), None).to_numpy().tolist()
+
+
+def marked_bytes(file: Source, *, sheets: list[dict]) -> bytes:
+    """The same in the child."""
+    book = _open(file, sheets[0]["sheet"])
+    told = []
+    for sheet in sheets:
+        problems = [_Problem(*problem) for problem in sheet["problems"]]
+        _mark(book[sheet["sheet"]] if file.data.startswith(b"PK") else book.active, problems, sheet["header_row"],
+              sheet["positions"])
+        told += problems
+    _write_list(book, told)
+    out = BytesIO()
+    book.save(out)
+    return out.getvalue()
+
+
+def _mark(page, problems: list[_Problem], header_row: int, positions: dict[str, int]) -> None:
     last = _problem_column(page, header_row)
     _clear(page, last, header_row)
     put(page.cell(header_row, last), PROBLEM_TITLE)
     page.cell(header_row, last).font = Font(bold=True)
     by_row: dict[int, list[_Problem]] = {}
-    for problem in told:
+    for problem in problems:
         if problem.row is not None and problem.row != header_row and problem.severity in _FILLS:
             by_row.setdefault(int(problem.row), []).append(problem)
     for row, group in by_row.items():
@@ -60,10 +79,6 @@ def marked_bytes(file: Source, *, problems: list[list], sheet: str, header_row: 
             if problem.column in positions:
                 page.cell(row, positions[problem.column] + 1).fill = _FILLS[problem.severity]
     page.column_dimensions[get_column_letter(last)].width = 60
-    _write_list(book, told)
-    out = BytesIO()
-    book.save(out)
-    return out.getvalue()
 
 
 def put(cell: Cell, text: str) -> None:
@@ -78,8 +93,7 @@ def put(cell: Cell, text: str) -> None:
 def _open(file: Source, sheet: str):
     screen_table(file)
     if file.data.startswith(b"PK"):
-        book = openpyxl.load_workbook(BytesIO(file.data), keep_links=False)
-        return book, book[sheet]
+        return openpyxl.load_workbook(BytesIO(file.data), keep_links=False)
     return _from_text(next(found for found in parse_sheets(file) if found.name == sheet))
 
 
@@ -93,7 +107,7 @@ def _from_text(sheet: RawSheet):
             if text:
                 put(page.cell(row, column), text)
                 page.cell(row, column).number_format = "@"
-    return book, page
+    return book
 
 
 def _problem_column(sheet, header_row: int) -> int:

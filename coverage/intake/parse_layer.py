@@ -41,6 +41,28 @@ def parse_layer(source: Source, layer: str | None) -> tuple[dict, pa.Table]:
     return {"crs": meta["crs"], "format": format_}, table.replace_schema_metadata(None)
 
 
+def list_layers(source: Source) -> list[dict]:
+    """name, geometry ("" = a table without), features and fields of each layer, in the file's order."""
+    pyogrio = load_pyogrio()
+    encoding = _shapefile_encoding(source) if source.data.startswith(b"PK") else None
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", RuntimeWarning)
+            listed = pyogrio.list_layers(io.BytesIO(source.data))[:limits.MAX_SHEETS]
+            return [_described(pyogrio, source, number, str(name), kind, encoding)
+                    for number, (name, kind) in enumerate(listed)]
+    except (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError, UnicodeDecodeError) as error:
+        raise LayerError("图层读不出来", where=source.name, todo="在 QGIS 等软件中打开检查后重新导出") from error
+
+
+def _described(pyogrio, source: Source, number: int, name: str, kind: str | None, encoding: str | None) -> dict:
+    if kind is None:
+        return {"name": name, "geometry": "", "features": 0, "fields": []}
+    info = pyogrio.read_info(io.BytesIO(source.data), layer=number, encoding=encoding)
+    return {"name": name, "geometry": kind, "features": max(int(info["features"]), 0),
+            "fields": [str(field) for field in info["fields"][:limits.MAX_COLUMNS]]}
+
+
 def _layer_name(names: list[str], wanted: str | None, file: str) -> str | None:
     """What to ask for; None for the only one, whose name in memory changes from time to time."""
     if not names:

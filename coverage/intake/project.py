@@ -37,7 +37,8 @@ class Project:
 
     `areas`: township_code, township, geometry (EPSG:4326), or None. `files`: name → sha256.
     `choices`: kind → what the user said of the file. `intakes`: kind → what came in and what didn't; `problems`: of
-    all files together. `place` keeps the folder into which a .gpkg was unpacked for as long as the project lives.
+    all files together. `given`: the same one by one, before they were fitted together. `place` keeps the folder into
+    which a .gpkg was unpacked for as long as the project lives.
     """
 
     title: str
@@ -53,6 +54,7 @@ class Project:
     intakes: dict[str, Intake | AreasIntake] = field(repr=False)
     problems: pd.DataFrame = field(repr=False)
     choices: Mapping[str, ReadAs] = field(default_factory=dict, repr=False)
+    given: Mapping[str, Intake | AreasIntake] = field(default_factory=dict, repr=False)
     place: object = field(default=None, repr=False, compare=False)
 
     @property
@@ -140,6 +142,7 @@ def assemble(intakes: Mapping[str, Intake], bounds: AreasIntake | None, *, title
     """Fit tables and boundaries that were read one by one together: codes carried over to the year's, places joined,
     coordinates converted where the user said from what, points filled in; every fault among the problems."""
     intakes = {kind: intakes[kind] for kind in TABLE_ORDER if kind in intakes}
+    given = intakes | ({"areas": bounds} if bounds is not None else {})
     choices = choices or {}
     intakes = check_links(_succeed(intakes, year), county_code)
     if bounds is not None and "townships" in intakes:
@@ -153,7 +156,7 @@ def assemble(intakes: Mapping[str, Intake], bounds: AreasIntake | None, *, title
         title=title, county=county, county_code=county_code, year=year, notes=list(notes),
         tables={kind: intake.table for kind, intake in intakes.items()}, areas=areas, roads_path=None, water=None,
         files={}, intakes=every, problems=join_problems(intake.problems for intake in every.values()),
-        choices=dict(choices),
+        choices=dict(choices), given=given,
     )
 
 

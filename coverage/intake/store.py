@@ -22,6 +22,7 @@ from coverage.intake.manifest import PROJECT_FILE, Manifest, manifest_bytes
 from coverage.intake.package import package_bytes
 from coverage.intake.package_rows import LAYERS
 from coverage.intake.project import Project
+from coverage.intake.source import open_source
 from coverage.schema import TABLES
 
 _DATA, _TEMPORARY = "data-", ".coverage-"
@@ -48,12 +49,17 @@ def project_package(project: Project) -> bytes:
     files = {}
     if project.roads_path is not None:
         kinds["roads"] = _roads_name(project.roads_path)
-        files[kinds["roads"]] = project.roads_path.read_bytes()
+        files[kinds["roads"]] = _roads_bytes(project.roads_path)
     return package_bytes(tables, layers, {PROJECT_FILE: manifest_bytes(_manifest(project, kinds))} | files)
 
 
 def _roads_name(path: Path) -> str:
-    return "roads" + "".join(path.suffixes[-2:])
+    return "roads.zip" if path.suffix.lower() == ".shp" else "roads" + "".join(path.suffixes[-2:])
+
+
+def _roads_bytes(path: Path) -> bytes:
+    """The file as it is; a bare .shp with the files beside it, packed."""
+    return open_source(path).data if path.suffix.lower() == ".shp" else path.read_bytes()
 
 
 def pack_project(project: Project) -> dict[str, bytes]:
@@ -66,7 +72,7 @@ def pack_project(project: Project) -> dict[str, bytes]:
     kinds = {name.split(".")[0]: name for name in parts}
     if project.roads_path is not None:
         kinds["roads"] = _roads_name(project.roads_path)
-        parts[kinds["roads"]] = project.roads_path.read_bytes()
+        parts[kinds["roads"]] = _roads_bytes(project.roads_path)
     digest = hashlib.sha256()
     for name, data in sorted(parts.items()):
         digest.update(name.encode() + b"\0" + hashlib.sha256(data).digest())

@@ -119,7 +119,7 @@ def _clean_one(text: str) -> str:
     if text.isascii() and text.isalnum():  # most cells: nothing to mend
         return "" if text.lower() in _BLANKS else text
     text = _CONTROL.sub(" ", unicodedata.normalize("NFC", text).translate(_FULL_WIDTH)).strip()
-    if text.startswith("'"):
+    while text.startswith("'"):
         text = text[1:].strip()
     return "" if text.lower() in _BLANKS else text
 

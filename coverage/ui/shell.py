@@ -15,6 +15,7 @@ from coverage.ui.scenarios import with_chosen
 from coverage.ui.state import base, opened, set_scenario
 
 PAGES = Path(__file__).parent / "pages"
+START, DATA = "开始", "数据"
 _STYLE = """
 .stMainBlockContainer { padding-top: 3.75rem; padding-bottom: 3rem; }
 [data-testid=stSidebarHeader] { height: 2.5rem; }
@@ -26,16 +27,22 @@ def main() -> None:
     st.set_page_config(page_title="残疾人服务覆盖与选址", page_icon="🗺️", layout="wide")
     st.html(f"<style>{_STYLE}</style>")
     page = st.navigation([
+        st.Page(PAGES / "start.py", title=START, icon=":material/home:"),
+        st.Page(PAGES / "data.py", title=DATA, icon=":material/table_view:"),
         st.Page(PAGES / "overview.py", title="总览", icon=":material/dashboard:"),
         st.Page(PAGES / "coverage_map.py", title="覆盖地图", icon=":material/map:", default=True),
         st.Page(PAGES / "gap_list.py", title="缺口清单", icon=":material/checklist:"),
         st.Page(PAGES / "siting.py", title="选址", icon=":material/add_location:"),
         st.Page(PAGES / "scenarios.py", title="情景", icon=":material/alt_route:"),
-        st.Page(PAGES / "data.py", title="数据说明", icon=":material/info:"),
     ], position="top")
     try:
         with st.sidebar:
             set_scenario(with_chosen(choose(opened())))
+    except CoverageError as error:
+        st.error(str(error))
+        if page.title not in (START, DATA):  # where another can be opened, or a file put right
+            return
+    try:
         page.run()
     except CoverageError as error:
         st.error(str(error))

@@ -57,6 +57,19 @@ def points(convert, count=600):
     return read_table(frame.to_csv(index=False).encode(), "points")
 
 
+def test_points_of_some_web_map_are_doubted_even_where_it_cannot_be_told_which():
+    """They lie just within the eastern edge: as of WGS-84 all fall out, as of GCJ-02 or BD-09 all fall in."""
+    area = gpd.GeoDataFrame({"township_code": ["620422100"], "township": ["会师镇"]}, crs=4326,
+                            geometry=[shapely.box(104.9, 35.6, 105.1, 35.8)])
+    lon, lat = gcj02.wgs84_to_gcj02(np.full(12, 105.0999), np.linspace(35.62, 35.78, 12))
+    rows = "".join(f"{i},托养机构,620422100,{x},{y}\n" for i, (x, y) in enumerate(zip(lon, lat, strict=True)))
+    intake = read_table(f"机构名称,机构类型,乡镇代码,经度,纬度\n{rows}".encode(), "institutions")
+    intake, datum = detect_datum(intake, area)
+    told = intake.problems.iloc[0]
+    assert datum is None
+    assert (told.severity, "不像 WGS-84" in told.suggestion) == ("警告", True)
+
+
 @pytest.mark.parametrize(("datum", "convert"), [
     ("wgs84", lambda x, y: (x, y)), ("gcj02", gcj02.wgs84_to_gcj02), ("bd09", gcj02.wgs84_to_bd09),
 ])

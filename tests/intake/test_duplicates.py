@@ -12,6 +12,12 @@ def doubles(rows):
     return found["row"].tolist()
 
 
+def test_a_point_beyond_all_numbers_is_no_neighbour():
+    text = "机构名称,机构类型,乡镇,经度,纬度\n甲,托养机构,会师镇,105,1.6e303\n乙,托养机构,会师镇,105,35\n"
+    intake = read_table(text.encode(), "institutions")
+    assert (intake.used, intake.refused) == (1, 1)
+
+
 @pytest.mark.parametrize(("one", "other"), [
     ("会师镇残疾人之家", "会师镇残疾人 之家"), ("会师镇残疾人之家", "会师镇（残疾人之家）"),
     ("会师镇残疾人之家", "会师镇残疾人之佳"),

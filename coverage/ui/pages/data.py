@@ -1,35 +1,86 @@
-"""数据说明: what in the data is real and what is not, what came in, and what didn't and why."""
+"""数据: drop files in, see what came in and what didn't and why, put it right, and go on with it as a project."""
 
 import streamlit as st
 
-from coverage.region import service_types
-from coverage.report.tables import institution_table, intake_table, problem_table
-from coverage.travel import mode_table, speed_table
-from coverage.ui.state import current
-from coverage.ui.texts import MODE_HEADERS, SERVICE_HEADERS, SPEED_HEADERS
+from coverage.intake.draft import FINE, HERE, LACKING, LOOK, MUST, lists, misfit, people_lost, ticks
+from coverage.report.intake_map import intake_map_html, shown_place
+from coverage.ui.about_data import about_data
+from coverage.ui.draft import ask_datum, draft_of
+from coverage.ui.drop_zone import marked_copies, sort_out, uploader
+from coverage.ui.map_view import map_view
+from coverage.ui.save_box import chosen_plans, save_box
+from coverage.ui.state import opened
+from coverage.ui.texts import literal
 from coverage.ui.widgets import show_table
 
-evaluation = current()
-project = evaluation.base.project
+SIGNS = {HERE: ":material/check_circle:", LACKING: ":material/cancel:"}
+COLUMNS = {"file": "文件", "sheet": "工作表", "row": "所在行", "column": "所在列", "value": "原值", "rule": "规则",
+           "suggestion": "怎么办"}
+WIDTHS = {name: st.column_config.TextColumn(width=width) for name, width in
+          {"文件": 130, "工作表": 70, "所在列": 90, "原值": 130, "规则": 100, "怎么办": 420}.items()}
+SAYS = {MUST: "这些行没有采用。在自己的表里改好，再放进来一次就行。", LOOK: "这些行采用了，请核对。",
+        FINE: "读入时的说明，不用处理。"}
+FRESH = {False: "更换当前项目里的文件", True: "新建一个项目"}
 
-st.header("数据说明")
-st.write("这里写明每张表、每幅图用到的数据哪些是真实的，哪些是示意或示例，读入了多少行，哪些行不能用、怎么改。")
-for note in evaluation.region.notes:
-    st.markdown(f"- {note}")
-show_table(intake_table(project), key="intakes")
-problems = problem_table(project)
-if len(problems):
-    st.subheader("数据问题")
-    st.write("“错误”的行没有采用；“警告”“提示”的行采用了，请核对。改好文件以后重新打开软件。")
-    show_table(problems, key="problems")
-institutions, services, modes, speeds = st.tabs(["机构清单", "服务类型", "出行方式", "车速"])
-with institutions:
-    show_table(institution_table(evaluation), key="institutions")
-with services:
-    show_table(service_types().reset_index()[list(SERVICE_HEADERS)].rename(columns=SERVICE_HEADERS), key="services")
-with modes:
-    show_table(mode_table().reset_index()[list(MODE_HEADERS)].rename(columns=MODE_HEADERS), key="modes")
-with speeds:
-    names = mode_table()["title"]
-    table = speed_table().reset_index().assign(mode=lambda rows: rows["mode"].map(names))
-    show_table(table[list(SPEED_HEADERS)].rename(columns=SPEED_HEADERS), key="speeds")
+st.header("数据")
+st.write("把手里的文件放进来，马上看到读进了什么、哪些没有读进、为什么、怎么改。没有点“用这些数据”之前，别的页面不会变。")
+if "draft_from" not in st.session_state:
+    st.session_state["draft_from"] = False
+st.session_state["draft_from"] = st.session_state["draft_from"] in (True, "new")
+fresh = st.radio("做什么", list(FRESH), format_func=FRESH.get, key="draft_from", horizontal=True,
+                 label_visibility="collapsed")
+if not fresh:
+    st.caption(f"当前项目：{literal(opened().title)}。放进来的文件代替同一种文件，其余的不变。")
+
+summary = st.container()
+left, right = st.columns([5, 8], gap="medium")
+key = f"{fresh}_{abs(hash(str(opened().project)))}"
+with left:
+    files = uploader(key)
+boxes = st.container(gap="small")
+with boxes:
+    dropped = sort_out(files, key)
+draft = draft_of(dropped, fresh=fresh)
+project, three = draft.project, lists(draft.project, draft.roads)
+plans = chosen_plans(draft, fresh=fresh)
+goals = sum(len(plan.goals) for plan in plans.values())
+
+with summary:
+    for column, tick in zip(st.columns(6), ticks(project, ways=None if draft.roads is None else len(draft.roads.ways),
+                                                 goals=goals), strict=True):
+        with column, st.container(border=True, height="stretch", gap="xsmall"):
+            st.markdown(f"{SIGNS.get(tick.state, ':material/radio_button_unchecked:')} **{tick.title}**")
+            st.markdown(f":small[{tick.says if tick.state == HERE else f'{tick.state}：{tick.says}'}]")
+    if misfit(project):
+        st.error("边界里的乡镇和乡镇表一个也对不上，边界没有采用：核对边界文件的代码、名称字段。",
+                 icon=":material/error:")
+with boxes:
+    ask_datum(draft)
+with right:
+    page = intake_map_html(project, draft.roads)
+    if page is None:
+        st.info("放进乡镇、村或机构的表以后，这里会出现地图。", icon=":material/map:")
+    else:
+        map_view(page, key=f"draft_map_{shown_place(project)}", height=440,
+                 description="读入的乡镇、村、机构和道路的位置，橙色叉是请核对的点")
+
+if project.intakes:
+    shown = [f"{title}　{len(table):,}" for title, table in three.items()]
+    for tab, (title, table) in zip(st.tabs(shown), three.items(), strict=True):
+        with tab:
+            st.write(SAYS[title] if len(table) else "没有。")
+            if len(table):
+                st.dataframe(table[list(COLUMNS)].rename(columns=COLUMNS), hide_index=True, key=f"list_{title}",
+                             row_height=58, placeholder="—", column_config=WIDTHS)
+    marked_copies(dropped, project.intakes)
+    lost = people_lost(project)
+    if len(lost):
+        known = int(lost["人数"].sum())
+        st.markdown(f":material/group_off: **没有计入的人**　没有采用的行里，能读出人数的共 {known:,} 人，"
+                    "按这些行自己写的乡镇列在下面。")
+        show_table(lost, key="people_lost")
+    save_box(draft, plans, refused=len(three[MUST]), fresh=fresh)
+
+if not fresh:
+    st.divider()
+    about_data()

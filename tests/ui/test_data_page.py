@@ -1,0 +1,202 @@
+"""The messy story from end to end: a county's real files in, problems told, marked workbook out, corrected, project,
+map; and the page where one begins."""
+
+import sys
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from coverage.intake import read_project, read_table
+from coverage.intake.draft import LACKING
+from coverage.intake.marked import mark_workbook
+from coverage.intake.store import save_project
+from coverage.ui import recent
+from tests.ui import messy
+
+ROOT = Path(__file__).parents[2]
+PAGES = ROOT / "coverage" / "ui" / "pages"
+COUNTY = ROOT / "tests" / "golden" / "county"
+
+
+@pytest.fixture
+def app(tmp_path, monkeypatch) -> AppTest:
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
+    monkeypatch.delenv("APPDATA", raising=False)
+    monkeypatch.setattr(sys, "argv", ["app.py", str(scenario(tmp_path))])
+    return AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)
+
+
+def scenario(folder: Path) -> Path:
+    path = folder / "六村.toml"
+    path.write_text(f'title = "六村县"\nproject = "{COUNTY.as_posix()}"\nyear = 2020\n', encoding="utf-8")
+    return path
+
+
+def turn_to(app: AppTest, page: str) -> AppTest:
+    app.switch_page(str(PAGES / f"{page}.py")).run()
+    assert not app.exception
+    return app
+
+
+def tick(app: AppTest, title: str) -> str:
+    """What the page says of one of the six."""
+    texts = [element.value for element in app.markdown]
+    at = next(i for i, text in enumerate(texts) if text.endswith(f"**{title}**"))
+    return texts[at + 1]
+
+
+def button(app: AppTest, label: str):
+    return next(button for button in app.button if button.label == label)
+
+
+def problems(app: AppTest, title: str):
+    """The list of that name, None where it is empty."""
+    tab = next(tab for tab in app.tabs if tab.label.startswith(title))
+    return tab.dataframe[0].value if tab.dataframe else None
+
+
+def test_a_messy_county_becomes_a_project_and_a_map(app):
+    app.run()
+    turn_to(app, "data")
+    app.radio(key="draft_from").set_value(True).run()
+    assert LACKING in tick(app, "道路")
+
+    messy_one = messy.institutions()
+    app.file_uploader[0].set_value(messy.files(messy_one)).run()
+    assert not app.exception and not app.error
+    assert tick(app, "区划") == ":small[3 个乡镇]"
+    assert "6 个村" in tick(app, "人口") and "残疾人 250 人" in tick(app, "人口")
+    assert "23 处" in tick(app, "机构") and "2 条" in tick(app, "道路") and "3 个乡镇" in tick(app, "边界")
+    must = problems(app, "必须处理")
+    assert must["规则"].tolist() == ["经纬度写反", "不在可选项中", "不安全的文字"]
+    assert messy.SCRIPT in must["原值"].tolist()  # shown as text in the table, used nowhere
+
+    datum = next(radio for radio in app.radio if radio.label == "坐标来自哪里")
+    assert datum.value is None  # nothing is converted unasked
+    datum.set_value("gcj02").run()
+    assert any("由 GCJ-02（高德、腾讯） 换算为 WGS-84" in text for text in problems(app, "正常")["怎么办"])
+
+    intake = read_table(messy_one, "institutions", name="机构一览表.xlsx")
+    sent_back = messy.corrected(mark_workbook(messy_one, intake))
+    app.file_uploader[0].set_value(messy.files(sent_back)).run()
+    assert problems(app, "必须处理") is None
+    assert "26 处" in tick(app, "机构")
+    next(radio for radio in app.radio if radio.label == "坐标来自哪里").set_value("gcj02").run()
+
+    next(box for box in app.text_input if box.label == "项目名称").set_value("六村县 2020").run()
+    button(app, "用这些数据").click().run()
+    assert not app.exception and not app.error
+    assert app.header[0].value == "覆盖地图"
+    assert app.metric[0].value == "250 人"
+    kept = read_project(app.session_state["opened"].project)
+    assert kept.title == "六村县 2020"
+    assert kept.tables["institutions"]["lon"].iloc[0] == pytest.approx(105, abs=1e-7)  # back from 高德, to a centimetre
+    assert any("GCJ-02" in note for note in kept.notes)
+
+
+def test_one_file_can_be_put_in_the_opened_projects_place(app):
+    turn_to(app.run(), "data")
+    text = "村代码,残疾人数\n629901100001,1\n629901100009,5\n"
+    app.file_uploader[0].set_value(("残疾人.csv", text.encode(), "text/csv")).run()
+    assert "残疾人 1 人" in tick(app, "人口")
+    assert "3 个乡镇" in tick(app, "区划")
+    assert any("能读出人数的共 5 人" in element.value for element in app.markdown)
+    button(app, "用这些数据").click().run()
+    assert app.metric[0].value == "1 人"
+    notes = read_project(app.session_state["opened"].project).notes
+    assert any("没有采用 1 行，涉及 5 人" in note for note in notes)
+
+
+@pytest.mark.parametrize(("name", "data", "says"), [
+    ("a.xlsx", b"%PDF-1.7", "不是表格"), ("b.csv", b"\x00,\x00", "空字节"),
+    ("c.geojson", b'<OGRVRTDataSource><OGRVRTLayer name="a"/></OGRVRTDataSource>', "不是表格"),
+    ("d${alert(1)}<img src=x>.csv", b"", "文件是空的"),
+])
+def test_files_that_cannot_be_used_say_so_beside_their_names(app, name, data, says):
+    turn_to(app.run(), "data")
+    app.file_uploader[0].set_value((name, data, "text/plain")).run()
+    assert not app.exception
+    assert says in app.error[0].value
+    assert not any("<img" in element.value.replace("\\<img", "") for element in app.markdown)
+
+
+def test_two_files_of_one_kind_are_not_mixed_up(app):
+    turn_to(app.run(), "data")
+    rows = "机构名称,机构类型,乡镇,经度,纬度\n{},托养机构,甲镇,105,35\n"
+    app.file_uploader[0].set_value([(f"{name}.csv", rows.format(name).encode(), "text/csv") for name in "天地"]).run()
+    assert "只用了前一个" in app.warning[0].value
+    assert "1 处" in tick(app, "机构")
+
+
+def test_the_start_page_opens_a_folder_and_remembers_it(app, tmp_path):
+    save_project(read_project(COUNTY), tmp_path / "我的 <b>项目</b>")
+    turn_to(app.run(), "start")
+    app.text_input(key="start_path").set_value(str(tmp_path / "我的 <b>项目</b>")).run()
+    button(app, "打开这个位置").click().run()
+    assert not app.exception and not app.error
+    assert app.header[0].value == "覆盖地图" and app.metric[0].value == "250 人"
+    assert [one.title for one in recent.recent()] == ["六村县"]
+    turn_to(app, "start")
+    button(app, "六村县").click().run()
+    assert app.header[0].value == "覆盖地图"
+
+
+def test_the_start_page_opens_a_package_that_is_uploaded(app, tmp_path):
+    save_project(read_project(COUNTY), tmp_path / "a.gpkg")
+    turn_to(app.run(), "start")
+    app.file_uploader[0].set_value(("a.gpkg", (tmp_path / "a.gpkg").read_bytes(), "")).run()
+    button(app, "打开这个文件").click().run()
+    assert not app.exception and not app.error
+    assert app.metric[0].value == "250 人"
+
+
+def test_what_cannot_be_opened_leaves_all_as_it_was(app, tmp_path):
+    turn_to(app.run(), "start")
+    app.text_input(key="start_path").set_value(str(tmp_path)).run()
+    button(app, "打开这个位置").click().run()
+    assert app.header[0].value == "开始" and "project" in app.error[0].value
+    turn_to(app, "coverage_map")
+    assert app.metric[0].value == "250 人"
+
+
+def test_a_server_for_many_offers_no_paths(app, monkeypatch):
+    monkeypatch.setattr("coverage.ui.session_files._LOCAL", set())
+    turn_to(app.run(), "start")
+    assert [box.label for box in app.text_input] == []
+    assert app.file_uploader
+    turn_to(app, "data")
+    assert not any("文件夹" in box.label for box in app.text_input)
+
+
+def test_a_project_that_does_not_open_can_be_left_from_the_start_page(tmp_path, monkeypatch):
+    path = tmp_path / "坏.toml"
+    path.write_text('title = "甲"\nproject = "没有"', encoding="utf-8")
+    monkeypatch.setattr(sys, "argv", ["app.py", str(path)])
+    app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60).run()
+    turn_to(app, "start")
+    button(app, "打开样例").click().run()
+    assert not app.exception and not app.error
+    assert app.header[0].value == "覆盖地图"
+
+
+def test_the_list_of_the_last_ones_is_kept_newest_first_and_survives_a_damaged_file(tmp_path, monkeypatch):
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
+    monkeypatch.delenv("APPDATA", raising=False)
+    for number in range(recent.MOST + 2):
+        (tmp_path / f"p{number}").mkdir()
+        recent.remember(recent.Opened(str(tmp_path / f"p{number}"), f"第 {number} 个"))
+    recent.remember(recent.Opened(str(tmp_path / "p5"), "又一次"))
+    assert [one.title for one in recent.recent()] == ["又一次", "第 7 个", "第 6 个", "第 4 个", "第 3 个", "第 2 个"]
+    recent.place().write_text("{", encoding="utf-8")
+    assert recent.recent() == []
+    recent.forget()
+    assert not recent.place().exists()
+
+
+def test_where_nothing_can_be_written_nothing_is_remembered(tmp_path, monkeypatch):
+    (tmp_path / "file").write_text("x")
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "file"))
+    monkeypatch.delenv("APPDATA", raising=False)
+    recent.remember(recent.Opened(str(tmp_path), "甲"))
+    assert recent.recent() == []
