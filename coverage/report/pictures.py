@@ -9,8 +9,9 @@ from collections.abc import Mapping
 
 from coverage.goals import GoalsResult
 from coverage.report.paper import Picture
-from coverage.report.picture_charts import band_chart, goal_chart
+from coverage.report.picture_charts import band_chart, curve_chart, goal_chart
 from coverage.report.picture_map import coverage_map, institution_map
+from coverage.report.siting_tables import curve_table, curve_title
 from coverage.report.tables import band_table
 from coverage.report.words import listed, percent
 from coverage.study import Evaluation, Study, Suggestion
@@ -32,6 +33,9 @@ def study_pictures(study: Study) -> dict[str, Picture]:
     for number, suggestion in enumerate(study.suggestions, start=1):
         if len(suggestion.new_sites):
             drawn[siting_picture(number)] = _coverage(evaluation, suggestion)
+        if suggestion.solved.curve is not None:
+            drawn[curve_picture(number)] = Picture(f"{suggestion.question.name}：覆盖曲线", curve_chart(suggestion),
+                                                   _curve_alt(suggestion), 150)
     return drawn
 
 
@@ -46,6 +50,16 @@ def goal_picture(number: int) -> str:
 
 def siting_picture(number: int) -> str:
     return f"选址图{number}"
+
+
+def curve_picture(number: int) -> str:
+    return f"覆盖曲线图{number}"
+
+
+def _curve_alt(suggestion: Suggestion) -> str:
+    table, by = curve_table(suggestion), curve_title(suggestion)
+    told = "；".join(f"{at:g} 对应 {count:,.0f} 人" for at, count in zip(table[by], table["能到达（人）"], strict=True))
+    return f"折线图，横轴为{by}，纵轴为 {suggestion.within_min:g} 分钟内能到达的人数：{told}。"
 
 
 def _coverage(evaluation: Evaluation, suggestion: Suggestion | None = None) -> Picture:

@@ -12,7 +12,7 @@ from types import MappingProxyType
 from coverage.report.paper import Grid, Heading, Paper, Paragraph, Part, Picture, set_tight
 from coverage.report.paper_cells import grid
 from coverage.report.paper_gaps import gaps_part
-from coverage.report.paper_siting import siting_part
+from coverage.report.paper_siting import phases_part, siting_part
 from coverage.report.pictures import BANDS, COVERAGE, INSTITUTIONS, given
 from coverage.report.plan_words import plan_rows
 from coverage.report.tables import band_table, basis_line, gap_table, refusal_line, township_table
@@ -33,8 +33,8 @@ def study_paper(study: Study, pictures: Mapping[str, Picture] = MappingProxyType
     parts = [*_background(evaluation), *_now(evaluation, pictures)]
     if evaluation.goals:
         parts += gaps_part(evaluation, pictures)
-    if study.suggestions:
-        parts += siting_part(study, pictures)
+    if study.suggestions or study.unanswered:
+        parts += [*siting_part(study, pictures), *phases_part(study)]
     parts += [*_caveats(study), *_appendix(study)]
     return Paper(title_lines(evaluation), mark_of(evaluation), tuple(set_tight(parts)))
 
