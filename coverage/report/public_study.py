@@ -7,6 +7,7 @@ things stand after building) is left out.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 import pandas as pd
@@ -17,18 +18,23 @@ from coverage.report.picture_charts import goal_chart
 from coverage.report.picture_map import coverage_map, institution_map
 from coverage.report.pictures import COVERAGE, INSTITUTIONS, goal_picture, goals_alt, institutions_alt, siting_picture
 from coverage.report.public import BANDS, HIDDEN, LEFT_OUT, public_shares, public_townships
+from coverage.report.siting_tables import siting_sheets
 from coverage.report.tables import counted, gap_table, goal_table, institution_table, township_table, village_table
 from coverage.study import Evaluation, Study
 
 OF_PEOPLE = ("reach_share", "capacity_share")
 """Kinds of goal whose figures are counts of people."""
 
-_SITES_TOLD = ["建设年份", "候选点编号", "候选点名称", "做法", "乡镇代码", "乡镇", "费用（万元）", "费用出处", "经度",
-               "纬度", "数据性质"]
-_PROOF_TOLD = ["问题", "时限（分钟）", "新建（处）", "建设（处）", "费用（万元）", "结论", "求解终止"]
+_TOLD = {
+    "结论": ("问题", "时限（分钟）", "建设（处）", "费用（万元）", "结论", "求解终止"),
+    "": ("建设年份", "候选点编号", "候选点名称", "做法", "乡镇代码", "乡镇", "费用（万元）", "费用出处", "经度", "纬度",
+         "数据性质"),
+    "分年度安排": ("年份", "当年限额", "累计限额", "当年建设（处）", "建在", "当年费用（万元）"),
+}
+"""Sheets of siting that are for everyone, by what follows 选址 and the number, with their columns."""
 
 
-def public_study_sheets(study: Study, sheets: dict[str, pd.DataFrame], shown: dict[str, pd.DataFrame]) -> dict:
+def public_study_sheets(study: Study, shown: Mapping[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
     """The workbook's sheets for everyone; `shown` is what shown_tables() gives."""
     evaluation = study.evaluation
     public = {
@@ -39,9 +45,9 @@ def public_study_sheets(study: Study, sheets: dict[str, pd.DataFrame], shown: di
         "村级明细": village_table(evaluation).drop(columns=counted(evaluation)),
         "机构清单": institution_table(evaluation).drop(columns=LEFT_OUT["机构清单"], errors="ignore"),
     }
-    for title, frame in sheets.items():
-        if title.startswith("选址"):
-            told = _PROOF_TOLD if title == "选址结论" else _SITES_TOLD
+    for title, frame in siting_sheets(evaluation, study.suggestions, study.unanswered).items():
+        told = _TOLD.get(title.lstrip("选址0123456789"))
+        if told:
             public[title] = frame[[column for column in frame if column in told]]
     return public
 
@@ -63,7 +69,7 @@ def public_judged(judged: GoalsResult) -> GoalsResult:
         **{name: judged.summary[name].mask(of_people, none) for name, none in figures.items()}))
 
 
-def public_pictures(study: Study, shown: dict[str, pd.DataFrame]) -> dict[str, Picture]:
+def public_pictures(study: Study, shown: Mapping[str, pd.DataFrame]) -> dict[str, Picture]:
     """Maps and charts for everyone: a township of which a count is hidden is not shaded."""
     evaluation = study.evaluation
     minutes = f"{evaluation.scenario.travel.threshold_min:g} 分钟内到达{evaluation.service}"
@@ -84,7 +90,7 @@ def public_pictures(study: Study, shown: dict[str, pd.DataFrame]) -> dict[str, P
     return drawn
 
 
-def public_coverage(evaluation: Evaluation, shown: dict[str, pd.DataFrame]) -> pd.DataFrame:
+def public_coverage(evaluation: Evaluation, shown: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
     """Coverage by township, its shares from the published bands alone; NaN where one of them is hidden."""
     bands = shown[BANDS].drop(index="合计")
     inside = sum(minutes <= evaluation.scenario.travel.threshold_min for minutes in evaluation.scenario.bands_min)
@@ -95,3 +101,8 @@ def public_coverage(evaluation: Evaluation, shown: dict[str, pd.DataFrame]) -> p
     share = (reached / people.where(people > 0)).reindex(evaluation.coverage.index)
     column = f"share_{evaluation.scenario.travel.threshold_min:g}_min"
     return evaluation.coverage[[]].assign(**{column: share})
+
+
+def public_manifest(manifest: dict) -> dict:
+    """The manifest without what it counts."""
+    return {name: value for name, value in manifest.items() if name not in ("people", "rows", "siting")}
