@@ -13,6 +13,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--out", type=Path, help="结果文件夹；不写则为 results/情景文件名")
     parser.add_argument("--kinds", nargs="+", metavar="KIND", help="写哪些文件："
                         "excel、csv、word、png、html、gpkg（不写时就是这六种），还有 pdf（要装 LibreOffice）、geojson")
+    parser.add_argument("--edition", choices=("internal", "public"), default="internal",
+                        help="internal 内部版；public 公开版，隐去小的人数")
     parser.add_argument("--json", action="store_true", help="在标准输出打印结果摘要（JSON），进度仍在标准错误")
 
 
@@ -34,7 +36,7 @@ def run(args: argparse.Namespace) -> int:
     if line := refusal_line(study.evaluation):
         print(f"注意：{line}", file=sys.stderr)
     progress("写结果")
-    written = write_folder(study, folder, kinds=kinds)
+    written = write_folder(study, folder, kinds=kinds, edition=args.edition)
     for note in written.notes:
         print(f"注意：{note}", file=sys.stderr)
     paths = written.paths

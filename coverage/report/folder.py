@@ -22,6 +22,7 @@ from coverage.report.tables import (
     township_table,
     village_table,
 )
+from coverage.report.words import people
 from coverage.report.workbook import workbook_bytes
 from coverage.study import Evaluation, Suggestion, Unanswered
 
@@ -41,7 +42,9 @@ def study_workbook(evaluation: Evaluation, suggestions: tuple[Suggestion, ...], 
         "数据问题": problem_table(evaluation.base.project),
     }
     sheets |= siting_sheets(evaluation, suggestions, unanswered)
-    return workbook_bytes(sheets, prose={"说明": _explanation(evaluation, manifest)})
+    counted = [("统计人数", people(evaluation.people.sum()))]
+    counted += [("未采用的数据", line) for line in [refusal_line(evaluation)] if line]
+    return workbook_bytes(sheets, prose={"说明": explanation(evaluation, manifest, counted)})
 
 
 def csv_bytes(table: pd.DataFrame) -> bytes:
@@ -53,7 +56,8 @@ def json_bytes(content: dict) -> bytes:
     return (json.dumps(content, ensure_ascii=False, indent=2) + "\n").encode("utf-8")
 
 
-def _explanation(evaluation: Evaluation, manifest: dict) -> list[tuple[str, str]]:
+def explanation(evaluation: Evaluation, manifest: dict, further: list[tuple[str, str]]) -> list[tuple[str, str]]:
+    """The 说明 sheet: what the workbook is of, by which rules, from which data; `further` lines of the edition."""
     scenario, region = evaluation.scenario, evaluation.region
     standard = "，只计规范化的" if scenario.service.standardised_only else ""
     lines = [
@@ -61,13 +65,13 @@ def _explanation(evaluation: Evaluation, manifest: dict) -> list[tuple[str, str]
         ("地区", region.title),
         ("评价年份", str(evaluation.year or "未指定（按机构现状）")),
         ("服务", f"{scenario.service.type}{standard}"),
-        ("统计人群", f"{evaluation.group}，共 {int(evaluation.people.sum()):,} 人"),
+        ("统计人群", evaluation.group),
         ("出行方式", f"{evaluation.network.mode.title}；全程 = 步行到路 + 行车 + 步行到机构"),
         ("时限", f"{scenario.travel.threshold_min:g} 分钟；分段 "
                  + "、".join(f"{t:g}" for t in scenario.travel.thresholds_min) + " 分钟"),
         ("空格", "空的单元格表示未知，不表示零"),
     ]
-    lines += [("未采用的数据", line) for line in [refusal_line(evaluation)] if line]
+    lines += further
     lines += [("数据说明", note) for note in region.notes]
     lines += [("规划", goals.plan.title) for goals in evaluation.goals]
     lines += [("输入文件", f"{name}  sha256 {digest[:16]}…") for name, digest in manifest["inputs"].items()]

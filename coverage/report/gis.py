@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import tempfile
+from collections.abc import Mapping
 from pathlib import Path
 
 import geopandas as gpd
@@ -55,15 +56,21 @@ def _geojson(layer: gpd.GeoDataFrame) -> str:
 def study_layers(study: Study) -> dict[str, gpd.GeoDataFrame]:
     """The layers by name (EPSG:4326), their columns in Chinese."""
     evaluation = study.evaluation
-    townships = township_table(evaluation)
-    shapes = evaluation.region.areas.geometry.reindex(evaluation.region.townships.index)
-    layers = {
-        "乡镇": gpd.GeoDataFrame(townships, geometry=shapes.to_numpy(), crs=4326),
-        "村（社区）": _points(village_table(evaluation)),
-        "机构": _points(institution_table(evaluation)),
-    }
+    sheets = {"乡镇明细": township_table(evaluation), "村级明细": village_table(evaluation),
+              "机构清单": institution_table(evaluation)}
     for number, suggestion in enumerate(study.suggestions, start=1):
-        layers[f"选址{number}_{suggestion.question.name}"] = _points(suggestion_table(suggestion))
+        sheets[f"选址{number}"] = suggestion_table(suggestion)
+    return layers_of(study, sheets)
+
+
+def layers_of(study: Study, sheets: Mapping[str, pd.DataFrame]) -> dict[str, gpd.GeoDataFrame]:
+    """The same from the workbook's sheets, whole or for everyone to read."""
+    townships = sheets["乡镇明细"]
+    shapes = study.evaluation.region.areas.geometry.reindex(townships["乡镇代码"])
+    layers = {"乡镇": gpd.GeoDataFrame(townships, geometry=shapes.to_numpy(), crs=4326),
+              "村（社区）": _points(sheets["村级明细"]), "机构": _points(sheets["机构清单"])}
+    for number, suggestion in enumerate(study.suggestions, start=1):
+        layers[f"选址{number}_{suggestion.question.name}"] = _points(sheets[f"选址{number}"])
     return layers
 
 

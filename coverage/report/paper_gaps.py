@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 import pandas as pd
 
@@ -11,30 +11,32 @@ from coverage.goals.statuses import NO_DATA, STATUSES, UNMET
 from coverage.report.paper import Heading, Paragraph, Part, Picture
 from coverage.report.paper_cells import grid
 from coverage.report.pictures import given, goal_picture
-from coverage.report.tables import basis_line, goal_table
+from coverage.report.tables import basis_line
 from coverage.report.words import listed, percent
 from coverage.study import Evaluation
 
 
-def gaps_part(evaluation: Evaluation, pictures: Mapping[str, Picture]) -> Iterator[Part]:
-    """A chapter a plan: how many goals stand how, the table, then each unmet goal with its townships."""
+def gaps_part(evaluation: Evaluation, goals: Sequence[GoalsResult], gaps: Sequence[pd.DataFrame],
+              pictures: Mapping[str, Picture]) -> Iterator[Part]:
+    """A chapter a plan: how many goals stand how, the table, then each unmet goal with its townships.
+
+    `goals`, `gaps`: as an evaluation has them, or without counts of people (NA) for everyone to read.
+    """
     yield Heading(1, "差距")
-    told = goal_table(evaluation)
-    for number, (judged, gaps) in enumerate(zip(evaluation.goals, evaluation.gaps, strict=True), start=1):
-        title = judged.plan.title
+    for number, (judged, missing) in enumerate(zip(goals, gaps, strict=True), start=1):
+        title, table = judged.plan.title, judged.summary
         yield Heading(2, title)
         yield Paragraph(count_sentence(judged))
-        table = told[told["规划"] == title]
-        goals = judged.summary.to_dict("records")
+        rows = table.to_dict("records")
         yield grid(f"{title}各项目标的结论", {
-            "目标": table["目标"], "结论": table["结论"], "达标/适用": [_ratio(goal) for goal in goals],
-            "占比": table["达标占比"], "目标值": table["目标值"], "还差": [_short(goal) for goal in goals],
+            "目标": table["title"], "结论": table["status"], "达标/适用": [_ratio(goal) for goal in rows],
+            "占比": table["share"], "目标值": table["target"], "还差": [_short(goal) for goal in rows],
         }, note=f"注：出处为工作簿“指标总表”。数据性质：{basis_line(evaluation)}。")
         yield from given(pictures, goal_picture(number))
-        for goal in goals:
+        for goal in rows:
             if goal["status"] == UNMET:
                 yield Heading(3, goal["title"])
-                yield Paragraph(unmet_sentence(goal, gaps[gaps["goal_id"] == goal["goal_id"]]))
+                yield Paragraph(unmet_sentence(goal, missing[missing["goal_id"] == goal["goal_id"]]))
         lacking = list(judged.summary.loc[judged.summary["status"] == NO_DATA, "title"])
         if lacking:
             yield Paragraph(f"{'、'.join(lacking)}资料不足，不能判断，不算达标；补齐以后再评价。")
@@ -65,8 +67,10 @@ def _where(gaps: pd.DataFrame) -> str:
     unmet = gaps[gaps["status"] == UNMET]
     if unmet.empty:
         return ""
-    places = [_place(row) for row in unmet.itertuples()]
-    order = "，涉及残疾人从多到少为" if unmet["people"].notna().all() else "："
+    known = unmet["people"].notna().all()
+    rows = unmet.sort_values("people", ascending=False, kind="stable") if known else unmet
+    places = [_place(row) for row in rows.itertuples()]
+    order = "，涉及残疾人从多到少为" if known else "："
     return f"没有达标的{order}{listed(places)}。"
 
 

@@ -1,4 +1,4 @@
-"""Say where to build and how well that is proven: a `Study` in, the part 选址建议 of its report out."""
+"""Say where to build, when, and how well that is proven: a `Study` in, 选址建议 and 分年度安排 of its report out."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from collections.abc import Iterator, Mapping
 
 from coverage.report.paper import Heading, Paragraph, Part, Picture
 from coverage.report.paper_cells import grid
-from coverage.report.pictures import given, siting_picture
-from coverage.report.siting_tables import suggestion_table
+from coverage.report.pictures import curve_picture, given, siting_picture
+from coverage.report.siting_tables import phase_table, suggestion_table
 from coverage.report.siting_words import aim_of, asked, headline, left_over
 from coverage.report.tables import basis_line
 from coverage.report.words import people, percent
@@ -31,8 +31,39 @@ def siting_part(study: Study, pictures: Mapping[str, Picture]) -> Iterator[Part]
         yield Paragraph(answer_sentence(evaluation, suggestion))
         yield Paragraph(proof_sentence(suggestion) + "".join(f"{note}。" for note in suggestion.notes))
         if len(suggestion.new_sites):
-            yield _sites(evaluation, suggestion, number)
+            yield _sites(suggestion, number)
         yield from given(pictures, siting_picture(number))
+        yield from given(pictures, curve_picture(number))
+    for one in study.unanswered:
+        yield Heading(2, one.question.name)
+        yield Paragraph(f"答案：做不到。{one.reason}")
+
+
+def phases_part(study: Study) -> Iterator[Part]:
+    """What each year builds, of the questions that were asked by year; nothing where none was."""
+    asked_by_year = [(number, suggestion) for number, suggestion in enumerate(study.suggestions, start=1)
+                     if suggestion.solved.phase_results]
+    if asked_by_year:
+        yield Heading(1, "分年度安排")
+    for number, suggestion in asked_by_year:
+        table = phase_table(suggestion)
+        yield Heading(2, suggestion.question.name)
+        for row in table.to_dict("records"):
+            yield Paragraph(year_sentence(row))
+        yield grid(f"{suggestion.question.name}：各年建设", {
+            "年份": table["年份"], "当年限额": table["当年限额"], "当年建设（处）": table["当年建设（处）"],
+            "当年费用（万元）": table["当年费用（万元）"], "年末能到达（人）": table["年末能到达（人）"],
+            "年末占比": table["年末占比"],
+        }, note=f"注：出处为工作簿“选址{number}分年度安排”。{_basis(suggestion)}")
+
+
+def year_sentence(row: dict) -> str:
+    """One year of 分年度安排 in words."""
+    if not row["当年建设（处）"]:
+        return f"{row['年份']} 年不新建，年末能到达的 {people(row['年末能到达（人）'])}。"
+    return (f"{row['年份']} 年建设 {row['当年建设（处）']} 处：{row['建在']}，"
+            f"费用 {row['当年费用（万元）']:,.0f} 万元；"
+            f"年末能到达的 {people(row['年末能到达（人）'])}，占 {percent(row['年末占比'])}。")
 
 
 def answer_sentence(evaluation: Evaluation, suggestion: Suggestion) -> str:
@@ -71,13 +102,19 @@ def proof_sentence(suggestion: Suggestion) -> str:
             f"{aim.says.format(proof.bound)}，距最优至多 {proof.gap:.1%}。")
 
 
-def _sites(evaluation: Evaluation, suggestion: Suggestion, number: int) -> Part:
+def _sites(suggestion: Suggestion, number: int) -> Part:
     table = suggestion_table(suggestion)
     shown = table.head(SITES_SHOWN)
     more = f"共 {len(table)} 处，这里列出前 {SITES_SHOWN} 处，其余见工作簿。" if len(table) > SITES_SHOWN else ""
     within = f"{suggestion.within_min:g} 分钟内人数"
     return grid(f"{suggestion.question.name}：建议新建的地方", {
-        "序": range(1, len(shown) + 1), "地点": shown["候选点名称"], "乡镇": shown["乡镇"],
-        within: shown[within], "其中现有机构够不着": shown["其中现有机构够不着"],
-        "其中只有这里够得着": shown["其中只有这里够得着"],
-    }, note=f"注：{more}出处为工作簿“选址{number}”。数据性质：{basis_line(evaluation)}。")
+        "序": range(1, len(shown) + 1), "地点": shown["候选点名称"], "乡镇": shown["乡镇"], "做法": shown["做法"],
+        within: shown[within], "其中现有机构够不着": shown["其中现有机构够不着"], "费用（万元）": shown["费用（万元）"],
+    }, note=f"注：{more}出处为工作簿“选址{number}”。{_basis(suggestion)}")
+
+
+def _basis(suggestion: Suggestion) -> str:
+    """Where the costs come from, and what the data are."""
+    costs = sorted(set(suggestion.new_sites["cost_basis"].dropna()) - {""})
+    told = f"费用出处：{'、'.join(costs)}。" if costs else ""
+    return f"{told}数据性质：{basis_line(suggestion.problem.evaluation)}。"

@@ -1,7 +1,7 @@
-"""Draw a study's charts as PNG pictures: goals as bars, people by band of minutes.
+"""Draw a study's charts as PNG pictures: goals as bars, people by band of minutes, coverage against sites or money.
 
-Takes an `Evaluation` or a judged plan; gives PNG bytes. Every bar bears its figure, so nothing is told by
-colour alone.
+Takes an `Evaluation`, a judged plan or a siting answer; gives PNG bytes. Every bar and dot bears its figure, so
+nothing is told by colour alone.
 """
 
 from __future__ import annotations
@@ -15,9 +15,10 @@ from coverage.goals.statuses import EXEMPT, MET, NO_DATA, NOT_APPLICABLE, UNMET
 from coverage.report.canvas import GREY, INK, Canvas, draw, write
 from coverage.report.palette import palette
 from coverage.report.picture_frame import wrapped
+from coverage.report.siting_tables import curve_table, curve_title
 from coverage.report.tables import band_table, basis_line
 from coverage.report.words import tight, width
-from coverage.study import Evaluation
+from coverage.study import Evaluation, Suggestion
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -137,6 +138,49 @@ def band_chart(evaluation: Evaluation) -> bytes:
             write(page, 3, 14 + down + 10 + 3.4 * line, text, size=6.5, colour=GREY, va="center")
 
     return draw(WIDTH_MM, 14 + down + 12 + 3.4 * len(foot), paint)
+
+
+def curve_chart(suggestion: Suggestion) -> bytes:
+    """Coverage against new sites or money: a dot a plan, with its number, and the proven bound where it lies higher."""
+    table, by = curve_table(suggestion), curve_title(suggestion)
+    at, reached, bound = (table[name].astype(float) for name in (by, "能到达（人）", "至多能到（人）"))
+    everyone, foot = suggestion.people["total"], _foot(suggestion.problem.evaluation)
+    down = 72
+
+    def paint(canvas: Canvas) -> None:
+        page = canvas.sheet()
+        write(page, WIDTH_MM / 2, 6, tight(f"{suggestion.question.name}：{suggestion.within_min:g} 分钟内能到达的人数"),
+              size=11, ha="center", va="center")
+        axes = canvas.axes(22, 13, WIDTH_MM - 34, down)
+        low, high = reached.min(), max(bound.max(), reached.max())
+        room = (high - low) * 0.16 or 1
+        limits = _wider(at)
+        aside = (limits[1] - limits[0]) * 0.006
+        axes.set(xlim=limits, ylim=(low - room, high + room), xticks=[], yticks=[])
+        for side in ("top", "right"):
+            axes.spines[side].set_visible(False)
+        if (bound > reached + 0.5).any():
+            axes.plot(at, bound, color=GREY, linewidth=1, linestyle=(0, (4, 3)), marker="_", markersize=8)
+            write(axes, at.iloc[-1], bound.iloc[-1], "已证明的上限", size=7, colour=GREY, halo=2, ha="right",
+                  va="bottom")
+        axes.plot(at, reached, color=palette("share").loc["0.75", "colour"], linewidth=1.4, marker="o", markersize=5,
+                  markeredgecolor="white", markeredgewidth=0.6, zorder=5)
+        for x, y in zip(at, reached, strict=True):
+            write(axes, x - aside, y + room * 0.1, f"{y:,.0f}人", size=7, ha="right", va="bottom", halo=2, zorder=6)
+            write(axes, x + aside, y - room * 0.1, f"{y / everyone:.0%}", size=7, ha="left", va="top", halo=2, zorder=6,
+                  colour=GREY)
+            write(axes, x, low - room * 1.12, f"{x:g}", size=8, ha="center", va="top")
+        write(page, WIDTH_MM / 2, 13 + down + 9.5, by, size=8, ha="center", va="center")
+        write(page, 22, 11, "纵轴不从零起", size=6.5, colour=GREY, ha="center", va="center")
+        for line, text in enumerate(foot):
+            write(page, 3, 13 + down + 15 + 3.4 * line, text, size=6.5, colour=GREY, va="center")
+
+    return draw(WIDTH_MM, 13 + down + 18 + 3.4 * len(foot), paint)
+
+
+def _wider(values: pd.Series) -> tuple[float, float]:
+    margin = (values.max() - values.min()) * 0.05 or 1
+    return values.min() - 2 * margin, values.max() + margin
 
 
 def _late(evaluation: Evaluation) -> list[bool]:

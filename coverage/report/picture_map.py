@@ -49,17 +49,22 @@ class Sheet:
     entries: tuple[Entry, ...]
 
 
-def coverage_map(evaluation: Evaluation, suggestion: Suggestion | None = None) -> bytes:
-    """Who arrives in time: shares by township, every village, the service's institutions, suggested sites."""
+def coverage_map(evaluation: Evaluation, suggestion: Suggestion | None = None, *,
+                 coverage: pd.DataFrame | None = None) -> bytes:
+    """Who arrives in time: shares by township, every village, the service's institutions, suggested sites.
+
+    `coverage`: shares to shade the areas by in place of the study's own; an area without one is hatched.
+    """
     told = suggestion or evaluation
-    sheet = Sheet(_title(evaluation, suggestion), told.coverage, told.demand, _of_service(evaluation),
+    shares = told.coverage if coverage is None else coverage
+    sheet = Sheet(_title(evaluation, suggestion), shares, told.demand, _of_service(evaluation),
                   None if suggestion is None else suggestion.new_sites,
-                  tuple(_coverage_entries(evaluation, suggestion)))
+                  tuple(_coverage_entries(evaluation, suggestion, shares)))
     return _draw(evaluation, sheet)
 
 
-def institution_map(evaluation: Evaluation) -> bytes:
-    """Where every institution open in the year stands, by type."""
+def institution_map(evaluation: Evaluation, suggestion: Suggestion | None = None) -> bytes:
+    """Where every institution open in the year stands, by type, and where new ones are suggested."""
     sites: dict[str, list[pd.DataFrame]] = {}
     for kind, rows in evaluation.open_by_type.items():
         sites.setdefault(site_mark(kind), []).append(rows)
@@ -68,7 +73,10 @@ def institution_map(evaluation: Evaluation) -> bytes:
                     for key, rows in joined.items())
     year = f"{evaluation.year} 年" if evaluation.year else ""
     title = (f"{evaluation.region.title}{year}", "各类机构分布")
-    return _draw(evaluation, Sheet(title, None, None, joined, None, entries))
+    if suggestion is None:
+        return _draw(evaluation, Sheet(title, None, None, joined, None, entries))
+    title = (f"{evaluation.region.title}“{suggestion.question.name}”", "建议新建的地方")
+    return _draw(evaluation, Sheet(title, None, None, joined, suggestion.new_sites, (*entries, _new(suggestion))))
 
 
 def _title(evaluation: Evaluation, suggestion: Suggestion | None) -> tuple[str, str]:
@@ -88,13 +96,17 @@ def _of_service(evaluation: Evaluation) -> dict[str, pd.DataFrame]:
     return {name: part for name, part in ((NOT_COUNTED, rows[~counted]), (key, rows[counted])) if len(part)}
 
 
-def _coverage_entries(evaluation: Evaluation, suggestion: Suggestion | None) -> Iterator[Entry]:
+def _new(suggestion: Suggestion) -> Entry:
+    return Entry(f"建议新建（{len(suggestion.new_sites)}处）", mark=("site", SUGGESTED))
+
+
+def _coverage_entries(evaluation: Evaluation, suggestion: Suggestion | None, coverage: pd.DataFrame) -> Iterator[Entry]:
     yield Entry(f"到达的{evaluation.group}占比", heading=True)
     for row in palette("share").itertuples():
         yield Entry(row.label, fill=row.colour)
-    shares = (suggestion or evaluation).coverage[f"share_{evaluation.scenario.travel.threshold_min:g}_min"]
+    shares = coverage[f"share_{evaluation.scenario.travel.threshold_min:g}_min"]
     if len(shares.dropna()) < len(evaluation.region.townships):
-        yield Entry("没有统计人数", fill=_NOBODY, hatch="////")
+        yield Entry("没有人数或不公开", fill=_NOBODY, hatch="////")
     yield Entry("村（社区）", heading=True)
     used = _village_marks((suggestion or evaluation).demand, evaluation.scenario.travel.threshold_min)
     for key in palette("village").index.intersection(used.unique()):
@@ -103,7 +115,7 @@ def _coverage_entries(evaluation: Evaluation, suggestion: Suggestion | None) -> 
     for key in _of_service(evaluation):
         yield Entry(palette("site").loc[key, "label"], mark=("site", key))
     if suggestion is not None and len(suggestion.new_sites):
-        yield Entry(f"建议新建（{len(suggestion.new_sites)}处）", mark=("site", SUGGESTED))
+        yield _new(suggestion)
 
 
 def _village_marks(demand: pd.DataFrame, threshold: float) -> pd.Series:

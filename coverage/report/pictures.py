@@ -7,9 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from coverage.goals import GoalsResult
 from coverage.report.paper import Picture
-from coverage.report.picture_charts import band_chart, goal_chart
+from coverage.report.picture_charts import band_chart, curve_chart, goal_chart
 from coverage.report.picture_map import coverage_map, institution_map
+from coverage.report.siting_tables import curve_table, curve_title
 from coverage.report.tables import band_table
 from coverage.report.words import listed, percent
 from coverage.study import Evaluation, Study, Suggestion
@@ -23,15 +25,17 @@ def study_pictures(study: Study) -> dict[str, Picture]:
     drawn = {
         BANDS: Picture("按用时分段的人数", band_chart(evaluation), _bands_alt(evaluation), 150),
         COVERAGE: _coverage(evaluation),
-        INSTITUTIONS: Picture("各类机构分布", institution_map(evaluation), _institutions_alt(evaluation), 130),
+        INSTITUTIONS: Picture("各类机构分布", institution_map(evaluation), institutions_alt(evaluation), 130),
     }
     for number, judged in enumerate(evaluation.goals, start=1):
-        goals = "；".join(f"{row.title}{row.status}" for row in judged.summary.itertuples())
         drawn[goal_picture(number)] = Picture(f"{judged.plan.title}各项目标", goal_chart(judged, evaluation),
-                                              f"条形图，每项目标一条：{goals}。数字见同一节的表。", 150)
+                                              goals_alt(judged), 150)
     for number, suggestion in enumerate(study.suggestions, start=1):
         if len(suggestion.new_sites):
             drawn[siting_picture(number)] = _coverage(evaluation, suggestion)
+        if suggestion.solved.curve is not None:
+            drawn[curve_picture(number)] = Picture(f"{suggestion.question.name}：覆盖曲线", curve_chart(suggestion),
+                                                   _curve_alt(suggestion), 150)
     return drawn
 
 
@@ -46,6 +50,16 @@ def goal_picture(number: int) -> str:
 
 def siting_picture(number: int) -> str:
     return f"选址图{number}"
+
+
+def curve_picture(number: int) -> str:
+    return f"覆盖曲线图{number}"
+
+
+def _curve_alt(suggestion: Suggestion) -> str:
+    table, by = curve_table(suggestion), curve_title(suggestion)
+    told = "；".join(f"{at:g} 对应 {count:,.0f} 人" for at, count in zip(table[by], table["能到达（人）"], strict=True))
+    return f"折线图，横轴为{by}，纵轴为 {suggestion.within_min:g} 分钟内能到达的人数：{told}。"
 
 
 def _coverage(evaluation: Evaluation, suggestion: Suggestion | None = None) -> Picture:
@@ -71,6 +85,11 @@ def _bands_alt(evaluation: Evaluation) -> str:
     return f"柱形图，按到最近机构的分钟数分段：{told}。"
 
 
-def _institutions_alt(evaluation: Evaluation) -> str:
+def goals_alt(judged: GoalsResult) -> str:
+    goals = "；".join(f"{row.title}{row.status}" for row in judged.summary.itertuples())
+    return f"条形图，每项目标一条：{goals}。数字见同一节的表。"
+
+
+def institutions_alt(evaluation: Evaluation) -> str:
     told = "，".join(f"{kind} {len(rows)} 处" for kind, rows in evaluation.open_by_type.items())
     return f"地图，标出各类机构的位置：{told}。清单见工作簿“机构清单”。"

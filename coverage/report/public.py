@@ -12,14 +12,14 @@ import pandas as pd
 
 from coverage.access.suppress import THRESHOLD, grid, suppress
 from coverage.goals.remedies import minutes_decide
-from coverage.report.plan_tables import PARTS
-from coverage.report.tables import counted
-from coverage.study import PlanStudy
+from coverage.region import ALL_DISABLED, weigh
+from coverage.report.tables import PARTS, counted
+from coverage.study import Evaluation, PlanStudy
 
 TOTAL = PARTS["total"]
 HIDDEN = "*"
-_BANDS = "用时分段"
-_LEFT_OUT = {
+BANDS = "用时分段"
+LEFT_OUT = {
     "指标总表": ["未达标单位残疾人数", "加权占比"],
     "缺口清单": ["涉及残疾人数", "加权人数", "补救措施", "说明", "依据"],
     "补救措施": ["可服务残疾人数"],
@@ -32,13 +32,11 @@ _LEFT_OUT = {
 
 def public_sheets(study: PlanStudy, sheets: dict[str, pd.DataFrame], *, threshold: int = THRESHOLD) -> dict:
     """The sheets of the public edition; hidden counts read "*"."""
-    tables = people_tables(study)
-    cells, sums = grid(tables, TOTAL)
-    hidden = suppress(cells, sums, threshold=threshold)
-    shown = {name: _masked(name, table, cells, hidden) for name, table in tables.items()}
-    public = {title: frame.drop(columns=_LEFT_OUT.get(title, []), errors="ignore") for title, frame in sheets.items()}
-    public["乡镇明细"] = _townships(public["乡镇明细"], shown[_BANDS], study)
-    public["服务供给"] = _shares(shown, study)
+    evaluation = study.evaluation
+    shown = shown_tables(evaluation, threshold=threshold)
+    public = {title: frame.drop(columns=LEFT_OUT.get(title, []), errors="ignore") for title, frame in sheets.items()}
+    public["乡镇明细"] = public_townships(public["乡镇明细"], shown, evaluation)
+    public["服务供给"] = public_shares(shown, evaluation)
     of_people = {goal.id for goal in study.plan.goals if goal.kind in ("reach_share", "capacity_share")}
     of_reach = of_people | {goal.id for goal in study.plan.goals if minutes_decide(goal)}
     public["村级明细"] = _villages(public["村级明细"], study, of_reach)
@@ -53,15 +51,27 @@ def public_sheets(study: PlanStudy, sheets: dict[str, pd.DataFrame], *, threshol
     return public
 
 
-def people_tables(study: PlanStudy) -> dict[str, pd.DataFrame]:
-    """Every split of the disabled people that is published, by township: bands of minutes, and supply by type."""
-    evaluation = study.evaluation
-    tables = {name: share.by_unit(evaluation.region.demand).drop(columns="greedy_served").rename(columns=PARTS)
-              for name, share in study.shares.items()}
+def shown_tables(evaluation: Evaluation, *, threshold: int = THRESHOLD) -> dict[str, pd.DataFrame]:
+    """people_tables() as they may be published: with a row 合计, hidden counts as HIDDEN."""
+    tables = people_tables(evaluation)
+    cells, sums = grid(tables, TOTAL)
+    hidden = suppress(cells, sums, threshold=threshold)
+    return {name: _masked(name, table, cells, hidden) for name, table in tables.items()}
+
+
+def people_tables(evaluation: Evaluation) -> dict[str, pd.DataFrame]:
+    """Every split of the disabled people that is published, by township: BANDS of minutes, and supply by type.
+
+    All disabled people are split, whichever group the scenario counts: the tables must add up to the same totals.
+    """
+    region = evaluation.region
+    tables = {name: share.by_unit(region.demand).drop(columns="greedy_served").rename(columns=PARTS)
+              for name, share in evaluation.shares.items()}
+    everyone = weigh(region.demand, region.people, group=ALL_DISABLED, service_type="")
     bands = pd.crosstab(evaluation.demand["township_code"], evaluation.demand["band"].astype(str),
-                        values=evaluation.demand["people"], aggfunc="sum").fillna(0).astype("int64")
+                        values=everyone, aggfunc="sum").fillna(0).astype("int64")
     order = [band for band in evaluation.demand["band"].cat.categories if band in bands]
-    tables[_BANDS] = bands[order].assign(**{TOTAL: bands.sum(axis=1)})
+    tables[BANDS] = bands[order].assign(**{TOTAL: bands.sum(axis=1)})
     return tables
 
 
@@ -73,11 +83,11 @@ def _masked(name: str, table: pd.DataFrame, cells: pd.Series, hidden: set) -> pd
                          for column, keys in keyed.items()}, index=pd.Index(rows, name="township_code"), dtype="object")
 
 
-def _townships(table: pd.DataFrame, bands: pd.DataFrame, study: PlanStudy) -> pd.DataFrame:
+def public_townships(table: pd.DataFrame, shown: dict[str, pd.DataFrame], evaluation: Evaluation) -> pd.DataFrame:
     """Bands instead of cumulative counts and shares."""
-    told = [column for column in table if column.endswith(("（人）", "占比")) or column == counted(study.evaluation)]
+    told = [column for column in table if column.endswith(("（人）", "占比")) or column == counted(evaluation)]
     table = table.drop(columns=told)
-    people = bands.rename(columns=lambda name: name if name == TOTAL else f"{name} 分钟（人）")
+    people = shown[BANDS].rename(columns=lambda name: name if name == TOTAL else f"{name} 分钟（人）")
     return table.join(people, on="乡镇代码")
 
 
@@ -88,9 +98,9 @@ def _villages(table: pd.DataFrame, study: PlanStudy, of_reach: set[str]) -> pd.D
     return table.drop(columns=[counted(study.evaluation), *told], errors="ignore")
 
 
-def _shares(shown: dict[str, pd.DataFrame], study: PlanStudy) -> pd.DataFrame:
-    names = study.evaluation.region.townships["township"]
-    parts = [table.reset_index().assign(机构类型=kind) for kind, table in shown.items() if kind != _BANDS]
+def public_shares(shown: dict[str, pd.DataFrame], evaluation: Evaluation) -> pd.DataFrame:
+    names = evaluation.region.townships["township"]
+    parts = [table.reset_index().assign(机构类型=kind) for kind, table in shown.items() if kind != BANDS]
     if not parts:
         return pd.DataFrame(columns=["机构类型", "乡镇代码", "乡镇"])
     table = pd.concat(parts, ignore_index=True).rename(columns={"township_code": "乡镇代码"})
