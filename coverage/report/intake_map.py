@@ -11,9 +11,10 @@ import shapely
 
 from coverage.intake import Project, Roads
 from coverage.intake.problems import WARNING
-from coverage.report.map_layers import name_features, road_features, water_features
+from coverage.report.map_ground import road_features, water_features
+from coverage.report.map_layers import feature, name_features
 from coverage.report.map_page import MapPage
-from coverage.report.palette import mark_svg
+from coverage.report.palette import mark_img
 from coverage.report.words import people
 
 MOST_POINTS = 4_000
@@ -42,7 +43,8 @@ def intake_map_html(project: Project, roads: Roads | None = None) -> str | None:
     for kind, table in placed.items():
         title, name, mark = _LAYERS[kind]
         fine, doubtful = _features(project, kind, table, title, name, mark)
-        page.add(title, fine, kind="site" if mark in (SITE, CANDIDATE) else "village", draw="mark")
+        page.add(title, fine, kind="site" if mark in (SITE, CANDIDATE) else "village",
+                 draw="mark" if mark in (SITE, CANDIDATE) else "dot")
         some = f"，图上画了 {len(fine):,} 处" if len(table) > MOST_POINTS else ""
         shown.append((mark, f"{title} {len(table):,} 处{some}"))
         doubts += doubtful
@@ -81,7 +83,7 @@ def _areas(project: Project) -> list[dict]:
     if project.areas is None:
         return []
     style = {"fillColor": "#dfe9f2", "fillOpacity": 0.55, "color": "#5b6770", "weight": 1}
-    return [_feature(row.geometry, style=style) for row in project.areas.itertuples()]
+    return [feature(row.geometry, style=style) for row in project.areas.itertuples()]
 
 
 def _features(project: Project, kind: str, table: pd.DataFrame, title: str, name: str,
@@ -112,16 +114,11 @@ def _point(row, title: str, name: str, mark: str, doubt: str) -> dict:
             rows.append([header, people(value) if column in ("pop", "people") else str(value)])
     if doubt:
         rows.append(["请核对", doubt])
-    return _feature(shapely.Point(row.lon, row.lat), mark=mark, title=called, rows=rows)
-
-
-def _feature(geometry: shapely.Geometry, **properties) -> dict:
-    rounded = shapely.transform(geometry, lambda xy: np.round(xy, 5))  # a metre
-    return {"type": "Feature", "geometry": shapely.geometry.mapping(rounded), "properties": properties}
+    return feature(shapely.Point(row.lon, row.lat), mark=mark, title=called, rows=rows)
 
 
 def _legend(project: Project, shown: list[tuple[str, str]]) -> str:
-    lines = "".join(f"<div>{mark_svg('intake', mark, 14)}{html.escape(text)}</div>" for mark, text in shown)
+    lines = "".join(f"<div>{mark_img('intake', mark, 14)}{html.escape(text)}</div>" for mark, text in shown)
     basis = "" if project.areas is not None else "<p>还没有乡镇边界。</p>"
     return ('<details class="legend" open><summary>读入的内容</summary>'
             f"{lines}{basis}</details>")

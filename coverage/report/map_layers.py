@@ -11,41 +11,38 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from coverage.intake import Roads
+from coverage.access.bands import NOT_CONNECTED
 from coverage.region import Region
-from coverage.report.palette import mark_svg, palette, share_key
+from coverage.report.palette import palette, share_key
 from coverage.report.words import minutes, people, percent, yes_no
 from coverage.study import Evaluation, Suggestion
+from coverage.travel.legs import CUT_OFF, GAP
 
 SUGGESTED, OTHER, NOT_COUNTED = "建议新建", "其他机构", "没有计入"
+AROUND = (GAP, CUT_OFF)
+"""States of access that have a layer of their own: a frame around the village's mark."""
+
 DECIMALS = 5
 """About a metre: finer than any village point."""
 
-ROAD_VERTICES = 30_000
-"""The map shows the classes of road that fit in so many vertices, the most important first."""
+SHADE = 0.75
+"""Opacity of the townships' shading."""
+
+COARSE_DECIMALS = 4
+"""About ten metres: a pixel at the closest zoom that a county's map needs."""
+
+NOBODY = "#dddddd"
+"""Colour of a township where nobody counts."""
 
 
-def _marks() -> dict[str, dict]:
-    return {
-        key: {"svg": mark_svg(use, key, size), "size": size, "keyboard": use == "site"}
-        for use, size in (("village", 12), ("site", 20), ("intake", 14))
-        for key in palette(use).index
-    }
-
-
-MARKS = _marks()
-"""Mark name → its SVG, size in pixels, and whether Tab stops at it."""
-
-
-def township_features(evaluation: Evaluation, coverage: pd.DataFrame) -> list[dict]:
-    region, threshold = evaluation.region, evaluation.scenario.travel.threshold_min
-    table = region.townships.join(coverage, how="left")
+def township_features(evaluation: Evaluation, coverage: pd.DataFrame, areas: gpd.GeoDataFrame, *,
+                      faint: bool = False) -> list[dict]:
+    threshold = evaluation.scenario.travel.threshold_min
+    table = evaluation.region.townships.join(coverage, how="left").reindex(areas.index)
     features = []
-    for code, geometry in region.areas.geometry.items():
-        row = table.loc[code]
+    for code, geometry, row in zip(areas.index, areas.geometry, table.to_dict("records"), strict=True):
         share = row[f"share_{threshold:g}_min"]
         key = share_key(share)
-        fill = palette("share").loc[key, "colour"] if key else "#dddddd"
         rows = [
             ["乡镇", row["township"]],
             ["常住人口", people(row["pop"])],
@@ -54,37 +51,56 @@ def township_features(evaluation: Evaluation, coverage: pd.DataFrame) -> list[di
             ["平均用时", minutes(row["mean_min"])],
             ["未接入路网", people(row["not_connected"])],
         ]
-        style = {"fillColor": fill, "fillOpacity": 0.75, "color": "#555", "weight": 1}
-        features.append(_feature(geometry, id=code, rows=rows, style=style))
+        fill = palette("share").loc[key, "colour"] if key else NOBODY
+        style = {"fillColor": fill, "fillOpacity": 0.25 if faint else SHADE, "color": "#555", "weight": 1}
+        features.append(feature(geometry, id=code, rows=rows, style=style))
     return features
 
 
-def village_features(evaluation: Evaluation, demand: pd.DataFrame, suggestion: Suggestion | None = None) -> list[dict]:
-    threshold = evaluation.scenario.travel.threshold_min
+def village_features(evaluation: Evaluation, demand: pd.DataFrame, suggestion: Suggestion | None = None, *,
+                     by_band: bool = False) -> list[dict]:
     site_names = evaluation.region.sites["name"]
     if suggestion is not None:
         site_names = pd.concat([site_names, "建议新建：" + suggestion.new_sites["name"]])
+    marks = village_marks(demand, evaluation.scenario.travel.threshold_min, by_band=by_band)
+    nearest = demand["site_id"].map(site_names).fillna("无")
     features = []
-    for row in demand.itertuples():
+    for row, mark, site in zip(demand.itertuples(), marks, nearest, strict=True):
         rows = [
             ["村（社区）", row.name],
             [evaluation.group, people(row.people)],
-            ["最近机构", site_names.get(row.site_id, "无")],
+            ["最近机构", site],
             ["用时", minutes(row.travel_min)],
             ["接入", row.access_state],
             ["位置", _text(row.basis)],
         ]
-        features.append(_point(row, id=row.Index, mark=village_mark(row, threshold), title=row.name, rows=rows))
+        features.append(_point(row, id=row.Index, mark=mark, title=row.name, rows=rows))
     return features
 
 
-def village_mark(row, threshold: float) -> str:
-    """Which of the palette's village marks a demand point bears."""
-    if row.travel_min <= threshold:
-        return "reached"
-    if row.access_state == "路网缺口":
-        return "gap"
-    return "cut" if pd.isna(row.travel_min) else "beyond"
+def village_marks(demand: pd.DataFrame, threshold: float, *, by_band: bool = False) -> pd.Series:
+    """The palette's mark of each village: reached, beyond or cut; or its band's, as band_0, band_1 …
+
+    The people at villages of each mark are those that the coverage table counts so.
+    """
+    cut = demand["band"].eq(NOT_CONNECTED)
+    if not by_band:
+        reached = demand["travel_min"].le(threshold)
+        return pd.Series(np.select([reached, cut], ["reached", "cut"], "beyond"), index=demand.index)
+    last = len(demand["band"].cat.categories) - 2  # the categories end with beyond and not connected
+    code = demand["band"].cat.codes
+    marks = [f"band_{min(one, MOST_BANDS - 1)}" for one in range(last)]
+    return pd.Series(np.array([*marks, "beyond", "cut"], dtype=object)[code], index=demand.index)
+
+
+MOST_BANDS = 6
+"""Bands that have a mark of their own; more of them share the last one."""
+
+
+def around_features(demand: pd.DataFrame, state: str) -> list[dict]:
+    """A frame around each village in one state of access: 路网缺口 or 孤立路段."""
+    shown = demand[demand["access_state"].eq(state)]
+    return [_point(row, id=row.Index, mark=state, title=f"{row.name}：{state}") for row in shown.itertuples()]
 
 
 def site_features(sites: pd.DataFrame, *, region: Region, counted: pd.Index | None = None) -> list[dict]:
@@ -110,7 +126,7 @@ def site_features(sites: pd.DataFrame, *, region: Region, counted: pd.Index | No
 
 def site_mark(service_type: str) -> str:
     """Which of the palette's marks an institution bears."""
-    return service_type if service_type in MARKS else OTHER
+    return service_type if service_type in palette("site").index else OTHER
 
 
 def suggested_features(suggestion: Suggestion) -> list[dict]:
@@ -128,49 +144,64 @@ def suggested_features(suggestion: Suggestion) -> list[dict]:
 
 
 def name_features(townships: pd.DataFrame) -> list[dict]:
-    return [_point(row, id=row.Index, title=row.township) for row in townships.itertuples()]
+    """Names, the largest township first: where there is no room, the first one stays."""
+    ordered = townships.sort_values("pop", ascending=False, kind="stable")
+    return [_point(row, id=row.Index, title=row.township) for row in ordered.itertuples()]
 
 
-def water_features(water: gpd.GeoDataFrame | None) -> list[dict]:
-    """Rivers and lakes, for finding one's way: they bear on no figure."""
-    if water is None:
-        return []
-    style = {"color": "#4a90c2", "weight": 2.5, "opacity": 0.9, "fillColor": "#a9cce3"}
-    return [_feature(geometry, style=style) for geometry in water.geometry]
-
-
-def road_features(roads: Roads) -> list[dict]:
-    """The more important roads, as many classes as fit: one feature a class."""
-    vertices = np.diff(roads.way_ptr)
-    classes = roads.ways["road_class"].to_numpy()
-    features, shown = [], 0
-    for road_class, width in _ROAD_WIDTHS.items():
-        ways = np.flatnonzero(classes == road_class)
-        shown += int(vertices[ways].sum())
-        if shown > ROAD_VERTICES:
-            break
-        if len(ways):
-            lines = shapely.MultiLineString([_line(roads, way) for way in ways])
-            features.append(_feature(lines, style={"color": "#7a6a58", "weight": width, "opacity": 0.8}))
+def isochrone_features(isochrones: gpd.GeoDataFrame) -> list[dict]:
+    """Areas in reach, the widest first, darker the nearer."""
+    colours = list(palette("reach")["colour"])
+    features = []
+    for number in reversed(range(len(isochrones))):
+        style = {"color": colours[0], "weight": 1, "fillColor": colours[min(number, len(colours) - 1)],
+                 "fillOpacity": 0.7}
+        features.append(feature(shapely.simplify(isochrones.geometry.iloc[number], 2e-4), style=style,
+                                decimals=COARSE_DECIMALS))
     return features
 
 
-_ROAD_WIDTHS = {"高速": 3, "一级": 2.6, "二级": 2.2, "三级": 1.6, "四级": 1, "等外": 0.7}
+def isochrone_names(isochrones: gpd.GeoDataFrame) -> list[dict]:
+    """Each area's minutes at its northern end."""
+    features = []
+    for limit, area in zip(isochrones.index, isochrones.geometry, strict=True):
+        if not area.is_empty:
+            corners = shapely.get_coordinates(area)
+            features.append(feature(shapely.Point(corners[corners[:, 1].argmax()]), title=f"{limit:g} 分钟"))
+    return features
 
 
-def _line(roads: Roads, way: int) -> np.ndarray:
-    nodes = roads.way_node[roads.way_ptr[way]: roads.way_ptr[way + 1]]
-    return np.column_stack([roads.node_lon[nodes], roads.node_lat[nodes]])
+def route_features(route: gpd.GeoDataFrame) -> list[dict]:
+    """The legs of a trip: walks dotted, the ride solid with a white edge; not a shuttle's way to its passenger."""
+    route = route[route["leg"].ne("接送车来接")]
+    ridden = route["leg"].eq("沿路").to_numpy()
+    edge = [feature(line, style={"color": "#ffffff", "weight": 9, "opacity": 0.9}) for line in route.geometry[ridden]]
+    ride = [feature(line, style={"color": "#b3004b", "weight": 5}) for line in route.geometry[ridden]]
+    walk = [feature(line, style={"color": "#b3004b", "weight": 4, "dashArray": "1 8", "lineCap": "round"})
+            for line in route.geometry[~ridden]]
+    return edge + ride + walk
 
 
-def _point(row, **properties) -> dict:
-    return _feature(shapely.Point(row.lon, row.lat), **properties)
+def chosen_features(geometry: shapely.Geometry | None) -> list[dict]:
+    """What the planner chose, outlined: a township's border, a stretch of road, or a ring around a place."""
+    if geometry is None:
+        return []
+    if geometry.geom_type == "Point":
+        return [feature(geometry, mark="chosen", title="")]
+    line = geometry.boundary if geometry.area else geometry
+    return [feature(line, style={"color": "#ffffff", "weight": 7, "opacity": 0.9}),
+            feature(line, style={"color": "#b3004b", "weight": 3.5})]
 
 
-def _feature(geometry: shapely.Geometry, *, id: str | None = None, **properties) -> dict:
-    rounded = shapely.transform(geometry, lambda xy: np.round(xy, DECIMALS))
+def feature(geometry: shapely.Geometry, *, id: str | None = None, decimals: int = DECIMALS, **properties) -> dict:
+    rounded = shapely.transform(geometry, lambda xy: np.round(xy, decimals))
     named = {} if id is None else {"id": str(id)}
     return {"type": "Feature", **named, "geometry": shapely.geometry.mapping(rounded), "properties": properties}
+
+
+def _point(row, *, id: str, **properties) -> dict:
+    place = {"type": "Point", "coordinates": (round(float(row.lon), DECIMALS), round(float(row.lat), DECIMALS))}
+    return {"type": "Feature", "id": str(id), "geometry": place, "properties": properties}
 
 
 def _text(value) -> str:

@@ -16,55 +16,93 @@ from pathlib import Path
 
 import folium
 from folium.template import Template
-from folium.utilities import JsCode
 from xstatic.pkg import leaflet
 
-from coverage.report.map_layers import MARKS
+from coverage.report.palette import mark, palette
 
 LEGEND_WIDTH = 280
-"""Pixels that the map keeps free for the legend on its left."""
+"""Pixels that the map keeps free for a legend on its left."""
 
-_STYLES = {
-    "shape": {"style": JsCode("styleOf")},
-    "mark": {"point_to_layer": JsCode("markAt")},
-    "label": {"point_to_layer": JsCode("labelAt")},
-}
+SIZES = {"village": 12, "band": 13, "around": 22, "site": 20, "intake": 14}
+"""Pixels of the marks by their use."""
+
+CHOSEN = {"d": "M1 9a8 8 0 1 0 16 0a8 8 0 1 0 -16 0z", "fill": "none", "edge": "#b3004b", "size": 34, "width": 2}
+"""The ring around the place that the planner chose."""
 
 
 class MapPage:
-    """A map in the making. `bounds` is west, south, east, north of what it shows first."""
+    """A map in the making. `bounds` is west, south, east, north of what it shows first.
 
-    def __init__(self, title: str, bounds: tuple[float, float, float, float]) -> None:
+    Without `popups` a click shows nothing on the map: the app says it beside.
+    """
+
+    def __init__(self, title: str, bounds: tuple[float, float, float, float], *, popups: bool = True) -> None:
         west, south, east, north = map(float, bounds)
-        self._title, self._bounds = title, [[south, west], [north, east]]
-        self._layers: dict[str, folium.GeoJson] = {}
-        self._map = folium.Map(tiles=None, zoom_snap=0.25)
+        self._title, self._bounds, self._popups = title, [[south, west], [north, east]], popups
+        self._layers: dict[str, _Layer] = {}
+        middle = [(south + north) / 2, (west + east) / 2]
+        self._map = folium.Map(location=middle, tiles=None, zoom_snap=0.25, prefer_canvas=True)
         self._map.default_js, self._map.default_css = [], []
 
-    def add(self, name: str, features: list[dict], *, kind: str = "", draw: str = "shape", show: bool = True) -> None:
+    def add(self, name: str, features: list[dict], *, kind: str = "", draw: str = "shape", show: bool = True,
+            control: bool = True) -> None:
         """Add a layer on top of those before; one without features is left out.
 
         `kind` is what the page calls a clicked feature (township, village, site, suggested); without it nothing
-        happens on a click. `draw` is shape (lines and areas in their own style), mark or label (points).
+        happens on a click. `draw` is shape (lines and areas in their own style), dot (points in great number),
+        mark (points that Tab stops at) or label. `control` lists it among the layers that can be switched off.
         """
-        if not features:
-            return
-        told = JsCode(f"(feature, layer) => describe('{kind}', feature, layer)")
-        options = {"on_each_feature": told} if kind else {"interactive": False}
-        collection = {"type": "FeatureCollection", "features": features}
-        self._layers[name] = folium.GeoJson(collection, name=name, show=show, **_STYLES[draw], **options)
-        self._layers[name].add_to(self._map)
+        if not self._popups:
+            features = [one | {"properties": one["properties"] | {"rows": []}} for one in features]
+        if features:
+            self._layers[name] = _Layer(features, draw, kind, name=name, show=show, control=control)
+            self._layers[name].add_to(self._map)
 
-    def html(self, legend: str) -> str:
-        """The whole page, with the legend's HTML."""
+    def html(self, legend: str = "") -> str:
+        """The whole page; `legend` is HTML that lies on the map."""
         folium.LayerControl(collapsed=True).add_to(self._map)
-        self._map.fit_bounds(self._bounds, padding_top_left=(LEGEND_WIDTH, 0))
-        _Manners(self._bounds, self._layers).add_to(self._map)
+        room = LEGEND_WIDTH if legend else 0
+        _Manners(self._bounds, self._layers, room).add_to(self._map)
         root = self._map.get_root()
         root.header.add_child(folium.Element(_head(self._title)))
         root.html.add_child(folium.Element(legend))
         _number_in_order(root)
         return root.render()
+
+
+class _Layer(folium.map.Layer):
+    """Features as a layer of the page, written without what they repeat; map.js unpacks and draws them."""
+
+    _template = Template("""{% macro script(this, kwargs) %}
+        var {{ this.get_name() }} = drawLayer({{ this.packed }}, {{ this.draw | tojson }}, {{ this.kind | tojson }});
+    {% endmacro %}""")
+
+    def __init__(self, features: list[dict], draw: str, kind: str, *, name: str, show: bool, control: bool) -> None:
+        super().__init__(name=name, overlay=True, control=control, show=show)
+        self.packed, self.draw, self.kind = packed(features), draw, kind
+
+
+def packed(features: list[dict]) -> str:
+    """The features as JSON that is safe inside a script: styles and the rows' labels are told once a layer.
+
+    {"styles": […], "labels": [[…]], "features": [[id, geometry or [lon, lat], style, mark, title, labels, values…]]}
+    """
+    styles: dict[str, int] = {}
+    labels: dict[tuple[str, ...], int] = {}
+    rows = []
+    for one in features:
+        told, geometry = one["properties"], one["geometry"]
+        table = told.get("rows") or []
+        rows.append([
+            one.get("id"), geometry["coordinates"] if geometry["type"] == "Point" else geometry,
+            styles.setdefault(json.dumps(told.get("style", {})), len(styles)), told.get("mark"), told.get("title"),
+            labels.setdefault(tuple(label for label, _ in table), len(labels)), *(value for _, value in table)])
+    whole = {"styles": [json.loads(style) for style in styles], "labels": [list(names) for names in labels],
+             "features": rows}
+    text = json.dumps(whole, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+    for character in "<>&\u2028\u2029":
+        text = text.replace(character, f"\\u{ord(character):04x}")
+    return text
 
 
 class _Manners(folium.MacroElement):
@@ -76,19 +114,26 @@ class _Manners(folium.MacroElement):
         });
     {% endmacro %}""")
 
-    def __init__(self, bounds: list[list[float]], layers: dict[str, folium.GeoJson]) -> None:
+    def __init__(self, bounds: list[list[float]], layers: dict[str, _Layer], room: int) -> None:
         super().__init__()
-        self.bounds, self.layers, self.room = bounds, layers, LEGEND_WIDTH
+        self.bounds, self.layers, self.room = bounds, layers, room
 
 
 def _head(title: str) -> str:
     """Leaflet itself, its style with its pictures inside, the marks, and our style and script."""
     script = Path(leaflet.BASE_DIR, "leaflet.js").read_text(encoding="utf-8")
-    marks = json.dumps(MARKS, ensure_ascii=False)
+    marks = json.dumps(_marks(), ensure_ascii=False)
     return (
-        f"<title>{html.escape(title)}</title><style>{_leaflet_css()}{_own('map.css')}</style>"
+        f"<title>{html.escape(title)}</title><style>{_leaflet_css()}{_own('map.css')}{_own('legend.css')}</style>"
         f"<script>{script}</script><script>const MARKS = {marks};\n{_own('map.js')}</script>"
     )
+
+
+def _marks() -> dict[str, dict]:
+    """Mark name → its path, colours and size in pixels; a band's name is band_0, band_1 …"""
+    return {"chosen": CHOSEN} | {
+        f"band_{key}" if use == "band" else key: mark(use, key) | {"size": size, "width": 2 if use == "around" else 1.2}
+        for use, size in SIZES.items() for key in palette(use).index}
 
 
 def _own(name: str) -> str:

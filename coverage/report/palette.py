@@ -4,21 +4,28 @@ from __future__ import annotations
 
 from functools import cache
 from importlib.resources import files
+from urllib.parse import quote
 
 import pandas as pd
 
-_SHAPES = {
-    "square": '<rect x="3" y="3" width="12" height="12"/>',
-    "hollow": '<rect x="4" y="4" width="10" height="10" fill="#fff"/>',
-    "cross": '<path d="M7 2h4v5h5v4h-5v5H7v-5H2V7h5z"/>',
-    "triangle": '<path d="M9 2l7.5 13.5h-15z"/>',
-    "diamond": '<path d="M9 1l7.5 8L9 17 1.500 9z"/>',
-    "circle": '<circle cx="9" cy="9" r="6.500"/>',
-    "star": '<path d="M9 1l2.5 5.2 5.9.7-4.4 4 1.2 5.8L9 13.8l-5.2 2.9L5 10.900.6 6.900l5.900-.7z"/>',
-    "dot": '<circle cx="9" cy="9" r="4"/>',
-    "ring": '<circle cx="9" cy="9" r="3.500" fill="#fff"/>',
-    "x": '<path d="M4 6l2-2 3 3 3-3 2 2-3 3 3 3-2 2-3-3-3 3-2-2 3-3z"/>',
+SHAPES = {
+    "square": "M3 3h12v12h-12z",
+    "hollow": "M4 4h10v10h-10z",
+    "cross": "M7 2h4v5h5v4h-5v5H7v-5H2V7h5z",
+    "triangle": "M9 2l7.5 13.5h-15z",
+    "diamond": "M9 1l7.5 8L9 17 1.5 9z",
+    "circle": "M2.5 9a6.5 6.5 0 1 0 13 0a6.5 6.5 0 1 0 -13 0z",
+    "star": "M9 1l2.5 5.2 5.9.7-4.4 4 1.2 5.8L9 13.8l-5.2 2.9L5 10.9.6 6.9l5.9-.7z",
+    "dot": "M4.5 9a4.5 4.5 0 1 0 9 0a4.5 4.5 0 1 0 -9 0z",
+    "ring": "M5 9a4 4 0 1 0 8 0a4 4 0 1 0 -8 0z",
+    "x": "M4 6l2-2 3 3 3-3 2 2-3 3 3 3-2 2-3-3-3 3-2-2 3-3z",
+    "frame": "M1 1h16v16h-16z",
+    "lozenge": "M9 0l9 9-9 9-9-9z",
 }
+"""Marks as SVG path data in a box of 18 × 18."""
+
+_OPEN = ("ring", "hollow")
+_EMPTY = ("frame", "lozenge")
 
 
 @cache
@@ -36,11 +43,20 @@ def share_key(share: float) -> str | None:
     return max((key for key in palette("share").index if float(key) <= share + 1e-12), key=float)
 
 
-def mark_svg(use: str, key: str, size: int = 18) -> str:
-    """The mark as inline SVG: its shape tells as much as its colour."""
+def mark(use: str, key: str) -> dict[str, str]:
+    """The mark as path data, fill and edge colour: its shape tells as much as its colour."""
     row = palette(use).loc[key]
-    edge = row["colour"] if row["shape"] in ("ring", "hollow") else "#ffffff"
-    return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" width="{size}" height="{size}" viewBox="0 0 18 18" '
-        f'fill="{row["colour"]}" stroke="{edge}" stroke-width="1.2" aria-hidden="true">{_SHAPES[row["shape"]]}</svg>'
-    )
+    colour, shape = row["colour"], row["shape"]
+    if shape in _EMPTY:
+        return {"d": SHAPES[shape], "fill": "none", "edge": colour}
+    return {"d": SHAPES[shape], "fill": "#ffffff" if shape in _OPEN else colour,
+            "edge": colour if shape in _OPEN else "#ffffff"}
+
+
+def mark_img(use: str, key: str, size: int = 14) -> str:
+    """The mark as an HTML image of its own, for legends."""
+    shape = mark(use, key)
+    width = 1.2 if shape["edge"] == "#ffffff" else 2
+    svg = (f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="-1 -1 20 20" fill="{shape["fill"]}" '
+           f'stroke="{shape["edge"]}" stroke-width="{width}"><path d="{shape["d"]}"/></svg>')
+    return f'<img alt="" width="{size}" height="{size}" src="data:image/svg+xml,{quote(svg)}">'

@@ -16,7 +16,8 @@ import pandas as pd
 import shapely
 
 from coverage.report.canvas import DPI, GREY, INK, Canvas, draw, write
-from coverage.report.map_layers import NOT_COUNTED, ROAD_VERTICES, SUGGESTED, site_mark, village_mark
+from coverage.report.map_ground import ROAD_VERTICES
+from coverage.report.map_layers import NOT_COUNTED, SUGGESTED, site_mark, village_marks
 from coverage.report.palette import palette, share_key
 from coverage.report.picture_frame import Entry, legend, legend_height, north_arrow, scale_bar, tint, wrapped
 from coverage.report.picture_labels import Box, place, spread
@@ -108,7 +109,7 @@ def _coverage_entries(evaluation: Evaluation, suggestion: Suggestion | None, cov
     if len(shares.dropna()) < len(evaluation.region.townships):
         yield Entry("没有人数或不公开", fill=_NOBODY, hatch="////")
     yield Entry("村（社区）", heading=True)
-    used = _village_marks((suggestion or evaluation).demand, evaluation.scenario.travel.threshold_min)
+    used = village_marks((suggestion or evaluation).demand, evaluation.scenario.travel.threshold_min)
     for key in palette("village").index.intersection(used.unique()):
         yield Entry(palette("village").loc[key, "label"], mark=("village", key))
     yield Entry("机构", heading=True)
@@ -116,10 +117,6 @@ def _coverage_entries(evaluation: Evaluation, suggestion: Suggestion | None, cov
         yield Entry(palette("site").loc[key, "label"], mark=("site", key))
     if suggestion is not None and len(suggestion.new_sites):
         yield _new(suggestion)
-
-
-def _village_marks(demand: pd.DataFrame, threshold: float) -> pd.Series:
-    return pd.Series([village_mark(row, threshold) for row in demand.itertuples()], index=demand.index, dtype="str")
 
 
 def _draw(evaluation: Evaluation, sheet: Sheet) -> bytes:
@@ -221,7 +218,7 @@ def _roads(evaluation: Evaluation) -> Iterator[tuple[list[np.ndarray], float]]:
 
 def _points(axes: Axes, evaluation: Evaluation, sheet: Sheet) -> None:
     if sheet.demand is not None:
-        marks = _village_marks(sheet.demand, evaluation.scenario.travel.threshold_min)
+        marks = village_marks(sheet.demand, evaluation.scenario.travel.threshold_min)
         size = float(np.clip(60 / np.sqrt(len(marks)), 1.2, 4.5))
         for key in palette("village").index.intersection(marks.unique()):
             rows = sheet.demand[marks == key]

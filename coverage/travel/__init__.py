@@ -20,7 +20,7 @@ _PUBLIC = {
     "Legs": "legs", "access_legs": "legs", "Estimate": "budget", "estimate": "budget",
     "isochrones": "isochrone", "route": "routes", "NearestCells": "edits",
     "close_ways": "road_edits", "reclass_ways": "road_edits", "draw_road": "road_edits",
-    "nearest_way": "road_edits",
+    "nearest_way": "road_edits", "ways_near": "road_edits",
     "speed_table": "speeds", "mode_table": "speeds",
 }
 

@@ -60,10 +60,17 @@ def draw_road(roads: Roads, line: list[tuple[float, float]], road_class: str, *,
 
 
 def nearest_way(roads: Roads, lon: float, lat: float) -> tuple[str, float]:
-    """The way nearest a point: its way_id and the metres to it."""
+    """The way nearest a place: its way_id and the metres to it."""
     position, _, metres = _nearest_segment(roads, lon, lat)
     way = int(np.searchsorted(roads.way_ptr, position, side="right")) - 1
     return str(roads.ways["way_id"].iloc[way]), metres
+
+
+def ways_near(roads: Roads, lon: float, lat: float, most: int) -> list[str]:
+    """The ids of so many ways, the nearest to a place first; of equal ones the earlier."""
+    _, away = _segments_from(roads, lon, lat)
+    way = np.minimum.reduceat(np.r_[away, np.inf], roads.way_ptr[:-1])
+    return roads.ways["way_id"].iloc[np.argsort(way, kind="stable")[:most]].tolist()
 
 
 def _chosen(roads: Roads, way_ids: list[str]) -> np.ndarray:
@@ -100,6 +107,13 @@ def _node_at(roads: Roads, lon: float, lat: float, join_m: float) -> tuple[Roads
 
 def _nearest_segment(roads: Roads, lon: float, lat: float) -> tuple[int, float, float]:
     """(position of its first vertex in way_node, share along, metres) of the segment nearest a point."""
+    share, away = _segments_from(roads, lon, lat)
+    best = int(np.argmin(away))
+    return best, float(share[best]), float(away[best])
+
+
+def _segments_from(roads: Roads, lon: float, lat: float) -> tuple[np.ndarray, np.ndarray]:
+    """Share along and metres from a place of every segment, by its first vertex; inf between two ways."""
     east = DEGREE_M * np.cos(np.radians(lat))
     x, y = (roads.node_lon[roads.way_node] - lon) * east, (roads.node_lat[roads.way_node] - lat) * DEGREE_M
     inner = np.ones(max(len(x) - 1, 0), bool)
@@ -107,9 +121,7 @@ def _nearest_segment(roads: Roads, lon: float, lat: float) -> tuple[int, float, 
     dx, dy = np.diff(x), np.diff(y)
     square = dx * dx + dy * dy
     share = np.clip(-(x[:-1] * dx + y[:-1] * dy) / np.where(square > 0, square, 1), 0, 1)
-    away = np.where(inner, np.hypot(x[:-1] + share * dx, y[:-1] + share * dy), np.inf)
-    best = int(np.argmin(away))
-    return best, float(share[best]), float(away[best])
+    return share, np.where(inner, np.hypot(x[:-1] + share * dx, y[:-1] + share * dy), np.inf)
 
 
 def _with_node(roads: Roads, lon: float, lat: float) -> Roads:

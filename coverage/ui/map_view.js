@@ -23,11 +23,12 @@ class MapFrames {
 
     show(data) {
         const changed = !this.data || this.data.html !== data.html;
+        if (!this.data || String(this.data.focus) !== String(data.focus)) { this.goTo = data.focus; }
         this.data = data;
         this.box.style.height = `${data.height}px`;
         if (changed) { this.load(data.html); }
         for (const frame of [this.shown, this.coming]) { if (frame) { frame.title = data.description; } }
-        if (!changed && this.shown) { this.say(this.shown, {drawing: data.drawing}); }
+        if (!changed && this.shown) { this.say(this.shown, {drawing: data.drawing, goTo: this.gone()}); }
     }
 
     load(html) {
@@ -43,17 +44,21 @@ class MapFrames {
 
     heard(event) {
         const message = event.data && event.data.map;
-        if (!message) { return; }
-        if (this.coming && event.source === this.coming.contentWindow) {
-            if (message.ready) {
-                const focus = Boolean(this.shown) && this.box.getRootNode().activeElement === this.shown;
-                this.say(this.coming, {view: this.view, drawing: this.data.drawing, focus: focus});
-            }
-            if (message.shown) { this.swap(); }
-        } else if (this.shown && event.source === this.shown.contentWindow) {
-            if (message.view) { this.view = message.view; }
-            if (message.event) { this.tell(message.event); }
+        const frame = [this.shown, this.coming].find(one => one && one.contentWindow === event.source);
+        if (!message || !frame) { return; }
+        if (message.ready) {
+            const focus = Boolean(this.shown) && this.box.getRootNode().activeElement === this.shown;
+            this.say(frame, {view: this.view, drawing: this.data.drawing, focus: focus, goTo: this.gone()});
         }
+        if (message.shown && frame === this.coming) { this.swap(); }
+        if (message.view && frame === this.shown) { this.view = message.view; }
+        if (message.event) { this.tell(message.event); }
+    }
+
+    gone() {  // where the map is still to go, told once
+        const [layer, id] = this.goTo || [];
+        this.goTo = null;
+        return layer ? {kind: layer, id: id} : null;
     }
 
     swap() {

@@ -5,8 +5,9 @@ import streamlit as st
 from coverage.report.map_page import MapPage
 from coverage.ui.map_view import map_view
 
-colour = st.radio("颜色", ["#225ea8", "#d95f02"])
+colour = {"蓝": "#225ea8", "橙": "#d95f02"}[st.radio("颜色", ["蓝", "橙"])]
 drawing = st.checkbox("画线")
+focus = ("township", "甲") if st.checkbox("去甲") else None
 
 
 def square(name: str, west: float) -> dict:
@@ -21,6 +22,8 @@ def heard(event) -> None:
 
 page = MapPage("两个方块", (0, 0, 3, 1))
 page.add("乡镇", [square("甲", 0), square("乙", 2)], kind="township")
-event = map_view(page.html(""), key="map", description="两个方块", height=400, drawing=drawing, on_event=heard)
+event = map_view(page.html(), key="map", description="两个方块", height=400, drawing=drawing, focus=focus,
+                 on_event=heard)
+st.write("颜色", colour)
 st.write("听到", str(st.session_state.get("heard")))
 st.write("返回", str(event))

@@ -31,7 +31,7 @@ def texts(app: AppTest) -> str:
 def test_opens_on_the_map_with_the_county_in_words(app):
     assert not app.exception and not app.error
     assert app.header[0].value == "覆盖地图"
-    assert "**88.0%** 的持证残疾人（220 人）" in texts(app)
+    assert "**88.0%**（慢 88.0%—快 88.0%） 的持证残疾人（220 人）" in texts(app)
     assert [metric.value for metric in app.metric] == ["250 人", "220 人", "20 人", "10 人"]
 
 

@@ -49,8 +49,8 @@ def open_home(app: AppTest) -> AppTest:
 
 
 def texts(app: AppTest) -> str:
-    return "\n".join(str(one.value) for kind in (app.header, app.markdown, app.warning, app.error, app.info, app.caption)
-                     for one in kind)
+    kinds = (app.header, app.markdown, app.warning, app.error, app.info, app.caption)
+    return "\n".join(str(one.value) for kind in kinds for one in kind)
 
 
 def test_it_opens_on_the_base_as_it_is(app):
@@ -143,7 +143,8 @@ def test_results_are_stale_as_soon_as_an_input_changes(app):
 
 def test_a_scenario_file_gives_its_changes_and_nothing_else(app):
     scenario = Scenario(title="别处的", project=Path("/nowhere"), changes=(Upgrade(site_id="H2"),))
-    app.file_uploader(key="scenario_file").set_value(("情景.toml", scenario_toml(scenario).encode(), "application/toml"))
+    file = ("情景.toml", scenario_toml(scenario).encode(), "application/toml")
+    app.file_uploader(key="scenario_file").set_value(file)
     app.run()
     press(app, "取用其中的变化")
     assert app.session_state["named"]["别处的"] == (Upgrade(site_id="H2"),)

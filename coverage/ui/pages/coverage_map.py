@@ -1,43 +1,114 @@
-"""覆盖地图: who reaches an institution in time, on a map and as tables."""
+"""覆盖地图: who reaches an institution in time, on a map and as tables; what a road more or less would change."""
 
 import streamlit as st
 
 from coverage.report import map_html
+from coverage.report.map_legend import legend_beside
 from coverage.report.tables import allocation_table, band_table, basis_line, refusal_line, township_table, village_table
 from coverage.report.words import people, percent
+from coverage.ui import road_changes
+from coverage.ui.cards import card, reach, trip
 from coverage.ui.map_view import map_view
-from coverage.ui.state import current
+from coverage.ui.picking import outline, pick, township_of, way_outline
+from coverage.ui.state import base, current_scenario, evaluation_of
 from coverage.ui.widgets import show_table
 
-evaluation = current()
-scenario, whole = evaluation.scenario, evaluation.whole
-threshold = f"{scenario.travel.threshold_min:g}"
-reached, share = whole[f"within_{threshold}_min"], whole[f"share_{threshold}_min"]
+VARIANTS = {"slow": "慢", "middle": "中", "fast": "快"}
+BANDS = (10, 15, 20, 30, 40, 45, 60, 90, 120)
+TIMELY, BY_BAND = "能否按时到", "用时分段"
 
 st.header("覆盖地图")
-st.write(
-    f"{evaluation.year} 年，按“{evaluation.network.mode.title}”从家门口算到机构门口，"
-    f"{evaluation.region.title}有 **{percent(share)}** 的{evaluation.group}（{people(reached)}）"
-    f"能在 {threshold} 分钟内到达一处{evaluation.service}，**{people(whole['people'] - reached)}** 不能。"
-)
-if line := refusal_line(evaluation):
-    st.warning(line.replace("“数据问题”", "“数据说明”页"))
-columns = st.columns(4)
-columns[0].metric(evaluation.group, people(whole["people"]))
-columns[1].metric(f"{threshold} 分钟内", people(reached))
-columns[2].metric(f"超过 {threshold} 分钟", people(whole["people"] - reached - whole["not_connected"]))
-columns[3].metric("未接入路网", people(whole["not_connected"]))
+words = st.container()
+settings, picker = st.columns([1, 1], vertical_alignment="bottom")
+with settings, st.container(horizontal=True, vertical_alignment="bottom"):
+    variant = st.segmented_control("车速", list(VARIANTS), default=current_scenario().travel.variant, required=True,
+                                   format_func=VARIANTS.get, key="variant")
+    by_band = st.segmented_control("村的标记", [TIMELY, BY_BAND], default=TIMELY, required=True, key="marks") == BY_BAND
+    with st.popover("更多"):
+        stated = [f"{one:g}" for one in current_scenario().travel.thresholds_min]
+        offered = sorted({*stated, *map(str, BANDS)}, key=float)
+        bands = st.pills("用时分段（分钟）", offered, selection_mode="multi", default=stated, key="bands",
+                         help="时限本身总在其中")
+        interval = st.toggle("算出慢—快的区间", True, key="interval")
 
+travel = current_scenario().travel.model_copy(
+    update={"variant": variant, "thresholds_min": tuple(sorted(map(float, bands or stated)))})
+scenario = current_scenario().model_copy(update={"travel": travel})
+evaluation = evaluation_of(scenario)
+whole, threshold = evaluation.whole, f"{travel.threshold_min:g}"
+everyone, reached, cut = whole["people"], whole[f"within_{threshold}_min"], whole["not_connected"]
+
+
+def other(variant: str):
+    """The headline figures at another speed."""
+    return evaluation_of(scenario.model_copy(update={"travel": travel.model_copy(update={"variant": variant})})).whole
+
+
+def compared() -> str:
+    """What the scenario's changes have brought, in words."""
+    if not scenario.changes:
+        return ""
+    more = int(reached - evaluation_of(scenario.model_copy(update={"changes": ()})).whole[f"within_{threshold}_min"])
+    told = f"比现状{'多' if more > 0 else '少'} {abs(more):,} 人" if more else "与现状一样"
+    return f"这是情景里 {len(scenario.changes)} 处改动以后的结果，{threshold} 分钟内能到的**{told}**。"
+
+
+slow, fast = (other("slow"), other("fast")) if interval else (None, None)
+with words:
+    between = f"（慢 {percent(slow[f'share_{threshold}_min'])}—快 {percent(fast[f'share_{threshold}_min'])}）" \
+        if interval else ""
+    st.write(
+        f"{evaluation.year} 年，按“{evaluation.network.mode.title}”从家门口算到机构门口，{evaluation.region.title}有 "
+        f"**{percent(whole[f'share_{threshold}_min'])}**{between} 的{evaluation.group}（{people(reached)}）"
+        f"能在 {threshold} 分钟内到达一处{evaluation.service}，**{people(everyone - reached)}** 不能。{compared()}"
+    )
+    if line := refusal_line(evaluation):
+        st.warning(line.replace("“数据问题”", "“数据说明”页"))
+
+with picker:
+    picked = pick(evaluation)
+way, circles = trip(evaluation, picked), reach(evaluation, picked)
+left, right = st.columns([2.1, 1])
+with right:
+    doing = road_changes.action()
+    if doing != road_changes.LOOK:
+        with st.container(border=True):
+            road_changes.form(doing, picked)
+    if picked is not None:
+        with st.container(border=True):
+            card(evaluation, picked, way)
+    elif doing == road_changes.LOOK:
+        st.caption("点地图上的乡镇、村、机构，或从上面选，看它的情况、路线和等时圈。")
+    minutes = () if circles is None else tuple(circles.index)
+    st.html(legend_beside(evaluation, by_band=by_band, minutes=minutes))
+with left:
+    stretch = way_outline(base().roads, road_changes.chosen_way(doing))
+    page = map_html(evaluation, by_band=by_band, legend=False, township=township_of(evaluation.region, picked),
+                    chosen=stretch or outline(evaluation.region, picked), isochrones=circles, route=way,
+                    before=base().roads, popups=False)
+    map_view(page, key="map", height=500, drawing=doing == road_changes.DRAW, on_event=road_changes.heard,
+             description=f"{evaluation.region.title}各乡镇 {threshold} 分钟内到达{evaluation.service}的比例")
+st.caption(basis_line(evaluation))
+
+
+def figure(column, label: str, count, name) -> None:
+    """A count, with the counts at slow and fast below it."""
+    spread = None if not interval else f"慢 {people(name(slow))}，快 {people(name(fast))}"
+    column.metric(label, people(count), spread, delta_color="off", delta_arrow="off")
+
+
+columns = st.columns(4)
+columns[0].metric(evaluation.group, people(everyone))
+figure(columns[1], f"{threshold} 分钟内", reached, lambda one: one[f"within_{threshold}_min"])
+figure(columns[2], f"超过 {threshold} 分钟", everyone - reached - cut,
+       lambda one: one["people"] - one[f"within_{threshold}_min"] - one["not_connected"])
+figure(columns[3], "未接入路网", cut, lambda one: one["not_connected"])
 split = evaluation.allocation.totals
 st.write(
     f"再按机构容量分配（服务的人最多、其次路上用时最少）：已服务 **{people(split['served'])}**，"
     f"能到达但满员 **{people(split['full'])}**，够不着 {people(split['out_of_reach'])}，"
     f"未接入路网 {people(split['not_connected'])}。"
 )
-
-map_view(map_html(evaluation), key="map",
-         description=f"{evaluation.region.title}各乡镇 {threshold} 分钟内到达{evaluation.service}的比例")
-st.caption(basis_line(evaluation))
 
 towns, villages, places, bands = st.tabs(["各乡镇", "各村（社区）", "容量分配", "用时分段"])
 with towns:
@@ -47,4 +118,4 @@ with villages:
 with places:
     show_table(allocation_table(evaluation), key="places")
 with bands:
-    show_table(band_table(evaluation), key="bands")
+    show_table(band_table(evaluation), key="bands_table")
