@@ -88,10 +88,11 @@ function keepView(map, overlays) {
     };
     window.addEventListener('message', event => {
         if (event.source !== window.parent || !event.data.map) { return; }
-        const {view, drawing, focus} = event.data.map;
+        const {view, drawing, focus, place} = event.data.map;
         if (view) { restore(view); }
         if (drawing !== undefined) { setDrawing(map, drawing); }
         if (focus) { map.getContainer().focus(); }
+        if (place) { goTo(map, overlays, place[0], place[1]); }
         map.on('moveend overlayadd overlayremove', report);
         setTimeout(() => tell({shown: true}), 0);  // a frame out of sight gets no animation frames
     });
@@ -112,6 +113,19 @@ function openPopup(overlays, wanted) {
             layer.getPopup().options.autoPan = false;
             layer.openPopup();
             layer.getPopup().options.autoPan = true;
+        });
+    }
+}
+
+// Shows one feature: an area whole, a point from near by, with what it tells opened.
+function goTo(map, overlays, kind, id) {
+    for (const overlay of Object.values(overlays)) {
+        overlay.eachLayer(layer => {
+            if (layer.kind !== kind || layer.feature.id !== id) { return; }
+            if (!map.hasLayer(overlay)) { map.addLayer(overlay); }
+            if (layer.getBounds) { map.fitBounds(layer.getBounds(), {maxZoom: 13, animate: false}); }
+            else { map.setView(layer.getLatLng(), Math.max(map.getZoom(), 12), {animate: false}); }
+            layer.openPopup();
         });
     }
 }

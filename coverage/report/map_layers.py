@@ -28,7 +28,7 @@ ROAD_VERTICES = 30_000
 def _marks() -> dict[str, dict]:
     return {
         key: {"svg": mark_svg(use, key, size), "size": size, "keyboard": use == "site"}
-        for use, size in (("village", 12), ("site", 20))
+        for use, size in (("village", 12), ("site", 24))
         for key in palette(use).index
     }
 

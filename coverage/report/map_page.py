@@ -11,6 +11,7 @@ from __future__ import annotations
 import base64
 import html
 import json
+import re
 from importlib.resources import files
 from pathlib import Path
 
@@ -64,7 +65,13 @@ class MapPage:
         root.header.add_child(folium.Element(_head(self._title)))
         root.html.add_child(folium.Element(legend))
         _number_in_order(root)
-        return root.render()
+        return _for_everyone(root.render())
+
+
+def _for_everyone(page: str) -> str:
+    """Say the language, for screen readers, and let the page be enlarged: folium does neither."""
+    page = page.replace("<html>", '<html lang="zh-CN">', 1)
+    return re.sub(r'(content="width=device-width),[^"]*"', r'\1, initial-scale=1"', page, count=1)
 
 
 class _Manners(folium.MacroElement):

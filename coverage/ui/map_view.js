@@ -27,7 +27,13 @@ class MapFrames {
         this.box.style.height = `${data.height}px`;
         if (changed) { this.load(data.html); }
         for (const frame of [this.shown, this.coming]) { if (frame) { frame.title = data.description; } }
-        if (!changed && this.shown) { this.say(this.shown, {drawing: data.drawing}); }
+        if (!changed && this.shown) { this.say(this.shown, {drawing: data.drawing, place: this.newPlace()}); }
+    }
+
+    newPlace() {
+        const place = JSON.stringify(this.data.place), isNew = place !== this.been;
+        this.been = place;
+        return isNew ? this.data.place : null;
     }
 
     load(html) {
@@ -47,7 +53,8 @@ class MapFrames {
         if (this.coming && event.source === this.coming.contentWindow) {
             if (message.ready) {
                 const focus = Boolean(this.shown) && this.box.getRootNode().activeElement === this.shown;
-                this.say(this.coming, {view: this.view, drawing: this.data.drawing, focus: focus});
+                this.say(this.coming, {view: this.view, drawing: this.data.drawing, focus: focus,
+                                       place: this.newPlace()});
             }
             if (message.shown) { this.swap(); }
         } else if (this.shown && event.source === this.shown.contentWindow) {

@@ -40,18 +40,20 @@ class MapEvent:
 
 
 def map_view(html: str, *, key: str, description: str, height: int = HEIGHT, drawing: bool = False,
+             place: tuple[str, str] | None = None,
              on_event: Callable[[MapEvent], None] | None = None) -> MapEvent | None:
     """The map, `height` pixels high; `description` names its frame for a screen reader.
 
     Gives the event that caused this run, else None. `on_event` is called with it before the page runs,
     so that the page can draw what the click asks for at once. `drawing` puts the map in its drawing mode.
+    `place`: the layer and id of a feature; the map goes there, and tells of it, whenever another is given.
     """
     def heard() -> None:
         event = read_event(st.session_state[key].get("event"))
         if event is not None and on_event is not None:
             on_event(event)
 
-    data = {"html": html, "description": description, "height": height, "drawing": drawing}
+    data = {"html": html, "description": description, "height": height, "drawing": drawing, "place": place}
     result = _component(key=key, data=data, on_event_change=heard)
     return read_event(result.get("event"))
 

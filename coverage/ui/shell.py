@@ -11,6 +11,7 @@ from coverage.region import ALL_RESIDENTS, GROUPS
 from coverage.schema import SERVICE_TYPES
 from coverage.study import Scenario
 from coverage.travel import mode_table
+from coverage.ui.faults import report
 from coverage.ui.state import base, opened, set_scenario
 
 PAGES = Path(__file__).parent / "pages"
@@ -36,7 +37,7 @@ def main() -> None:
             set_scenario(choose(opened()))
         page.run()
     except CoverageError as error:
-        st.error(str(error))
+        report(error)
 
 
 def choose(opened: Scenario) -> Scenario:
