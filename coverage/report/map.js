@@ -196,6 +196,9 @@ function openPopup(layer) {
 function goToFeature(map, overlays, wanted) {
     const [layer] = featuresOf(overlays, wanted);
     if (!layer) { return; }
+    for (const overlay of Object.values(overlays)) {
+        if (overlay.hasLayer(layer) && !map.hasLayer(overlay)) { map.addLayer(overlay); }
+    }
     if (layer.getBounds) {
         map.fitBounds(layer.getBounds(), {padding: [60, 60], maxZoom: 12, animate: false});
     } else {

@@ -11,6 +11,7 @@ from __future__ import annotations
 import base64
 import html
 import json
+import re
 from importlib.resources import files
 from pathlib import Path
 
@@ -23,7 +24,7 @@ from coverage.report.palette import mark, palette
 LEGEND_WIDTH = 280
 """Pixels that the map keeps free for a legend on its left."""
 
-SIZES = {"village": 12, "band": 13, "around": 22, "site": 20, "intake": 14}
+SIZES = {"village": 12, "band": 13, "around": 22, "site": 24, "intake": 14}
 """Pixels of the marks by their use."""
 
 CHOSEN = {"d": "M1 9a8 8 0 1 0 16 0a8 8 0 1 0 -16 0z", "fill": "none", "edge": "#b3004b", "size": 34, "width": 2}
@@ -67,7 +68,13 @@ class MapPage:
         root.header.add_child(folium.Element(_head(self._title)))
         root.html.add_child(folium.Element(legend))
         _number_in_order(root)
-        return root.render()
+        return _for_everyone(root.render())
+
+
+def _for_everyone(page: str) -> str:
+    """Say the language, for screen readers, and let the page be enlarged: folium does neither."""
+    page = page.replace("<html>", '<html lang="zh-CN">', 1)
+    return re.sub(r'(content="width=device-width),[^"]*"', r'\1, initial-scale=1"', page, count=1)
 
 
 class _Layer(folium.map.Layer):

@@ -52,8 +52,8 @@ def goal_table(evaluation: Evaluation) -> pd.DataFrame:
 def gap_table(evaluation: Evaluation) -> pd.DataFrame:
     """A row for each unit (township, county, city) and unmet goal: why, whom it affects, the nearest that would do."""
     headers = {
-        "plan": "规划", "priority": "优先序", "goal": "目标", "unit_level": "单位层级", "township_code": "单位代码",
-        "township": "单位", "status": "结论", "reason": "原因", "people": "涉及残疾人数",
+        "plan": "规划", "priority": "优先序", "goal": "目标", "part": "层级", "unit_level": "单位层级",
+        "township_code": "单位代码", "township": "单位", "status": "结论", "reason": "原因", "people": "涉及残疾人数",
         "nearest_site": "最近的合格机构", "nearest_min": "平均用时（分钟）", "evidence": "依据", "sentence": "说明",
     }
     parts = [gaps.assign(plan=judged.plan.title)

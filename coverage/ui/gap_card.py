@@ -26,16 +26,18 @@ def gap_card(gap: pd.Series, scenario: Scenario, plan: str) -> None:
         st.write(f"**涉及谁**　{'残疾人数没有登记' if pd.isna(gap['people']) else '残疾人 ' + people(gap['people'])}")
         if pd.notna(gap["nearest_min"]):
             st.write(f"**最近的合格机构**　{literal(gap['nearest_site'])}，平均 {minutes(gap['nearest_min'])}")
-        st.write("**怎样补上**　" + _mended(gap, scenario, plan))
+        if gap["status"] == gs.NO_DATA:
+            st.write("**怎样补上**　先补齐数据，才能判断要不要补。")
+            return
+        table = mending(scenario, plan, (gap["goal_id"], gap["part"], gap["township_code"]))
+        st.write("**怎样补上**　" + _mended(table))
+        if len(table):
+            show_table(table[list(_HEADERS)].rename(columns=_HEADERS), key="gap_remedies")
 
 
-def _mended(gap: pd.Series, scenario: Scenario, plan: str) -> str:
-    if gap["status"] == gs.NO_DATA:
-        return "先补齐数据，才能判断要不要补。"
-    table = mending(scenario, plan, (gap["goal_id"], gap["part"], gap["township_code"]))
+def _mended(table: pd.DataFrame) -> str:
     if table.empty:
         return "试过的措施都不能让它达标。"
-    show_table(table[list(_HEADERS)].rename(columns=_HEADERS), key="gap_remedies")
     works = table[table["status_after"] == gs.MET]
     if works.empty:
         return "下表的措施能服务一些人，但单靠一项还不能达标。"

@@ -11,6 +11,7 @@ from coverage.region import ALL_RESIDENTS, GROUPS
 from coverage.schema import SERVICE_TYPES
 from coverage.study import Scenario
 from coverage.travel import mode_table
+from coverage.ui.faults import report
 from coverage.ui.scenarios import with_chosen
 from coverage.ui.state import base, opened, set_scenario
 
@@ -39,13 +40,13 @@ def main() -> None:
         with st.sidebar:
             set_scenario(with_chosen(choose(opened())))
     except CoverageError as error:
-        st.error(str(error))
+        report(error)
         if page.title not in (START, DATA):  # where another can be opened, or a file put right
             return
     try:
         page.run()
     except CoverageError as error:
-        st.error(str(error))
+        report(error)
 
 
 def choose(opened: Scenario) -> Scenario:

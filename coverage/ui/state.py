@@ -14,7 +14,7 @@ import pandas as pd
 import streamlit as st
 
 from coverage.goals import Plan
-from coverage.report import study_workbook
+from coverage.report import map_html, study_workbook
 from coverage.study import (
     Base,
     Change,
@@ -56,7 +56,7 @@ def opened() -> Scenario:
 
 def open_scenario(scenario: Scenario) -> None:
     """Stand on `scenario` from now on: whatever the session held of the former one is forgotten."""
-    for cached in (_base, _plans, _network, _travel, _evaluation, _answer, _plan_study, _mending):
+    for cached in (_base, _plans, _network, _travel, _evaluation, _answer, _plan_study, _mending, _map_page):
         cached.clear()
     st.session_state.clear()
     st.session_state["opened"] = scenario
@@ -103,6 +103,11 @@ def plan_study(scenario: Scenario, title: str) -> PlanStudy:
 def mending(scenario: Scenario, title: str, gap: tuple[str, str, str]) -> pd.DataFrame:
     """The remedies of one gap (goal_id, part, township_code) of the plan of that title."""
     return _mending(scenario, title, gap, _stamps(opened()))
+
+
+def map_page(scenario: Scenario) -> str:
+    """The map of the scenario in hand."""
+    return _map_page(scenario, _stamps(opened()))
 
 
 def workbook(scenario: Scenario, question: Question | None = None) -> Callable[[], bytes]:
@@ -168,3 +173,8 @@ def _plan_study(scenario: Scenario, title: str, stamps: Stamps) -> PlanStudy:
 def _mending(scenario: Scenario, title: str, gap: tuple[str, str, str], stamps: Stamps) -> pd.DataFrame:
     evaluation = _evaluation(scenario, stamps)
     return mend(evaluation, next(judged for judged in evaluation.goals if judged.plan.title == title), only=gap)
+
+
+@st.cache_resource(scope="session", show_spinner="正在画地图……", max_entries=4)
+def _map_page(scenario: Scenario, stamps: Stamps) -> str:
+    return map_html(_evaluation(scenario, stamps))

@@ -5,24 +5,9 @@ import io
 import openpyxl
 import pytest
 
+from tests.ui.journey import choose, settled
+
 pytestmark = pytest.mark.browser
-
-
-def choose(page, label: str, option: str) -> None:
-    """Pick an option of a selectbox by the keyboard."""
-    settled(page)
-    box = page.get_by_role("combobox", name=label)
-    box.focus()
-    box.fill(option)
-    page.get_by_role("option", name=option, exact=True).wait_for()
-    page.keyboard.press("Enter")
-    settled(page)
-
-
-def settled(page) -> None:
-    """Wait until the app has finished what was asked of it."""
-    page.wait_for_timeout(300)
-    page.locator('[data-testid=stApp][data-test-script-state="notRunning"]').wait_for(timeout=120_000)
 
 
 def test_from_opening_to_a_siting_plan(app_address, browser):

@@ -101,7 +101,7 @@ def test_a_bad_scenario_is_told_in_words(tmp_path, monkeypatch):
     monkeypatch.setattr(sys, "argv", ["app.py", str(scenario)])
     app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60).run()
     assert not app.exception
-    assert "project.toml" in app.error[0].value
+    assert "project.toml" in app.error[0].value.replace("\\", "")
 
 
 def test_the_overview_tells_what_was_found_and_what_changed(app):

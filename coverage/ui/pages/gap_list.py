@@ -9,7 +9,8 @@ from coverage.report.plan_tables import remedy_table
 from coverage.report.tables import exemption_table, gap_table, goal_table
 from coverage.ui.exempting import exemption_form, withdraw_form
 from coverage.ui.gap_card import gap_card
-from coverage.ui.state import current, current_scenario, plan_study, workbook
+from coverage.ui.map_view import map_view
+from coverage.ui.state import current, current_scenario, map_page, plan_study, workbook
 from coverage.ui.widgets import select_row, show_table
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -18,7 +19,8 @@ SUMMARY = [
     "豁免（个）",
 ]
 SHOWN = [
-    "优先序", "单位", "单位层级", "目标", "结论", "原因", "涉及残疾人数", "最近的合格机构", "平均用时（分钟）", "依据",
+    "优先序", "单位", "单位层级", "目标", "层级", "结论", "原因", "涉及残疾人数", "最近的合格机构",
+    "平均用时（分钟）", "依据",
 ]
 ORDERS = {"优先序（人多、缺得多的在前）": ("优先序", True), "涉及残疾人数，从多到少": ("涉及残疾人数", False),
           "到合格机构的时间，从长到短": ("平均用时（分钟）", False), "单位代码": ("单位代码", True)}
@@ -34,8 +36,8 @@ if goals.empty:
     st.stop()
 
 plan = st.selectbox("规划", list(dict.fromkeys(goals["规划"])), key="gap_plan")
-place = next(number for number, judged in enumerate(evaluation.goals) if judged.plan.title == plan)
-judged, records = evaluation.goals[place], evaluation.gaps[place]
+rank = next(number for number, judged in enumerate(evaluation.goals) if judged.plan.title == plan)
+judged, records = evaluation.goals[rank], evaluation.gaps[rank]
 goals = goals[goals["规划"] == plan]
 counted = goals["结论"].value_counts()
 st.write(f"{len(goals)} 项目标：" + "，".join(f"{status} {n} 项" for status, n in counted.items()) + "。")
@@ -55,7 +57,8 @@ for column, wanted in filters.items():
     listed = listed if wanted == ALL else listed[listed[column] == wanted]
 listed = listed[listed["原因"].isin(reasons)] if reasons else listed
 listed = listed.sort_values(by, ascending=rising, kind="stable")
-st.write(f"共 {len(listed)} 行。点一行，或在下面选一行，看它缺什么、怎样补。" if len(listed) else "没有缺口。")
+how = "点一行，或在下面选一行，看它缺什么、怎样补，地图也转到那里。"
+st.write(f"共 {len(listed)} 行。{how}" if len(listed) else "没有缺口。")
 
 chosen = None
 if len(listed):
@@ -65,6 +68,9 @@ if len(listed):
     chosen = None if row is None else records.loc[row]
 if chosen is not None:
     gap_card(chosen, scenario, plan)
+    place = ("township", chosen["township_code"]) if chosen["unit_level"] == "乡镇" else None
+    map_view(map_page(scenario), key="gap_map", focus=place,
+             description=f"{chosen['township']}在地图上的位置和周围的机构")
 
 st.subheader("豁免")
 granted = exemption_table(evaluation)
