@@ -47,8 +47,13 @@ class Margin:
 
 
 def margins(problem: Problem, proof: Proof) -> tuple[Margin, ...]:
-    """Solve again with one more site, with 10 万元 more, or, where the number is asked for, with 5 minutes more."""
+    """Solve again with one more site, with 10 万元 more, or, where the number is asked for, with 5 minutes more.
+
+    None where the run was stopped: who stops it wants no further solves.
+    """
     question, found = problem.question, []
+    if proof.termination == "cancelled":
+        return ()
     changes = []
     if question.p is not None:
         changes.append(("处数", "1 处", {"p": question.p + 1}))

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import pandas as pd
@@ -72,7 +72,7 @@ class Suggestion:
     @cached_property
     def margins(self) -> tuple[Margin, ...]:
         """What a little more would bring (coverage/study/margins.py). Solved when first asked."""
-        return margins(self.problem, self.proof)
+        return () if self.solved.of_curve else margins(self.problem, self.proof)
 
     @property
     def notes(self) -> tuple[str, ...]:
@@ -91,11 +91,16 @@ def suggest(evaluation: Evaluation, question: Question, progress: Progress | Non
     return _suggestion(problem, solve(problem, progress))
 
 
-def plan_of(suggestion: Suggestion, chosen) -> Suggestion:
-    """Another plan for the same question, already settled: a point of the curve, or the planner's own choice."""
-    result = fixed(suggestion.problem, chosen)
-    proof = Proof("feasible", "fixed", result.objective, result.bound, float("nan"), result.seconds, result.seed)
-    return _suggestion(suggestion.problem, Solved(result, proof))
+def plan_at(suggestion: Suggestion, step: float) -> Suggestion:
+    """The plan of one point of a curve, as the answer to the question with that number (or that money)."""
+    curve, question = suggestion.solved.curve, suggestion.question
+    row = curve.loc[step]
+    result = fixed(suggestion.problem, row["chosen"])
+    proof = Proof(row["status"], row["termination"], float(row["objective"]), float(row["bound"]), float(row["gap"]),
+                  result.seconds, result.seed)
+    limit = {"p": int(step)} if question.steps is not None else {"budget_wan": float(step)}
+    asked = question.model_copy(update={"model": "mclp", "steps": None, "budget_steps_wan": None, **limit})
+    return _suggestion(replace(suggestion.problem, question=asked), Solved(result, proof, of_curve=True))
 
 
 def _suggestion(problem: Problem, solved: Solved) -> Suggestion:
