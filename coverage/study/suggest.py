@@ -140,7 +140,7 @@ def _described(problem: Problem, solved: Solved) -> pd.DataFrame:
     told = result.chosen
     if result.within_min != problem.within_min or len(result.assignment) != len(problem.demand):
         told = fixed(problem, result.new_sites.index).chosen  # siting was asked of units, or without a limit
-    told = told.loc[result.new_sites.index].drop(columns=["role", "unit", "cost"])
+    told = told.loc[result.new_sites.index, [name for name in told if name.startswith("people_")]]
     sites = problem.candidates.loc[told.index].drop(columns="role")
     sites.insert(2, "township", sites["township_code"].map(region.townships["township"]))
     sites = sites.join(told)
