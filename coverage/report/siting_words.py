@@ -136,14 +136,17 @@ def journey(suggestion: Suggestion) -> str:
 def margin_words(suggestion: Suggestion) -> tuple[str, ...]:
     """What a little more would bring, a sentence a limit; empty where the question has none to ease."""
     aim, said = aim_of(suggestion), []
-    for margin in suggestion.margins:
+    all_margins = suggestion.margins
+    for at, margin in enumerate(all_margins):
         before, after = (aim.says.format(value) for value in (margin.before, margin.after))
         sure = "" if margin.proven else "（没有都证明最优，仅供参考）"
         more = f"放宽 {margin.eased}" if margin.limit == "时限" else f"{margin.when}再多 {margin.eased}"
+        asked_again = any(other.limit == margin.limit for other in all_margins[at + 1:])
         if margin.binds:
             said.append(f"{more}，{aim.title}由 {before}变为 {after}{sure}。")
         else:
-            said.append(f"{more}不会更好：卡住的不是{margin.limit}{sure}。")
+            hint = "" if asked_again else f"：卡住的不是{margin.limit}"
+            said.append(f"{more}不会更好{hint}{sure}。")
     return tuple(said)
 
 

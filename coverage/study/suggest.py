@@ -77,7 +77,8 @@ class Suggestion:
     @property
     def notes(self) -> tuple[str, ...]:
         """What else to read with the plan (sentences)."""
-        return (*self.result.notes, *_notes(self))
+        own = () if self.solved.phases is not None else self.result.notes  # of phases, the table of years tells it
+        return (*own, *_notes(self))
 
 
 def suggest(evaluation: Evaluation, question: Question, progress: Progress | None = None) -> Suggestion:

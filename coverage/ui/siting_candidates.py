@@ -106,7 +106,7 @@ def _edit(evaluation: Evaluation, sites: pd.DataFrame, rule: Rule, held: Held) -
             "角色": st.column_config.SelectboxColumn(options=list(ROLES), required=True),
             "费用（万元）": st.column_config.NumberColumn(min_value=0.0, format="%.1f", required=True),
             "容量（人）": st.column_config.NumberColumn(min_value=0, step=1)})
-    held.typed = _typed(table, after.rename(columns={said: name for name, said in COLUMNS.items()}))
+    held.typed = typed(table, after.rename(columns={said: name for name, said in COLUMNS.items()}))
     with above:
         shown = _with(evaluation, sites, rule, held.places)
         map_view(candidate_map_html(evaluation, shown), key="candidate_map", height=460,
@@ -123,7 +123,7 @@ def _with(evaluation: Evaluation, sites: pd.DataFrame, rule: Rule, places: dict[
     return edited(evaluation, sites, Question(name="候选点", model="lscp", site=tuple(places.values())), rule)
 
 
-def _typed(before: pd.DataFrame, after: pd.DataFrame) -> dict[str, dict]:
+def typed(before: pd.DataFrame, after: pd.DataFrame) -> dict[str, dict]:
     """What the table has that it was not given: a change of that place."""
     found: dict[str, dict] = {}
     for name, kind in (("role", str), ("cost_wan", float), ("capacity", int)):
