@@ -133,13 +133,32 @@ def suggested_features(suggestion: Suggestion) -> list[dict]:
     features = []
     for row in suggestion.new_sites.itertuples():
         rows = [
-            ["建议新建", row.name],
+            [f"建议{row.way}", row.name],
             ["乡镇", _text(row.township)],
+            ["费用", f"{row.cost_wan:,.0f} 万元（{row.cost_basis}）"],
             [f"{suggestion.within_min:g} 分钟内", people(row.people_within)],
             ["现有机构够不着的", people(row.people_added)],
             ["只有这里够得着的", people(row.people_only)],
         ]
         features.append(_point(row, id=row.Index, mark=SUGGESTED, title=row.name, rows=rows))
+    return features
+
+
+def candidate_features(candidates: pd.DataFrame, townships: pd.DataFrame) -> list[dict]:
+    """Where something could be built; the mark tells the role."""
+    features = []
+    for row, place in zip(candidates.itertuples(), candidates["township_code"].map(townships["township"]),
+                          strict=True):
+        rows = [
+            ["候选点", row.name],
+            ["编号", row.Index],
+            ["乡镇", _text(place)],
+            ["做法", row.way],
+            ["角色", row.role],
+            ["费用", f"{row.cost_wan:,.0f} 万元（{row.cost_basis}）"],
+            ["容量", people(row.capacity)],
+        ]
+        features.append(_point(row, id=row.Index, mark=row.role, title=row.name, rows=rows))
     return features
 
 

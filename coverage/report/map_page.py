@@ -24,7 +24,7 @@ from coverage.report.palette import mark, palette
 LEGEND_WIDTH = 280
 """Pixels that the map keeps free for a legend on its left."""
 
-SIZES = {"village": 12, "band": 13, "around": 22, "site": 24, "intake": 14}
+SIZES = {"village": 12, "band": 13, "around": 22, "site": 24, "intake": 14, "candidate": 14}
 """Pixels of the marks by their use."""
 
 CHOSEN = {"d": "M1 9a8 8 0 1 0 16 0a8 8 0 1 0 -16 0z", "fill": "none", "edge": "#b3004b", "size": 34, "width": 2}

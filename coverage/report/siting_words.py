@@ -8,8 +8,7 @@ from typing import NamedTuple
 from coverage.report.words import people, percent
 from coverage.study import Suggestion
 
-TERMINATIONS = {"proven": "已证明", "time_limit": "到时限停止", "cancelled": "中途停止", "tolerance": "到数值精度",
-                "fixed": "按指定方案"}
+TERMINATIONS = {"proven": "已证明", "time_limit": "到时限停止", "cancelled": "中途停止", "tolerance": "到数值精度"}
 
 
 class Aim(NamedTuple):
@@ -46,10 +45,10 @@ def asked(suggestion: Suggestion) -> str:
     fewest = "最少花多少钱" if question.minimise == "cost" else "最少建几处"
     says = {
         "unit_cover": f"每个应有机构的{rule.level}都有 {question.n or rule.n or 1} 处，{fewest}",
-        "lscp": f"人人都能在{within}到达，{fewest}",
-        "lscp_backup": f"人人都能在{within}到达，{fewest}，并让尽量多的人有两处可去",
-        "partial_cover": f"{question.share or rule.share or 1:.0%} 的人能在{within}到达，{fewest}",
-        "mclp": f"{means}，最多能让多少人在{within}到达",
+        "lscp": f"人人都能在 {within}到达，{fewest}",
+        "lscp_backup": f"人人都能在 {within}到达，{fewest}，并让尽量多的人有两处可去",
+        "partial_cover": f"{question.share or rule.share or 1:.0%} 的人能在 {within}到达，{fewest}",
+        "mclp": f"{means}，最多能让多少人在 {within}到达",
         "gradual_mclp": f"{means}，越近越算数，怎样安排最好",
         "backup_mclp": f"{means}，怎样让尽量多的人能到达，并有第二处备份",
         "p_median": f"{means}，怎样让每人平均走得最少",
@@ -62,7 +61,7 @@ def asked(suggestion: Suggestion) -> str:
         "phased_mclp": f"按年限额，先建哪里、后建哪里，各年末能到达的人最多（{within}）",
         "two_tiers": f"{means}，怎样让最多的人乡、县两级机构都能到达",
         "robust_mclp": f"{means}，路况变化时怎样仍让最多的人能到达（{within}）",
-        "frontier": f"建几处（花多少钱）各能让多少人在{within}到达",
+        "frontier": f"建几处（花多少钱）各能让多少人在 {within}到达",
     }
     goal = f"（{rule.title}）" if question.goal else ""
     return says[question.model] + goal
@@ -87,8 +86,6 @@ def aim_of(suggestion: Suggestion) -> Aim:
 def proof_words(suggestion: Suggestion) -> str:
     """已证明没有更好的方案, or how far from the best it may be; never more than is proven."""
     proof = suggestion.proof
-    if proof.termination == "fixed":
-        return "这是指定的方案，没有求最优"
     if proof.status == "optimal":
         return "已证明没有更好的方案"
     stopped = {"cancelled": "中途停止，这是到那时为止最好的方案", "time_limit": "到了时限，这是到那时为止最好的方案"}
@@ -118,7 +115,7 @@ def left_over(suggestion: Suggestion) -> str:
     """Who is still not served, and why; empty where nobody is left."""
     words = {"full": "够得着但满员", "out_of_reach": "路程超过时限", "unreachable": "无路可达"}
     parts = [f"{people(suggestion.people[name])}{said}" for name, said in words.items() if suggestion.people[name]]
-    return f"还有{'，'.join(parts)}。" if parts else "没有人落下。"
+    return f"还有 {'，'.join(parts)}。" if parts else "没有人落下。"
 
 
 def journey(suggestion: Suggestion) -> str:
@@ -139,14 +136,17 @@ def journey(suggestion: Suggestion) -> str:
 def margin_words(suggestion: Suggestion) -> tuple[str, ...]:
     """What a little more would bring, a sentence a limit; empty where the question has none to ease."""
     aim, said = aim_of(suggestion), []
-    for margin in suggestion.margins:
+    all_margins = suggestion.margins
+    for at, margin in enumerate(all_margins):
         before, after = (aim.says.format(value) for value in (margin.before, margin.after))
         sure = "" if margin.proven else "（没有都证明最优，仅供参考）"
         more = f"放宽 {margin.eased}" if margin.limit == "时限" else f"{margin.when}再多 {margin.eased}"
+        asked_again = any(other.limit == margin.limit for other in all_margins[at + 1:])
         if margin.binds:
             said.append(f"{more}，{aim.title}由 {before}变为 {after}{sure}。")
         else:
-            said.append(f"{more}不会更好：卡住的不是{margin.limit}{sure}。")
+            hint = "" if asked_again else f"：卡住的不是{margin.limit}"
+            said.append(f"{more}不会更好{hint}{sure}。")
     return tuple(said)
 
 

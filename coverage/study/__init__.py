@@ -15,7 +15,7 @@ from coverage.study.question import Question
 from coverage.study.run import Study, Unanswered, run
 from coverage.study.scenario import Scenario, load_scenario, parse_scenario
 from coverage.study.scenario_toml import scenario_toml
-from coverage.study.suggest import Suggestion, plan_of, suggest
+from coverage.study.suggest import Suggestion, plan_at, suggest
 
 __all__ = [
     "KINDS",
@@ -44,7 +44,7 @@ __all__ = [
     "mend",
     "network_for",
     "parse_scenario",
-    "plan_of",
+    "plan_at",
     "read_plan",
     "run",
     "scenario_toml",

@@ -17,6 +17,7 @@ from coverage.siting.instance import CANDIDATE
 from coverage.study.costs import read_costs
 from coverage.study.evaluate import Evaluation
 from coverage.study.question import BUILD, CLUSTERS, HOST, NETWORK, PROJECT, SEATS, UPGRADE, VILLAGES, Place, Question
+from coverage.study.rule import Rule
 from coverage.travel import travel_times
 
 PLACE = ["name", "township_code", "lon", "lat", "basis"]
@@ -29,31 +30,57 @@ CLUSTERS_SHARE = 10
 PLANNER = "规划人员填写"
 
 
-def candidate_sites(evaluation: Evaluation, question: Question, *, existing: pd.Index) -> pd.DataFrame:
-    """Every candidate of the question. `existing` are the institutions that count already.
+def candidate_sites(evaluation: Evaluation, question: Question, rule: Rule) -> pd.DataFrame:
+    """Every candidate of the question, as it says. `rule` tells what counts already and what is to be built.
 
     Costs and places are the candidates' own; where they have none, those of the unit-cost table, marked so.
     Raises ScenarioError for a source that gives nothing, for ids that institutions bear, and for places of the
     question that are no candidates.
     """
-    region, service = evaluation.region, evaluation.scenario.service.type
-    costs = read_costs(evaluation.scenario.costs) if evaluation.scenario.costs else unit_costs()
+    return edited(evaluation, offered(evaluation, question, rule), question, rule)
+
+
+def offered(evaluation: Evaluation, question: Question, rule: Rule) -> pd.DataFrame:
+    """The candidates before the question says anything of single ones."""
+    region = evaluation.region
     source = question.candidates or (PROJECT if len(region.candidates) else VILLAGES)
     parts = []
     if BUILD in question.ways:
         parts.append(_source(evaluation, source, question.clusters).assign(way=BUILD))
     if UPGRADE in question.ways:
-        parts.append(_upgrades(evaluation, existing))
+        parts.append(_upgrades(evaluation, rule))
     if HOST in question.ways:
         parts.append(_houses(evaluation))
     sites = pd.concat([part for part in parts if len(part)]) if any(map(len, parts)) else parts[0]
     if sites.empty:
         raise ScenarioError("没有候选点", where=question.name, todo="请换一种候选点来源，或在项目里放入候选点表")
-    sites = _priced(sites, costs, service)
     shared = sites.index.intersection(region.sites.index)
     if len(shared):
         raise ScenarioError(f"候选点与机构用了相同的编号：{'、'.join(shared[:5])}", todo="请给候选点另编号")
-    return _edited(sites, question, region, costs, service)
+    return _priced(sites, evaluation, rule)
+
+
+def edited(evaluation: Evaluation, sites: pd.DataFrame, question: Question, rule: Rule) -> pd.DataFrame:
+    """The candidates with what the question says of single ones, and the places that it adds."""
+    region = evaluation.region
+    added = [place for place in question.site if place.site_id not in sites.index]
+    if unknown := [place.site_id for place in added if place.lon is None]:
+        raise ScenarioError(f"候选点里没有：{'、'.join(unknown[:5])}", where=question.name,
+                            todo="请检查编号；要新添地点，请写 lon 和 lat")
+    if taken := [place.site_id for place in added if place.site_id in region.sites.index]:
+        raise ScenarioError(f"候选点与机构用了相同的编号：{'、'.join(taken[:5])}", where=question.name,
+                            todo="请另编号")
+    if added:
+        sites = pd.concat([sites, _priced(_new_places(added, region), evaluation, rule)])
+    sites = sites.sort_index()
+    for place in question.site:
+        if place.role is not None:
+            sites.loc[place.site_id, "role"] = place.role
+        if place.cost_wan is not None:
+            sites.loc[place.site_id, ["cost_wan", "cost_basis"]] = [place.cost_wan, PLANNER]
+        if place.capacity is not None:
+            sites.loc[place.site_id, ["capacity", "capacity_basis"]] = [place.capacity, PLANNER]
+    return sites
 
 
 def places_of(evaluation: Evaluation, source: str, clusters: int | None = None) -> pd.DataFrame:
@@ -93,10 +120,10 @@ def _thinned(evaluation: Evaluation, villages: pd.DataFrame) -> pd.DataFrame:
     return undominated(times, demand, villages.assign(role=CANDIDATE), within_min=within).drop(columns="role")
 
 
-def _upgrades(evaluation: Evaluation, existing: pd.Index) -> pd.DataFrame:
+def _upgrades(evaluation: Evaluation, rule: Rule) -> pd.DataFrame:
     """Institutions of the service that are open but don't count yet."""
     sites = open_sites(evaluation.region.sites, evaluation.year)
-    mine = (sites["service_type"] == evaluation.scenario.service.type) & ~sites.index.isin(existing)
+    mine = (sites["service_type"] == rule.fields["service_type"]) & ~sites.index.isin(rule.existing)
     return _on_site(sites[mine], UPGRADE)
 
 
@@ -111,15 +138,17 @@ def _on_site(sites: pd.DataFrame, way: str) -> pd.DataFrame:
     return rows.set_axis(pd.Index(f"{way}-" + rows.index, name="site_id", dtype="str"))
 
 
-def _priced(sites: pd.DataFrame, costs: pd.DataFrame, service: str) -> pd.DataFrame:
+def _priced(sites: pd.DataFrame, evaluation: Evaluation, rule: Rule) -> pd.DataFrame:
     """Costs and places filled from the unit-cost table where a candidate has none, each with where it is from."""
+    scenario = evaluation.scenario
+    costs = read_costs(scenario.costs) if scenario.costs else unit_costs()
     sites = sites.reindex(columns=[*PLACE, "way", "cost_wan", "capacity", "role"])
     sites["role"] = sites["role"].astype("object").fillna(CANDIDATE)
     cost, places = sites["cost_wan"].astype("float64"), sites["capacity"].astype("float64")
     cost_basis = pd.Series(np.where(cost.notna(), "候选点表", ""), index=sites.index, dtype="object")
     capacity_basis = pd.Series(np.where(places.notna(), "候选点表", ""), index=sites.index, dtype="object")
     for way in sites["way"].unique():
-        price = unit_cost(costs, way, service)
+        price = unit_cost(costs, way, rule.fields["service_type"])
         blank = (sites["way"] == way) & cost.isna()
         cost[blank], cost_basis[blank] = price.cost_wan, price.basis
         blank = (sites["way"] == way) & places.isna()
@@ -128,29 +157,6 @@ def _priced(sites: pd.DataFrame, costs: pd.DataFrame, service: str) -> pd.DataFr
     sites = sites.assign(cost_wan=cost, cost_basis=cost_basis, capacity=places.round().astype("Int64"),
                          capacity_basis=capacity_basis)
     return sites.sort_index()
-
-
-def _edited(sites: pd.DataFrame, question: Question, region: Region, costs: pd.DataFrame,
-            service: str) -> pd.DataFrame:
-    """The candidates with what the question says of single ones, and the places that it adds."""
-    added = [place for place in question.site if place.site_id not in sites.index]
-    if unknown := [place.site_id for place in added if place.lon is None]:
-        raise ScenarioError(f"候选点里没有：{'、'.join(unknown[:5])}", where=question.name,
-                            todo="请检查编号；要新添地点，请写 lon 和 lat")
-    if taken := [place.site_id for place in added if place.site_id in region.sites.index]:
-        raise ScenarioError(f"候选点与机构用了相同的编号：{'、'.join(taken[:5])}", where=question.name,
-                            todo="请另编号")
-    if added:
-        sites = pd.concat([sites, _priced(_new_places(added, region), costs, service)]).sort_index()
-    sites = sites.copy()
-    for place in question.site:
-        if place.role is not None:
-            sites.loc[place.site_id, "role"] = place.role
-        if place.cost_wan is not None:
-            sites.loc[place.site_id, ["cost_wan", "cost_basis"]] = [place.cost_wan, PLANNER]
-        if place.capacity is not None:
-            sites.loc[place.site_id, ["capacity", "capacity_basis"]] = [place.capacity, PLANNER]
-    return sites
 
 
 def _new_places(places: list[Place], region: Region) -> pd.DataFrame:

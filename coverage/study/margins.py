@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from coverage.errors import CoverageError
@@ -14,8 +16,8 @@ MINUTES = 5.0
 SECONDS = 10.0
 """What a limit is eased by, and how long each of these solves may take (示意)."""
 
-PLACED_BY_MINUTES = ("lscp", "lscp_backup", "partial_cover", "p_median")
-"""Models asked again with a longer limit where neither number nor money limits them."""
+PLACED_BY_MINUTES = ("lscp", "lscp_backup", "partial_cover")
+"""Models asked again with a longer limit: they ask for the number, and the limit is what makes it large."""
 
 
 @dataclass(frozen=True)
@@ -47,29 +49,48 @@ class Margin:
 
 
 def margins(problem: Problem, proof: Proof) -> tuple[Margin, ...]:
-    """Solve again with one more site, with 10 万元 more, or, where the number is asked for, with 5 minutes more."""
+    """Solve again with one more site, with 10 万元 more, or, where the number is asked for, with 5 minutes more.
+
+    Where 10 万元 change nothing, it is asked again with the price of a whole site: only then the money may be said
+    not to bind. None where the run was stopped: who stops it wants no further solves.
+    """
     question, found = problem.question, []
-    changes = []
+    if proof.termination == "cancelled":
+        return ()
     if question.p is not None:
-        changes.append(("处数", "1 处", {"p": question.p + 1}))
+        found.append(_eased(problem, proof, "处数", "1 处", {"p": question.p + 1}))
     if question.budget_wan is not None:
-        changes.append(("资金", f"{MONEY_WAN:g} 万元", {"budget_wan": question.budget_wan + MONEY_WAN}))
+        found += _more_money(problem, proof, lambda wan: {"budget_wan": question.budget_wan + wan})
     if question.phase is not None:
-        last = question.phase[-1]
-        more = {"p": last.p + 1} if last.p is not None else {"budget_wan": last.budget_wan + MONEY_WAN}
-        name, eased = ("处数", "1 处") if last.p is not None else ("资金", f"{MONEY_WAN:g} 万元")
-        changes.append((name, eased, {"phase": (*question.phase[:-1], last.model_copy(update=more))}))
-    if not changes and question.model in PLACED_BY_MINUTES:
-        changes.append(("时限", f"{MINUTES:g} 分钟", {}))
-    for limit, eased, update in changes:
-        update = update | {"time_limit_s": min(SECONDS, question.time_limit_s)}
-        wider = replace(problem, question=question.model_copy(update=update),
-                        within_min=problem.within_min + (MINUTES if limit == "时限" else 0.0))
-        try:
-            again = solve(wider).proof
-        except CoverageError:  # no plan within so short a time: nothing can be said
-            continue
-        found.append(Margin(limit, eased, proof.objective, again.objective,
-                            proof.status == again.status == "optimal",
-                            f"{question.phase[-1].year} 年" if question.phase else ""))
-    return tuple(found)
+        *before, last = question.phase
+        if last.p is not None:
+            more = {"phase": (*before, last.model_copy(update={"p": last.p + 1}))}
+            found.append(_eased(problem, proof, "处数", "1 处", more))
+        else:
+            found += _more_money(problem, proof, lambda wan: {
+                "phase": (*before, last.model_copy(update={"budget_wan": last.budget_wan + wan}))})
+    if question.model in PLACED_BY_MINUTES:
+        found.append(_eased(problem, proof, "时限", f"{MINUTES:g} 分钟", {}))
+    return tuple(margin for margin in found if margin is not None)
+
+
+def _more_money(problem: Problem, proof: Proof, update: Callable[[float], dict]) -> list[Margin | None]:
+    little = _eased(problem, proof, "资金", f"{MONEY_WAN:g} 万元", update(MONEY_WAN))
+    price = math.ceil(problem.candidates["cost_wan"].max())
+    if little is None or little.binds or price <= MONEY_WAN:
+        return [little]
+    return [little, _eased(problem, proof, "资金", f"{price:g} 万元", update(float(price)))]
+
+
+def _eased(problem: Problem, proof: Proof, limit: str, eased: str, update: dict) -> Margin | None:
+    """The question answered again with one limit eased; None where no plan is found in so short a time."""
+    question = problem.question
+    update = update | {"time_limit_s": min(SECONDS, question.time_limit_s)}
+    wider = replace(problem, question=question.model_copy(update=update),
+                    within_min=problem.within_min + (MINUTES if limit == "时限" else 0.0))
+    try:
+        again = solve(wider).proof
+    except CoverageError:
+        return None
+    return Margin(limit, eased, proof.objective, again.objective, proof.status == again.status == "optimal",
+                  f"{question.phase[-1].year} 年" if question.phase else "")

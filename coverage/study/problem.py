@@ -69,9 +69,9 @@ class Problem:
 
 def pose(evaluation: Evaluation, question: Question) -> Problem:
     """Lay `question` out on `evaluation`. Raises what candidates and goals raise (ScenarioError)."""
-    rule = goal_rule(evaluation, question.goal) if question.goal else service_rule(evaluation)
+    rule = rule_of(evaluation, question)
     region = evaluation.region
-    candidates = candidate_sites(evaluation, question, existing=rule.existing)
+    candidates = candidate_sites(evaluation, question, rule)
     unit = unit_of_demand(region.demand.loc[rule.people.index], rule.level)
     demand = pd.DataFrame({"weight": rule.people, "unit": unit})
     limit = _limit(question, evaluation, candidates)
@@ -80,6 +80,11 @@ def pose(evaluation: Evaluation, question: Question) -> Problem:
     existing = region.sites.loc[rule.existing].assign(role=EXISTING, cost_wan=np.nan)
     sites = pd.concat([_offer(existing, rule.level), _offer(candidates, rule.level)])
     return Problem(evaluation, question, _within(question, evaluation, rule), rule, candidates, times, demand, sites)
+
+
+def rule_of(evaluation: Evaluation, question: Question) -> Rule:
+    """What must hold and what counts: the goal's rule, or simply the scenario's service."""
+    return goal_rule(evaluation, question.goal) if question.goal else service_rule(evaluation)
 
 
 def _within(question: Question, evaluation: Evaluation, rule: Rule) -> float:

@@ -8,7 +8,8 @@ import pandas as pd
 
 from coverage.errors import ScenarioError
 from coverage.goals.as_of import AsOf
-from coverage.goals.conditions import PersonCondition
+from coverage.goals.changes import exemplar
+from coverage.goals.conditions import PersonCondition, SiteCondition
 from coverage.goals.statuses import MET, NO_DATA, UNMET
 from coverage.goals.supply import COUNTS
 from coverage.goals.units import people_at, unit_of, unit_of_demand
@@ -25,6 +26,7 @@ class Rule:
     n           institutions that each unit needs; None where the goal is about minutes
     within_min, share   share of people to be within so many minutes; None where the goal is about places
     each        whether that share is asked of each unit, or of all people together
+    fields      what a new institution must be to count: service_type, and standardised, public_benefit where asked
     people      whom the goal means, by demand_id, in the units that it is for (of villages, in those that lack)
     """
 
@@ -36,6 +38,7 @@ class Rule:
     within_min: float | None
     share: float | None
     each: bool
+    fields: dict
     people: pd.Series
 
     def unit_of_sites(self, township_code: pd.Series) -> pd.Series:
@@ -46,7 +49,7 @@ def service_rule(evaluation: Evaluation) -> Rule:
     """The rule of no plan: every township should hold an institution of the scenario's service."""
     townships = tuple(evaluation.region.townships.index)
     return Rule(f"每个乡镇都有一处{evaluation.service}", evaluation.supply.index, "乡镇", townships, 1, None, None,
-                True, evaluation.people)
+                True, _fields({}, evaluation), evaluation.people)
 
 
 def goal_rule(evaluation: Evaluation, name: str) -> Rule:
@@ -67,8 +70,21 @@ def goal_rule(evaluation: Evaluation, name: str) -> Rule:
         title=f"{judged.plan.title}：{goal.title}" + (f"（{part}）" if part else ""),
         existing=pd.Index(sorted(verdicts.index[verdicts == COUNTS]), dtype=evaluation.region.sites.index.dtype),
         level=spec.level,
-        lacking=tuple(lacking),
+        lacking=tuple(lacking), fields=_fields(_told(institutions), evaluation),
         people=people[unit.isin(set(meant))], **enough)
+
+
+def _told(institutions: SiteCondition) -> dict:
+    """An exemplar's fields, and every service type that would do."""
+    return exemplar(institutions) | {"types": institutions.service_type or ()}
+
+
+def _fields(told: dict, evaluation: Evaluation) -> dict:
+    """What is built: of the scenario's own type where that counts, up to the standard."""
+    service = evaluation.scenario.service.type
+    kind = service if service in told.get("types", ()) else told.get("service_type", service)
+    benefit = {"public_benefit": told["public_benefit"]} if "public_benefit" in told else {}
+    return {"service_type": kind, "standardised": True} | benefit
 
 
 def _find(evaluation: Evaluation, name: str):
@@ -111,15 +127,20 @@ def _enough(enough) -> dict:
     return {"n": None, "within_min": enough.within_min, "share": share, "each": True}
 
 
-def siteable(evaluation: Evaluation) -> dict[str, str]:
-    """The goals that new sites can bring about: name → the plan's and the goal's title."""
+def siteable(evaluation: Evaluation, *, places: bool | None = None) -> dict[str, str]:
+    """The goals that new sites can bring about: name → the plan's and the goal's title.
+
+    `places` True keeps those that want institutions in each unit, False those about minutes.
+    """
     found = {}
     for judged in evaluation.goals:
         for goal in judged.plan.goals:
-            for name in ([f"{judged.plan.id}/{goal.id}/{tier.title}" for tier in goal.tiers] if goal.kind == "tiers"
-                         else [f"{judged.plan.id}/{goal.id}"]):
+            tiers = [f"/{tier.title}" for tier in goal.tiers] if goal.kind == "tiers" else [""]
+            for name in (f"{judged.plan.id}/{goal.id}{tier}" for tier in tiers):
                 try:
-                    found[name] = goal_rule(evaluation, name).title
+                    rule = goal_rule(evaluation, name)
                 except ScenarioError:
                     continue
+                if places is None or (rule.n is not None) == places:
+                    found[name] = rule.title
     return found

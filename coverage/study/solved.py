@@ -40,6 +40,7 @@ class Solved:
     views    a result by scenario name
     upper    the upper tier's result, and upper_sites: name, township_code, lon, lat, basis by site_id
     curve    siting.frontier's table
+    of_curve whether the plan is a point of a curve, which tells what more would bring
     """
 
     result: SitingResult
@@ -50,6 +51,7 @@ class Solved:
     upper: SitingResult | None = None
     upper_sites: pd.DataFrame | None = None
     curve: pd.DataFrame | None = None
+    of_curve: bool = False
 
 
 def options(problem: Problem, progress: Progress | None, *names: str) -> dict:

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import pandas as pd
@@ -72,12 +72,13 @@ class Suggestion:
     @cached_property
     def margins(self) -> tuple[Margin, ...]:
         """What a little more would bring (coverage/study/margins.py). Solved when first asked."""
-        return margins(self.problem, self.proof)
+        return () if self.solved.of_curve else margins(self.problem, self.proof)
 
     @property
     def notes(self) -> tuple[str, ...]:
         """What else to read with the plan (sentences)."""
-        return (*self.result.notes, *_notes(self))
+        own = () if self.solved.phases is not None else self.result.notes  # of phases, the table of years tells it
+        return (*own, *_notes(self))
 
 
 def suggest(evaluation: Evaluation, question: Question, progress: Progress | None = None) -> Suggestion:
@@ -91,11 +92,16 @@ def suggest(evaluation: Evaluation, question: Question, progress: Progress | Non
     return _suggestion(problem, solve(problem, progress))
 
 
-def plan_of(suggestion: Suggestion, chosen) -> Suggestion:
-    """Another plan for the same question, already settled: a point of the curve, or the planner's own choice."""
-    result = fixed(suggestion.problem, chosen)
-    proof = Proof("feasible", "fixed", result.objective, result.bound, float("nan"), result.seconds, result.seed)
-    return _suggestion(suggestion.problem, Solved(result, proof))
+def plan_at(suggestion: Suggestion, step: float) -> Suggestion:
+    """The plan of one point of a curve, as the answer to the question with that number (or that money)."""
+    curve, question = suggestion.solved.curve, suggestion.question
+    row = curve.loc[step]
+    result = fixed(suggestion.problem, row["chosen"])
+    proof = Proof(row["status"], row["termination"], float(row["objective"]), float(row["bound"]), float(row["gap"]),
+                  result.seconds, result.seed)
+    limit = {"p": int(step)} if question.steps is not None else {"budget_wan": float(step)}
+    asked = question.model_copy(update={"model": "mclp", "steps": None, "budget_steps_wan": None, **limit})
+    return _suggestion(replace(suggestion.problem, question=asked), Solved(result, proof, of_curve=True))
 
 
 def _suggestion(problem: Problem, solved: Solved) -> Suggestion:
@@ -135,7 +141,7 @@ def _described(problem: Problem, solved: Solved) -> pd.DataFrame:
     told = result.chosen
     if result.within_min != problem.within_min or len(result.assignment) != len(problem.demand):
         told = fixed(problem, result.new_sites.index).chosen  # siting was asked of units, or without a limit
-    told = told.loc[result.new_sites.index].drop(columns=["role", "unit", "cost"])
+    told = told.loc[result.new_sites.index, [name for name in told if name.startswith("people_")]]
     sites = problem.candidates.loc[told.index].drop(columns="role")
     sites.insert(2, "township", sites["township_code"].map(region.townships["township"]))
     sites = sites.join(told)

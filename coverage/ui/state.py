@@ -119,7 +119,8 @@ def workbook(scenario: Scenario, question: Question | None = None) -> Callable[[
 
 def _stamps(scenario: Scenario) -> Stamps:
     """Which files the scenario stands on, with their times and sizes: a file that is changed is read again."""
-    named = [getattr(scenario, name) for name in ("project", "points", "institutions", "roads", "candidates", "areas")]
+    named = [getattr(scenario, name) for name in ("project", "points", "institutions", "roads", "candidates", "areas",
+                                                   "costs")]
     paths = [inner for path in (*named, *scenario.plans) if path is not None
              for inner in ([*sorted(path.iterdir())] if path.is_dir() else [path])]
     return tuple((str(path), info.st_mtime_ns, info.st_size) for path in paths if path.is_file()

@@ -82,7 +82,7 @@ def test_whom_a_site_serves_and_how_far_they_had_to_go(answers):
 def test_words_say_the_plan_and_who_is_left(answers):
     answer = answers["mclp"]
     assert headline(answer) == "新建 2 处，约 120 万元。连同现有机构，240 人（96.0%）在 15 分钟内能到达。"
-    assert left_over(answer) == "还有10 人路程超过时限。"
+    assert left_over(answer) == "还有 10 人路程超过时限。"
     assert proof_words(answer) == "已证明没有更好的方案"
     # 240 people have a way before and after: B 10 × 50, D 20 × 40, E 39.5 × 20 = 2090 before, B alone after
     assert journey(answer).startswith("每人平均少走 6.6 分钟（8.7 → 2.1）")

@@ -70,12 +70,20 @@ def test_whom_a_site_serves_by_township(ask):
 
 
 def test_one_more_site_and_ten_more_wan(ask):
-    """Within 15: one site 220, two 240. 130 万 pay two of 60; 10 more pay no third: the number binds, not the money."""
-    number, money = ask("mclp", p=1, budget_wan=130, within_min=15).margins
+    """Within 15: one site 220, two 240. 130 万 pay two of 60: the number binds, and money doesn't, however much."""
+    answer = ask("mclp", p=1, budget_wan=130, within_min=15)
+    number, little, more = answer.margins
     assert (number.before, number.after, number.binds, number.proven) == (220, 240, True, True)
-    assert (money.after, money.binds) == (220, False)
-    words = margin_words(ask("mclp", p=1, budget_wan=130, within_min=15))
-    assert words == ("再多 1 处，时限内能到达的人由 220 人变为 240 人。", "再多 10 万元不会更好：卡住的不是资金。")
+    assert (little.eased, little.binds, more.eased, more.binds) == ("10 万元", False, "60 万元", False)
+    assert margin_words(answer) == (
+        "再多 1 处，时限内能到达的人由 220 人变为 240 人。", "再多 10 万元不会更好。",
+        "再多 60 万元不会更好：卡住的不是资金。")
+
+
+def test_money_that_pays_no_further_site_is_not_said_to_be_enough(ask):
+    """65 pays one of 60, 75 no second; 125 does: the money binds, though 10 万元 more change nothing."""
+    assert margin_words(ask("mclp", budget_wan=65, within_min=15)) == (
+        "再多 10 万元不会更好。", "再多 60 万元，时限内能到达的人由 220 人变为 240 人。")
 
 
 def test_a_longer_limit_needs_fewer_sites(ask):

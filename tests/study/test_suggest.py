@@ -5,7 +5,7 @@ import pytest
 
 from coverage import siting
 from coverage.errors import InfeasibleError, ScenarioError
-from coverage.study import Question, plan_of, suggest
+from coverage.study import Question, plan_at, suggest
 from coverage.study.suggest import Suggestion
 from tests.study.six_villages import PEOPLE, A, B, C, D, E, F, evaluated, tables
 
@@ -131,7 +131,7 @@ def test_curve_rises_and_each_point_has_its_sites(ask):
     assert curve["objective"].to_list() == [180, 220, 240, 250, 250]
     assert curve.loc[2, "chosen"] == (D, E)
     assert answer.proof.status == "optimal"
-    point = plan_of(answer, curve.loc[1, "chosen"])
+    point = plan_at(answer, 1)
     assert (point.new_sites.index.to_list(), point.people["served"]) == ([D], 220)
     assert point.coverage["within_15_min"].sum() == 220
 

@@ -79,22 +79,6 @@ def table(app: AppTest, column: str):
     return next(element.value for element in app.dataframe if column in element.value)
 
 
-def test_siting_answers_with_its_proof(app):
-    app.switch_page(str(PAGES / "siting.py")).run()
-    app.radio(key="question").set_value("只能新建几处：最多能覆盖多少人？").run()
-    app.number_input(key="p").set_value(1)
-    next(button for button in app.button if button.label == "开始计算").click().run()
-    assert "**最优**：新建 **1** 处" in texts(app)
-    assert "240 人（96.0%）" in texts(app)
-
-
-def test_a_changed_condition_puts_the_old_answer_away(app):
-    app.switch_page(str(PAGES / "siting.py")).run()
-    next(button for button in app.button if button.label == "开始计算").click().run()
-    app.select_slider(key="threshold").set_value(45).run()
-    assert "不再适用" in app.warning[0].value
-
-
 def test_a_bad_scenario_is_told_in_words(tmp_path, monkeypatch):
     scenario = tmp_path / "坏.toml"
     scenario.write_text('title = "甲"\nproject = "没有"', encoding="utf-8")
