@@ -50,20 +50,23 @@ def modes_of(plan: Plan) -> list[str]:
 
 
 def evaluate(plan: Plan, region: Region, times: pd.DataFrame | None = None, *, year: int,
-             records: Records | None = None, times_by_mode: Mapping[str, pd.DataFrame] | None = None) -> GoalsResult:
+             records: Records | None = None, times_by_mode: Mapping[str, pd.DataFrame] | None = None,
+             past: bool = True) -> GoalsResult:
     """Judge every goal of `plan` in `region` as things stand at the end of `year`.
 
     `times`: the long travel-time table (demand_id, site_id, travel_min) over region.sites;
     goals about location don't need it, those about minutes are 数据缺失 without it.
     `records`: exemptions, agreements, village services, reported figures. `times_by_mode`:
     the same table for each mode that a goal names (modes_of); one that is not there is 数据缺失.
-    Raises InputError without a year.
+    `past`: False where the region is a supposed one, which says nothing of the baseline year:
+    baseline_computed is then NaN. Raises InputError without a year.
     """
     if year is None:
         raise InputError("没有评价年份，不能判断规划目标", todo="在情景文件或 project.toml 中写 year")
     at = _as_of(plan, region, times, year, records, times_by_mode)
     judged = {goal.id: judge(goal, at) for goal in plan.goals}
-    summary = [{**standing(goal, judged[goal.id], at), "baseline_computed": _baseline(goal, at)} for goal in plan.goals]
+    summary = [{**standing(goal, judged[goal.id], at),
+                "baseline_computed": _baseline(goal, at) if past else float("nan")} for goal in plan.goals]
     parts = [rows for rows in judged.values() if len(rows)]
     units = pd.concat(parts, ignore_index=True) if parts else next(iter(judged.values()))
     table = pd.DataFrame(summary)[SUMMARY_COLUMNS].astype({"numerator": "Int64", "denominator": "Int64"})

@@ -52,11 +52,12 @@ def _in_words(header: str, value) -> str:
     return f"{value:.3f}" if "系数" in header else f"{value:,.1f}" if value % 1 else f"{value:,.0f}"
 
 
-def change_table(comparison: Comparison) -> pd.DataFrame:
-    """A row a change of each scenario: what it is, its cost and where the cost is from."""
-    table = comparison.changes.assign(kind=comparison.changes["kind"].map(KINDS))
-    return table.rename(columns={"scenario": "情景", "number": "序号", "kind": "变化", "what": "内容",
-                                 "cost_wan": "费用（万元）", "basis": "费用依据"})
+def change_table(costed: pd.DataFrame) -> pd.DataFrame:
+    """A row a change (as change_costs or a comparison gives them): what it is, its cost and where that is from."""
+    headers = {"scenario": "情景", "number": "序号", "kind": "变化", "what": "内容", "cost_wan": "费用（万元）",
+               "basis": "费用依据"}
+    table = costed.assign(kind=costed["kind"].map(KINDS))
+    return table[[name for name in headers if name in table]].rename(columns=headers)
 
 
 def goal_comparison_table(comparison: Comparison) -> pd.DataFrame:
@@ -116,7 +117,7 @@ def comparison_workbook(comparison: Comparison) -> bytes:
     """An xlsx: what was compared, the scenarios side by side, their changes, goals, and what differs by place."""
     sheets = {
         "情景比较": comparison_table(comparison),
-        "各情景的变化": change_table(comparison),
+        "各情景的变化": change_table(comparison.changes),
         "目标比较": goal_comparison_table(comparison),
         "单位状态变化": status_table(comparison),
         "乡镇差别": township_difference_table(comparison),

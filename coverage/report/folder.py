@@ -9,6 +9,7 @@ import json
 
 import pandas as pd
 
+from coverage.report.compare_tables import change_table
 from coverage.report.siting_tables import siting_sheets
 from coverage.report.tables import (
     allocation_table,
@@ -25,6 +26,7 @@ from coverage.report.tables import (
 from coverage.report.words import people
 from coverage.report.workbook import workbook_bytes
 from coverage.study import Evaluation, Suggestion, Unanswered
+from coverage.study.change_costs import change_costs
 
 
 def study_workbook(evaluation: Evaluation, suggestions: tuple[Suggestion, ...], manifest: dict,
@@ -41,6 +43,8 @@ def study_workbook(evaluation: Evaluation, suggestions: tuple[Suggestion, ...], 
         "机构清单": institution_table(evaluation),
         "数据问题": problem_table(evaluation.base.project),
     }
+    if evaluation.base.changes:
+        sheets["情景变化"] = change_table(change_costs(evaluation))
     sheets |= siting_sheets(evaluation, suggestions, unanswered)
     counted = [("统计人数", people(evaluation.people.sum()))]
     counted += [("未采用的数据", line) for line in [refusal_line(evaluation)] if line]

@@ -1,4 +1,4 @@
-"""Cost a scenario's changes: a base with them made in, a row a change with its one-off cost and where that is from."""
+"""Cost a scenario's changes: an evaluation in, a row a change with its one-off cost and where that is from."""
 
 from __future__ import annotations
 
@@ -8,19 +8,22 @@ from coverage.goals.costs import unit_cost, unit_costs
 from coverage.goals.options import BUILD, ENLARGE, HOST, SHARE, UPGRADE
 from coverage.region import Region
 from coverage.study.changes import NEW, Change, Close, Expand, Host, Open, Population, Share, Upgrade, describe
-from coverage.study.load import Base
+from coverage.study.costs import read_costs
+from coverage.study.evaluate import Evaluation
 
 STATED, FREE, UNKNOWN = "情景写明", "不计费用", "没有单价，请写明 cost_wan"
 COLUMNS = ["number", "kind", "what", "cost_wan", "basis"]
 
 
-def change_costs(base: Base, *, costs: pd.DataFrame | None = None) -> pd.DataFrame:
-    """Number (from 1), kind, what (in words), cost_wan (万元, NaN = not known) and basis of each change made to `base`.
+def change_costs(evaluation: Evaluation, *, costs: pd.DataFrame | None = None) -> pd.DataFrame:
+    """Number (from 1), kind, what (in words), cost_wan (万元, NaN = not known) and basis of each change evaluated.
 
-    A cost that the change states is taken; else the unit costs of `costs` (None: the packaged ones, 示例). Moving
-    an institution, works on roads and enlarging what had no stated capacity have no unit cost.
+    A cost that the change states is taken; else the unit costs of `costs`, or of the scenario, or the packaged ones
+    (示例). Moving an institution, works on roads and enlarging what had no stated capacity have no unit cost.
     """
-    prices, changes, given = unit_costs() if costs is None else costs, base.changes, base.unchanged.region
+    base, own = evaluation.base, evaluation.scenario.costs
+    prices = costs if costs is not None else read_costs(own) if own else unit_costs()
+    given, changes = base.unchanged.region, base.changes
     rows = [(number, change.kind, describe(change, base.region), *_cost(change, changes[:number - 1], given, prices))
             for number, change in enumerate(changes, start=1)]
     table = pd.DataFrame(rows, columns=COLUMNS)

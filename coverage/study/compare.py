@@ -16,7 +16,6 @@ from coverage.access.equity import gini, worst_share
 from coverage.errors import ScenarioError
 from coverage.goals.statuses import MET
 from coverage.study.change_costs import change_costs
-from coverage.study.costs import read_costs
 from coverage.study.evaluate import Evaluation
 
 ALONE = "比较至少要两个情景"
@@ -68,8 +67,7 @@ def compare(evaluations: Sequence[Evaluation], *, costs: pd.DataFrame | None = N
     _check(evaluations)
     first = evaluations[0]
     summary = pd.DataFrame({one.scenario.title: _figures(one) for one in evaluations}).T.rename_axis("scenario")
-    paid = [change_costs(one.base, costs=_prices(one, costs)).assign(scenario=one.scenario.title)
-            for one in evaluations]
+    paid = [change_costs(one, costs=costs).assign(scenario=one.scenario.title) for one in evaluations]
     summary["cost_wan"] = [float(table["cost_wan"].sum()) for table in paid]
     summary["uncosted"] = [int(table["cost_wan"].isna().sum()) for table in paid]
     summary = summary.astype({name: "int64" for name in summary if name.split("_")[0] in _WHOLE})
@@ -136,10 +134,6 @@ def _check(evaluations: tuple[Evaluation, ...]) -> None:
             faults.append(f"“{'”“'.join(differ)}”与“{titles[0]}”{fault}")
     if faults:
         raise ScenarioError("这些情景不能比较：" + "；".join(faults), todo="请让它们只在变化、年份和出行方式上不同")
-
-
-def _prices(one: Evaluation, costs: pd.DataFrame | None) -> pd.DataFrame | None:
-    return read_costs(one.scenario.costs) if costs is None and one.scenario.costs else costs
 
 
 def _figures(one: Evaluation) -> pd.Series:

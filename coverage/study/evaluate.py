@@ -81,8 +81,8 @@ class Evaluation:
     def goals(self) -> tuple[GoalsResult, ...]:
         """One result for each plan."""
         return tuple(evaluate_goals(plan, self.region, self.travel.table, year=self.year,
-                                    records=self.records_for(plan),
-                                    times_by_mode=self.times_by_mode(plan)) for plan in self.plans)
+                                    records=self.records_for(plan), times_by_mode=self.times_by_mode(plan),
+                                    past=not self.base.changes) for plan in self.plans)
 
     def records_for(self, plan: Plan) -> Records:
         """The project's registers, with the exemptions that the scenario grants from this plan's goals."""

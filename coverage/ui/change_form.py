@@ -38,10 +38,13 @@ FIELDS = {
     "upgrade_road": ("way_ids", "road_class"), "population": ("year",),
 }
 OPTIONAL = {("open", "capacity"), ("host", "capacity")}
+_EMPTY = {"name": "", "line": "", "townships": [], "way_ids": [],
+          **dict.fromkeys(("site_id", "host", "lon", "lat", "capacity", "opened_year", "closed_year", "cost_wan",
+                           "fault"))}
 ON_THE_MAP = {
     "open": "在地图上点一下，就填好经纬度；点在村上，还会填上名称。",
     "move": "先选机构（也可以在地图上点它），再点新的位置。",
-    "draw_road": "用地图左上角的画线工具依次点出路线，双击结束；也可以逐行填写经纬度。",
+    "draw_road": "在地图上依次点出路线，双击或回车结束；也可以逐行填写经纬度。",
     "close_road": "在地图上点道路附近，就选上最近的一段。", "upgrade_road": "在地图上点道路附近，就选上最近的一段。",
     "share": "乡镇也可以在地图上点选。",
 }
@@ -102,9 +105,11 @@ def edit(number: int, change: Change) -> None:
 
 
 def forget() -> None:
-    """Empty the form, but for the kind."""
-    for key in [key for key in st.session_state if str(key).startswith("draft_") and key != draft("kind")]:
-        del st.session_state[key]
+    """Empty the form, but for the kinds chosen. The empty values are set: a browser would send removed ones again."""
+    st.session_state.pop(draft("number"), None)
+    for field, empty in _EMPTY.items():
+        if draft(field) in st.session_state:
+            st.session_state[draft(field)] = empty
 
 
 def take_click(event: MapEvent, base: Base) -> None:

@@ -23,19 +23,24 @@ def scenario_chart(comparison: Comparison) -> alt.LayerChart:
         "取舍": [POINTLESS if better else UNCOSTED if unknown else KEPT for better, unknown in
                 zip(summary["dominated_by"], summary["uncosted"], strict=True)]})
     rows["标注"] = rows["情景"] + rows["取舍"].map({KEPT: "", POINTLESS: "（不必考虑）", UNCOSTED: "（费用不全）"})
-    kinds = [KEPT, POINTLESS, UNCOSTED]
+    kinds, dearest = [KEPT, POINTLESS, UNCOSTED], float(rows["费用"].max())
+    low, high = rows["占比"].min(), rows["占比"].max()
+    margin = max(0.02, 0.15 * (high - low))
     base = alt.Chart(rows).encode(
-        x=alt.X("费用:Q", title="已知费用（万元，单价为示例）", scale=alt.Scale(domainMin=0, padding=30, nice=True),
-                axis=_axis(format=",.0f", tickMinStep=1)),
-        y=alt.Y("占比:Q", title=f"{t} 分钟内占比", scale=alt.Scale(zero=False, padding=30), axis=_axis(format=".1%")),
+        x=alt.X("费用:Q", title="已知费用（万元，单价为示例）", axis=_axis(format=",.0f", tickMinStep=1),
+                scale=alt.Scale(domain=[-0.04 * max(dearest, 1), 1.35 * max(dearest, 1)], nice=False)),
+        y=alt.Y("占比:Q", title=f"{t} 分钟内占比", axis=_axis(format=".0%", tickMinStep=0.01),
+                scale=alt.Scale(domain=[max(0, low - margin), min(1, high + margin)], nice=False)),
         tooltip=["情景", "费用", alt.Tooltip("占比", format=".1%"), "取舍"])
+    together = rows.assign(占比=rows["占比"].round(4)).groupby(["费用", "占比"], as_index=False)["标注"].agg("、".join)
     told = "；".join(f"{row.情景} {row.费用:g} 万元，{percent(row.占比)}，{row.取舍}" for row in rows.itertuples())
     return alt.layer(
         base.mark_point(size=170, strokeWidth=3, opacity=1).encode(
             shape=alt.Shape("取舍:N", scale=alt.Scale(domain=kinds, range=["circle", "cross", "triangle-up"]),
                             legend=None),
             color=alt.Color("取舍:N", scale=alt.Scale(domain=kinds, range=[BAR, BASELINE, TARGET]), legend=None)),
-        base.mark_text(align="left", dx=13, fontSize=14, color=INK).encode(text="标注:N"),
+        alt.Chart(together).mark_text(align="left", dx=13, fontSize=14, color=INK, limit=420).encode(
+            x="费用:Q", y="占比:Q", text="标注:N"),
     ).properties(height=330, description=f"各情景的费用和 {t} 分钟内占比：{told}").configure_view(stroke=None)
 
 

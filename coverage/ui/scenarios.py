@@ -15,7 +15,7 @@ from coverage.ui.state import base, current_scenario, evaluation_of, opened
 
 AS_IT_IS = "现状"
 MOST = 20
-LONGEST = 30
+LONGEST = 40
 """Letters of a name."""
 
 
@@ -34,15 +34,27 @@ def chosen() -> str:
 
 
 def choose(name: str) -> None:
+    """Show that one; a change of the former one that was being edited is let be."""
     st.session_state["chosen"] = name
+    st.session_state.pop("draft_number", None)
 
 
-def add(name: str, changes: tuple[Change, ...] = ()) -> None:
-    """A new scenario, shown from now on. Raises ScenarioError for a name that is empty, too long or taken."""
+def chooser(label: str, *, key: str, show=st.selectbox, **options) -> None:
+    """A widget (selectbox, radio) to choose among the named scenarios; several may stand on a page."""
+    st.session_state[key] = chosen()
+    show(label, list(named()), key=key, on_change=lambda: choose(st.session_state[key]), **options)
+
+
+def add(name: str, changes: tuple[Change, ...] = (), *, show: bool = True) -> None:
+    """A new scenario, shown from now on unless told otherwise.
+
+    Raises ScenarioError for a name that is empty, too long or taken.
+    """
     if len(named()) >= MOST:
         raise ScenarioError(f"最多 {MOST} 个情景", todo="请先删去用不着的")
     st.session_state["named"] = {**named(), _checked(name): changes}
-    choose(name.strip())
+    if show:
+        choose(name.strip())
 
 
 def rename(name: str, other: str) -> None:

@@ -12,7 +12,7 @@ from coverage.schema import SERVICE_TYPES
 from coverage.study import Scenario
 from coverage.travel import mode_table
 from coverage.ui.faults import report
-from coverage.ui.scenarios import with_chosen
+from coverage.ui.scenarios import chooser, named, with_chosen
 from coverage.ui.state import base, opened, set_scenario
 
 PAGES = Path(__file__).parent / "pages"
@@ -53,6 +53,8 @@ def choose(opened: Scenario) -> Scenario:
     """Show the sidebar's widgets; give the scenario as they stand."""
     region = base().region
     st.subheader(region.title)
+    if len(named()) > 1:
+        chooser("情景", key="sidebar_scenario")
     service = opened.service
     types = [name for name in SERVICE_TYPES if (region.sites["service_type"] == name).any()] or [service.type]
     kind = st.selectbox("服务类型", types, index=_at(types, service.type), key="service_type")

@@ -26,7 +26,7 @@ from pathlib import Path
 import pytest
 
 from coverage.goals import load_plan
-from coverage.study import Scenario, apply_changes, evaluate, load_base
+from coverage.study import Scenario, apply_changes, evaluate, judge_on, load_base
 from coverage.study.changes import (
     Close,
     CloseRoad,
@@ -102,6 +102,16 @@ def test_close(base):
 def test_upgrade(base, plans):
     assert standing(changed(base, plans=plans), 1, "home-coverage") == (1, 2)
     assert standing(changed(base, Upgrade(site_id="H2"), plans=plans), 1, "home-coverage") == (2, 2)
+
+
+def test_what_is_supposed_says_nothing_of_the_baseline_year(base, plans):
+    plain, upgraded = (changed(base, *made, plans=plans) for made in ((), (Upgrade(site_id="H2"),)))
+    computed = [one.goals[1].summary.set_index("goal_id").loc["home-coverage", "baseline_computed"]
+                for one in (plain, upgraded)]
+    assert computed[0] == 0.5 and computed[1] != computed[1]
+    assert set(judge_on(upgraded, plans[1]).trend["year"]) == {2020, 2025}
+    earlier = evaluate(base, Scenario(title="改", project=COUNTY, year=2022, changes=(Upgrade(site_id="H2"),)), plans)
+    assert set(judge_on(earlier, plans[1]).trend["year"]) == {2022, 2025}
 
 
 def test_expand(base):

@@ -8,8 +8,9 @@ import openpyxl
 import pytest
 
 from coverage.cli import main
+from coverage.report import study_workbook
 from coverage.report.compare_tables import comparison_workbook, goal_comparison_table, village_difference_table
-from coverage.study import Scenario, compare, evaluate, load_base, load_plans, load_scenario, scenario_toml
+from coverage.study import Scenario, compare, evaluate, load_base, load_plans, load_scenario, manifest, scenario_toml
 from coverage.study.changes import Close, Open
 
 ROOT = Path(__file__).parents[2]
@@ -69,3 +70,11 @@ def test_the_command_tells_and_writes(files, tmp_path, capsys):
 def test_the_command_refuses_in_words(files, capsys):
     assert main(["compare", str(files[0])]) == 3
     assert "比较至少要两个情景" in capsys.readouterr().err
+
+
+def test_a_changed_study_lists_its_changes(comparison):
+    sheets = [openpyxl.load_workbook(io.BytesIO(study_workbook(one, (), manifest(one, [])))) for one in
+              comparison.evaluations[:2]]
+    assert "情景变化" not in sheets[0].sheetnames
+    assert [cell.value for cell in sheets[1]["情景变化"][2]] == [
+        1, "新建机构", "新建机构：“新家”（残疾人之家）", 60, "示例（每处 60 万元）"]

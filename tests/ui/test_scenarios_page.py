@@ -49,7 +49,7 @@ def open_home(app: AppTest) -> AppTest:
 
 
 def texts(app: AppTest) -> str:
-    kinds = (app.header, app.markdown, app.warning, app.error, app.info, app.caption)
+    kinds = app.header, app.markdown, app.warning, app.error, app.info, app.caption
     return "\n".join(str(one.value) for kind in kinds for one in kind)
 
 
@@ -61,7 +61,8 @@ def test_it_opens_on_the_base_as_it_is(app):
 
 def test_an_institution_opened_by_the_form_is_felt_on_every_page(app):
     open_home(make(app, "新家情景"))
-    assert "比现状 **+20** 人" in texts(app)
+    assert "比现状多 **20** 人" in texts(app)
+    assert (app.text_input(key="draft_name").value, app.number_input(key="draft_lon").value) == ("", None)
     assert "1\\. 新建机构：“新家”" in texts(app) or "1. 新建机构：“新家”" in texts(app)
     app.switch_page(str(Path(PAGE).with_name("coverage_map.py"))).run()
     assert "（240 人）" in texts(app)
@@ -141,17 +142,18 @@ def test_results_are_stale_as_soon_as_an_input_changes(app):
     assert "输入已改变，请重新计算" in app.warning[0].value
 
 
+def take_file(app: AppTest, scenario: Scenario) -> None:
+    content = scenario_toml(scenario).encode()
+    app.file_uploader(key="scenario_file").set_value(("情景.toml", content, "application/toml")).run()
+    press(app, "取用其中的变化")
+
+
 def test_a_scenario_file_gives_its_changes_and_nothing_else(app):
     scenario = Scenario(title="别处的", project=Path("/nowhere"), changes=(Upgrade(site_id="H2"),))
-    file = ("情景.toml", scenario_toml(scenario).encode(), "application/toml")
-    app.file_uploader(key="scenario_file").set_value(file)
-    app.run()
-    press(app, "取用其中的变化")
+    take_file(app, scenario)
     assert app.session_state["named"]["别处的"] == (Upgrade(site_id="H2"),)
     bad = scenario.model_copy(update={"title": "坏的", "changes": (Close(site_id="没有"),)})
-    app.file_uploader(key="scenario_file").set_value(("坏.toml", scenario_toml(bad).encode(), "application/toml"))
-    app.run()
-    press(app, "取用其中的变化")
+    take_file(app, bad)
     assert "没有编号为“没有”的机构" in app.error[0].value
     assert list(app.session_state["named"]) == ["现状", "别处的"]
 

@@ -22,9 +22,10 @@ from coverage.ui.map_view import map_view
 from coverage.ui.scenario_chart import scenario_chart
 from coverage.ui.scenarios import (
     AS_IT_IS,
+    LONGEST,
     add,
     base_with,
-    choose,
+    chooser,
     chosen,
     compared,
     free_name,
@@ -52,11 +53,6 @@ def attempt(work, *given) -> None:
         st.session_state["scenario_fault"] = str(error)
 
 
-def pick() -> None:
-    choose(st.session_state["picked_scenario"])
-    form.forget()
-
-
 def make(changes: tuple[Change, ...] = ()) -> None:
     form.forget()
     add(st.session_state["scenario_name"], changes)
@@ -64,6 +60,11 @@ def make(changes: tuple[Change, ...] = ()) -> None:
 
 def give_name(name: str) -> None:
     rename(name, st.session_state["scenario_name"])
+
+
+def drop(name: str) -> None:
+    remove(name)
+    form.forget()
 
 
 def drop_change(name: str, number: int) -> None:
@@ -93,13 +94,13 @@ def open_file() -> None:
 def manage(name: str) -> None:
     """New, copied, renamed, removed."""
     with st.expander("新建、复制、改名、删除"):
-        st.text_input("名称", key="scenario_name", max_chars=30, placeholder="例如：丙乡新建一处")
+        st.text_input("名称", key="scenario_name", max_chars=LONGEST, placeholder="例如：丙乡新建一处")
         columns = st.columns(2)
         columns[0].button("新建", on_click=attempt, args=(make,), width="stretch")
         columns[1].button("复制当前的", on_click=attempt, args=(make, named()[name]), width="stretch")
         columns[0].button("给当前的改名", on_click=attempt, args=(give_name, name), disabled=name == AS_IT_IS,
                           width="stretch")
-        columns[1].button("删除当前的", on_click=attempt, args=(remove, name), disabled=name == AS_IT_IS,
+        columns[1].button("删除当前的", on_click=drop, args=(name,), disabled=name == AS_IT_IS,
                           width="stretch")
 
 
@@ -138,8 +139,12 @@ def effect(name: str) -> None:
     reached, was = int(now.whole[f"within_{t}_min"]), int(before.whole[f"within_{t}_min"])
     served, had = int(now.allocation.totals["served"]), int(before.allocation.totals["served"])
     st.write(f"**“{literal(name)}”**：{t} 分钟内能到达一处{now.service}的{now.group} **{people(reached)}**"
-             f"（{percent(now.whole[f'share_{t}_min'])}，比现状 **{reached - was:+,}** 人），"
-             f"有名额服务的 **{people(served)}**（{served - had:+,} 人）。")
+             f"（{percent(now.whole[f'share_{t}_min'])}，{more(reached - was)}），"
+             f"有名额服务的 **{people(served)}**（{more(served - had)}）。")
+
+
+def more(difference: int) -> str:
+    return f"比现状{'多' if difference > 0 else '少'} **{abs(difference):,}** 人" if difference else "与现状一样"
 
 
 def comparing() -> None:
@@ -169,12 +174,13 @@ def show_comparison(comparison, mark: str) -> None:
     st.altair_chart(scenario_chart(comparison), key="scenario_chart", theme=None)
     st.caption("● 可选　✕ 不必考虑　▲ 有的变化不知道费用，实际要多于图上的位置。"
                "越靠左上，花钱越少、够得着的人越多。" + mark)
-    st.dataframe(comparison_matrix(comparison), hide_index=True, key="compare_table", height="content")
+    st.dataframe(comparison_matrix(comparison), hide_index=True, key="compare_table", height="content",
+                 column_config={"指标": st.column_config.TextColumn(width="large")})
     tabs = st.tabs(["各情景的变化和费用", "目标", "单位状态变化", "乡镇差别", "村级差别"])
-    tables = (change_table, goal_comparison_table, status_table, township_difference_table, village_difference_table)
-    for number, (tab, table) in enumerate(zip(tabs, tables, strict=True)):
+    tables = (change_table(comparison.changes), goal_comparison_table(comparison), status_table(comparison),
+              township_difference_table(comparison), village_difference_table(comparison))
+    for number, (tab, rows) in enumerate(zip(tabs, tables, strict=True)):
         with tab:
-            rows = table(comparison)
             if len(rows):
                 show_table(rows, key=f"compare_{number}")
             else:
@@ -193,9 +199,8 @@ if fault := st.session_state.pop("scenario_fault", None):
 
 left, right = st.columns([2, 3], gap="medium")
 with left:
-    st.session_state["picked_scenario"] = name
-    st.radio("选中的情景", list(named()), key="picked_scenario", on_change=pick,
-             captions=[f"{len(changes)} 项变化" if changes else "没有变化" for changes in named().values()])
+    chooser("选中的情景", key="picked_scenario", show=st.radio,
+            captions=[f"{len(changes)} 项变化" if changes else "没有变化" for changes in named().values()])
     manage(name)
     files(name)
     list_changes(name)
