@@ -12,7 +12,7 @@ from coverage.schema import SERVICE_TYPES
 from coverage.study import Scenario
 from coverage.travel import mode_table
 from coverage.ui.faults import report
-from coverage.ui.scenarios import chooser, named, with_chosen
+from coverage.ui.scenarios import chooser, chosen, named, with_chosen
 from coverage.ui.state import base, opened, set_scenario
 
 PAGES = Path(__file__).parent / "pages"
@@ -56,7 +56,8 @@ def choose(opened: Scenario) -> Scenario:
     if len(named()) > 1:
         chooser("情景", key="sidebar_scenario")
     service = opened.service
-    types = [name for name in SERVICE_TYPES if (region.sites["service_type"] == name).any()] or [service.type]
+    standing = {*region.sites["service_type"], *(getattr(one, "service_type", "") for one in named()[chosen()])}
+    types = [name for name in SERVICE_TYPES if name in standing] or [service.type]
     kind = st.selectbox("服务类型", types, index=_at(types, service.type), key="service_type")
     standardised = st.checkbox("只计规范化的机构", service.standardised_only, key="standardised_only")
     groups = list(GROUPS) if len(region.people) else [ALL_RESIDENTS]

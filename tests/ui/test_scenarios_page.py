@@ -167,3 +167,13 @@ def test_a_file_with_changes_opens_as_a_scenario_beside_the_base(tmp_path, monke
     app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60).run().switch_page(PAGE).run()
     assert list(app.session_state["named"]) == ["现状", "升级"]
     assert app.session_state["chosen"] == "升级"
+
+
+def test_a_kind_of_institution_that_only_the_scenario_opens_can_be_chosen(app):
+    make(app, "甲")
+    assert app.selectbox(key="service_type").options == ["残疾人之家"]
+    fill(app, "open", name="康复站", service_type="康复机构", lon=105.0, lat=35.0)
+    assert app.selectbox(key="service_type").options == ["残疾人之家", "康复机构"]
+    app.selectbox(key="service_type").select("康复机构").run()
+    assert not app.exception and not app.error
+    assert "一处康复机构" in texts(app)

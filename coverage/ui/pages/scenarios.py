@@ -14,6 +14,7 @@ from coverage.report.compare_tables import (
     township_difference_table,
     village_difference_table,
 )
+from coverage.report.map_legend import legend_beside
 from coverage.report.tables import basis_line
 from coverage.report.words import people, percent
 from coverage.study import Change, parse_scenario, scenario_toml
@@ -106,8 +107,11 @@ def manage(name: str) -> None:
 
 def files(name: str) -> None:
     with st.expander("保存到文件、从文件打开"):
-        st.download_button("保存为情景文件", scenario_toml(with_changes(current_scenario(), name)), f"{name}.toml",
+        scenario = with_changes(current_scenario(), name)
+        data = scenario.project or scenario.points
+        st.download_button("保存为情景文件", scenario_toml(scenario, folder=data.parent), f"{name}.toml",
                            mime="application/toml", width="stretch")
+        st.caption(f"要用命令行运行，把它和“{literal(data.name)}”放在同一个文件夹里。")
         st.file_uploader("打开情景文件（.toml）", type="toml", key="scenario_file", max_upload_size=1)
         st.button("取用其中的变化", on_click=attempt, args=(open_file,),
                   disabled=st.session_state.get("scenario_file") is None, width="stretch")
@@ -213,9 +217,12 @@ with right:
         scenario = with_changes(current_scenario(), AS_IT_IS)
     kind = form.kind_chooser() if name != AS_IT_IS else None
     evaluation = evaluation_of(scenario)
-    map_view(map_html(evaluation), key="scenario_map", height=430, drawing=kind == "draw_road",
+    page = map_html(evaluation, legend=False, before=evaluation.base.unchanged.roads)
+    map_view(page, key="scenario_map", height=430, drawing=kind == "draw_road",
              description=f"{evaluation.region.title}在“{name}”下的覆盖，点地图可以填写下面的表单",
              on_event=lambda event: form.take_click(event, evaluation.base) if kind else None)
+    with st.expander("图例"):
+        st.html(legend_beside(evaluation))
     if kind:
         editing = st.session_state.get(form.draft("number"))
         form.change_form(name, kind, base_with(name, before=editing), evaluation.year or 2025)
