@@ -27,8 +27,8 @@ def contents_table(evaluation: Evaluation, *, plans: Collection[str], questions:
         "word": [(REPORT, _chapters(chosen, questions))],
         "pdf": [(REPORT.replace(".docx", ".pdf"), "与 Word 报告相同")],
         "png": _pictures(chosen, questions, public),
-        "html": [("地图.html", "可以放大、点开的地图，不联网也能打开"),
-                 *((f"选址{number}_{name}.html", f"{name}：建成以后的地图") for number, name in enumerate(questions, 1))],
+        "html": [("地图.html", "可以放大、点开的地图，不联网也能打开")]
+        + [(f"选址{number}_{name}.html", f"{name}：建成以后的地图") for number, name in enumerate(questions, start=1)],
         "csv": [("缺口清单.csv", "缺口清单"), ("村级出行时间.csv", "每个村到每处机构的分钟数，所有数字由它算出")],
         "gpkg": [("结果.gpkg", f"GIS 图层：{_places(evaluation, questions)}")],
         "geojson": [(f"{name}.geojson", "GIS 图层") for name in (
