@@ -33,7 +33,7 @@ def choose() -> Choice:
                            placeholder="不写选址") if offered else []
     cannot = (() if find_office() else ("pdf",)) + (NOT_PUBLIC if edition == "public" else ())
     can = [kind for kind in KINDS if kind not in cannot]
-    kinds = st.multiselect("文件", can, [kind for kind in USUAL if kind in can], format_func=KINDS.get,
+    kinds = st.multiselect("文件", can, [kind for kind in can if kind in USUAL], format_func=KINDS.get,
                            key=f"report_kinds_{edition}", placeholder="请选文件")
     return Choice(scenario, edition, tuple(plans), tuple(asked), tuple(kinds))
 
