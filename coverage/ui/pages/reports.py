@@ -9,18 +9,17 @@ from coverage.report import EDITIONS, KINDS, NOT_PUBLIC, USUAL, contents_table, 
 from coverage.report.pdf import find_office
 from coverage.study import Question, Scenario, Study, manifest
 from coverage.ui.exporting import Choice, answers_for, is_local, offer_downloads, offer_folder
+from coverage.ui.scenarios import chosen, named, with_changes
 from coverage.ui.state import answer, current_scenario, evaluation_of
 from coverage.ui.widgets import show_table
-
-HERE = "左侧现在的条件"
 
 
 def choose() -> Choice:
     """Show the form's widgets; give the choice as they stand."""
-    named = st.session_state.get("scenarios", {})
     columns = st.columns(2)
-    title = columns[0].selectbox("情景", [HERE, *named], key="report_scenario")
-    scenario = named.get(title) or current_scenario()
+    names = list(named())
+    name = columns[0].selectbox("情景", names, names.index(chosen()), key="report_scenario")
+    scenario = current_scenario() if name == chosen() else with_changes(current_scenario(), name)
     evaluation = evaluation_of(scenario)
     edition = columns[1].radio("版本", list(EDITIONS), format_func=EDITIONS.get, horizontal=True, key="report_edition",
                                help="公开版隐去 1 至 4 人的数字和会让人推出它们的数字；不含地图网页",
