@@ -26,7 +26,6 @@ from coverage.report.public_paper import HIDING, public_paper
 from coverage.report.public_study import public_manifest, public_pictures, public_study_sheets
 from coverage.report.study_paper import WORKBOOK, study_paper
 from coverage.report.tables import gap_table, times_table
-from coverage.report.word import word_bytes
 from coverage.report.workbook import workbook_bytes
 from coverage.study import Study
 
@@ -82,6 +81,8 @@ class _Makers:
 
     @cached_property
     def report(self) -> bytes:
+        from coverage.report.word import word_bytes  # python-docx, which the app's first page can do without
+
         return word_bytes(self.paper)
 
     def _word(self) -> dict[str, bytes]:

@@ -180,7 +180,7 @@ def curve_chart(suggestion: Suggestion) -> bytes:
 
 def _wider(values: pd.Series) -> tuple[float, float]:
     margin = (values.max() - values.min()) * 0.05 or 1
-    return values.min() - 2 * margin, values.max() + margin
+    return values.min() - 2.6 * margin, values.max() + margin
 
 
 def _late(evaluation: Evaluation) -> list[bool]:

@@ -22,7 +22,7 @@ from coverage.report.palette import palette, share_key
 from coverage.report.picture_frame import Entry, legend, legend_height, north_arrow, scale_bar, tint, wrapped
 from coverage.report.picture_labels import Box, place, spread
 from coverage.report.picture_marks import mark
-from coverage.report.tables import basis_line
+from coverage.report.tables import basis_line, place_and_year
 from coverage.report.words import tight, width
 from coverage.study import Evaluation, Suggestion
 
@@ -72,8 +72,7 @@ def institution_map(evaluation: Evaluation, suggestion: Suggestion | None = None
     joined = {key: pd.concat(rows) for key, rows in sites.items()}
     entries = tuple(Entry(f"{palette('site').loc[key, 'label']}（{len(rows)}处）", mark=("site", key))
                     for key, rows in joined.items())
-    year = f"{evaluation.year} 年" if evaluation.year else ""
-    title = (f"{evaluation.region.title}{year}", "各类机构分布")
+    title = (place_and_year(evaluation), "各类机构分布")
     if suggestion is None:
         return _draw(evaluation, Sheet(title, None, None, joined, None, entries))
     title = (f"{evaluation.region.title}“{suggestion.question.name}”", "建议新建的地方")
@@ -82,9 +81,8 @@ def institution_map(evaluation: Evaluation, suggestion: Suggestion | None = None
 
 def _title(evaluation: Evaluation, suggestion: Suggestion | None) -> tuple[str, str]:
     what = f"{evaluation.scenario.travel.threshold_min:g} 分钟内到达{evaluation.service}的{evaluation.group}占比"
-    year = f"{evaluation.year} 年" if evaluation.year else ""
     built = "" if suggestion is None else f"“{suggestion.question.name}”建成以后"
-    return f"{evaluation.region.title}{year}{built}", what
+    return f"{place_and_year(evaluation)}{built}", what
 
 
 def _of_service(evaluation: Evaluation) -> dict[str, pd.DataFrame]:

@@ -10,6 +10,9 @@ from datetime import datetime
 EPOCH = datetime(1980, 1, 1)
 """Zip files can't hold an earlier date; every file written here bears it, so that a rerun gives the same bytes."""
 
+_UNIX = 3
+"""Of this system's archives every unzip program takes the names as UTF-8."""
+
 
 def unzipped(content: bytes) -> dict[str, bytes]:
     """An archive's members by name, in order."""
@@ -23,6 +26,6 @@ def zipped(members: Mapping[str, bytes]) -> bytes:
     with zipfile.ZipFile(steady, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, content in members.items():
             entry = zipfile.ZipInfo(name, EPOCH.timetuple()[:6])
-            entry.create_system = 0  # zipfile writes the system that it runs on, and Windows gives other bytes
+            entry.create_system, entry.external_attr = _UNIX, 0o644 << 16  # else it would say which system made it
             archive.writestr(entry, content, zipfile.ZIP_DEFLATED)
     return steady.getvalue()

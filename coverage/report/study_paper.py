@@ -17,9 +17,9 @@ from coverage.report.paper_gaps import gaps_part
 from coverage.report.paper_siting import phases_part, siting_part
 from coverage.report.pictures import BANDS, COVERAGE, INSTITUTIONS, given
 from coverage.report.plan_words import plan_rows
-from coverage.report.tables import band_table, basis_line, gap_table, refusal_line, township_table
-from coverage.report.words import minutes, people, percent
-from coverage.study import Evaluation, Study
+from coverage.report.tables import band_table, basis_line, gap_table, place_and_year, refusal_line, township_table
+from coverage.report.words import minutes, people, percent, tight
+from coverage.study import Evaluation, Study, describe
 
 WORKBOOK = "缺口清单.xlsx"
 ROWS_SHOWN = 30
@@ -44,14 +44,15 @@ def study_paper(study: Study, pictures: Mapping[str, Picture] = MappingProxyType
 
 
 def title_lines(evaluation: Evaluation) -> tuple[str, str]:
-    year = f"{evaluation.year}年" if evaluation.year else ""
-    return f"{evaluation.region.title}{year}", f"{evaluation.service}覆盖评价报告"
+    return tight(place_and_year(evaluation)), f"{evaluation.service}覆盖评价报告"
 
 
 def mark_of(evaluation: Evaluation) -> str:
     """What stands under the title where the study rests on data that aren't real; else empty."""
     unreal = [word for word in ("示例数据", "示意") if word in basis_line(evaluation)]
-    return f"（含{'、'.join(unreal)}，不作统计数字和决策依据）" if unreal else ""
+    marks = ["情景是设想，不是现状"] if evaluation.scenario.changes else []
+    marks += [f"含{'、'.join(unreal)}，不作统计数字和决策依据"] if unreal else []
+    return f"（{'；'.join(marks)}）" if marks else ""
 
 
 def background(evaluation: Evaluation, counted: str = "") -> Iterator[Part]:
@@ -63,6 +64,9 @@ def background(evaluation: Evaluation, counted: str = "") -> Iterator[Part]:
         f"本报告评价{evaluation.region.title}{year}{evaluation.group}到达{evaluation.service}的情况。"
         f"{counted}出行方式为{evaluation.network.mode.title}，"
         f"时间从家门口算到机构门口，以 {scenario.travel.threshold_min:g} 分钟为时限。")
+    if scenario.changes:
+        yield Paragraph(f"这是情景“{scenario.title}”，不是现状；与现状不同的有 {len(scenario.changes)} 项："
+                        f"{'；'.join(describe(change, evaluation.region) for change in scenario.changes)}。")
     if not evaluation.goals:
         yield Paragraph("本次没有列出规划，只说明到达情况，不判断规划目标。")
         return

@@ -31,6 +31,13 @@ def basis_line(evaluation: Evaluation) -> str:
     )
 
 
+def place_and_year(evaluation: Evaluation) -> str:
+    """Where and when; of a scenario with changes also which, so that nobody takes it for how things stand."""
+    year = f"{evaluation.year} 年" if evaluation.year else ""
+    scenario = f"情景“{evaluation.scenario.title}”" if evaluation.scenario.changes else ""
+    return f"{evaluation.region.title}{year}{scenario}"
+
+
 def _marked(table: pd.DataFrame, evaluation: Evaluation) -> pd.DataFrame:
     """The table with a last column that says what its figures rest on."""
     return table.assign(**{"数据性质（全部数据）": basis_line(evaluation)})

@@ -35,6 +35,7 @@ def main() -> None:
         st.Page(PAGES / "gap_list.py", title="缺口清单", icon=":material/checklist:"),
         st.Page(PAGES / "siting.py", title="选址", icon=":material/add_location:"),
         st.Page(PAGES / "scenarios.py", title="情景", icon=":material/alt_route:"),
+        st.Page(PAGES / "reports.py", title="报告与导出", icon=":material/description:"),
     ], position="top")
     try:
         with st.sidebar:

@@ -20,6 +20,7 @@ from coverage.report.paper import Grid, Heading, Paragraph
 from coverage.report.study_paper import study_paper
 from coverage.report.word import word_bytes
 from coverage.study import Question, Scenario, Study, evaluate, load_base, manifest, suggest
+from coverage.study.changes import Close
 
 COUNTY = Path(__file__).parent / "county"
 PLAN = Path(__file__).parents[2] / "scenarios" / "plans" / "huining-2021-2025.toml"
@@ -103,3 +104,15 @@ def test_word_says_the_same(paper):
     told = [paragraph.text for paragraph in document.paragraphs]
     assert all(part.text in told for part in paper.parts if isinstance(part, Paragraph))
     assert "二、现状" in told
+
+
+def test_a_scenario_is_never_taken_for_how_things_stand():
+    """Without H2, C is 20 minutes from H1 and D 40: A B C = 180 of 250 within 30 minutes."""
+    scenario = Scenario(title="没有乙乡之家", project=COUNTY, year=2020, changes=(Close(site_id="H2"),))
+    evaluation = evaluate(load_base(scenario), scenario)
+    paper = study_paper(Study(evaluation, (), manifest(evaluation, [])))
+    said = [part.text for part in paper.parts if isinstance(part, Paragraph)]
+    assert paper.title == "六村县2020年情景“没有乙乡之家”残疾人之家覆盖评价报告"
+    assert paper.mark == "（情景是设想，不是现状；含示意，不作统计数字和决策依据）"
+    assert "这是情景“没有乙乡之家”，不是现状；与现状不同的有1项：撤销机构：“乙乡残疾人之家”。" in said
+    assert any(text.startswith("持证残疾人250人，其中180人能在30分钟内到达") for text in said)

@@ -9,7 +9,7 @@ import geopandas as gpd
 import pytest
 import shapely
 
-from coverage.report import KINDS, USUAL, result_files, write_folder
+from coverage.report import KINDS, USUAL, contents_table, result_files, write_folder
 from coverage.study import Question, Scenario, Study, evaluate, load_base, manifest, suggest
 
 COUNTY = Path(__file__).parents[1] / "golden" / "county"
@@ -71,3 +71,11 @@ def test_the_report_and_the_pictures_are_the_same_drawing(study):
 def _members(content):
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
         return {name: archive.read(name) for name in archive.namelist()}
+
+
+@pytest.mark.parametrize("edition", ["internal", "public"])
+def test_what_is_told_beforehand_is_what_is_written(study, edition):
+    kinds = [kind for kind in KINDS if kind != "pdf"]
+    told = contents_table(study.evaluation, plans=(), questions={"一处": "mclp"}, kinds=kinds, edition=edition)
+    assert sorted(told["文件"]) == sorted(result_files(study, kinds=kinds, edition=edition))
+    assert told["内容"].str.len().min() > 3
