@@ -164,7 +164,7 @@ def candidate_features(candidates: pd.DataFrame, townships: pd.DataFrame) -> lis
 
 def name_features(townships: pd.DataFrame) -> list[dict]:
     """Names, the largest township first: where there is no room, the first one stays."""
-    ordered = townships.sort_values("pop", ascending=False, kind="stable")
+    ordered = townships.sort_values("pop", ascending=False, kind="stable") if "pop" in townships else townships
     return [_point(row, id=row.Index, title=row.township) for row in ordered.itertuples()]
 
 

@@ -36,7 +36,7 @@ def legend_beside(evaluation: Evaluation, suggestion: Suggestion | None = None, 
                   minutes: tuple[float, ...] = ()) -> str:
     """The legend as HTML to stand beside the map; `minutes` are the isochrones on it."""
     style = files("coverage.report").joinpath("legend.css").read_text(encoding="utf-8")
-    reach = "".join(_area(palette("reach")["colour"].iloc[min(number, 4)], f"{one:g} 分钟内能到所选机构", 0.7)
+    reach = "".join(area_row(palette("reach")["colour"].iloc[min(number, 4)], f"{one:g} 分钟内能到所选机构", 0.7)
                     for number, one in enumerate(minutes))
     title, rows = html.escape(_title(evaluation, suggestion)), _rows(evaluation, suggestion, by_band)
     return f'<style>{style}</style><section class="legend"><p><b>{title}</b></p>{reach}{rows}</section>'
@@ -53,17 +53,17 @@ def _rows(evaluation: Evaluation, suggestion: Suggestion | None, by_band: bool) 
     """A row a colour and a mark in use, villages and people counted."""
     demand = (suggestion or evaluation).demand
     scenario = evaluation.scenario
-    rows = [_area(row.colour, row.label, SHADE) for row in palette("share").itertuples()]
+    rows = [area_row(row.colour, row.label, SHADE) for row in palette("share").itertuples()]
     rows += _villages(demand, scenario.travel.threshold_min, by_band)
     for state in AROUND:
         there = demand[demand["access_state"].eq(state)]
         if len(there):
-            rows.append(_row("around", state, palette("around").loc[state, "label"] + _count(there)))
-    rows.append(_row("site", site_mark(scenario.service.type), scenario.service.type, 16))
+            rows.append(mark_row("around", state, palette("around").loc[state, "label"] + _count(there)))
+    rows.append(mark_row("site", site_mark(scenario.service.type), scenario.service.type, 16))
     if len(evaluation.open_by_type.get(scenario.service.type, ())) > len(evaluation.supply):
-        rows.append(_row("site", NOT_COUNTED, palette("site").loc[NOT_COUNTED, "label"], 16))
+        rows.append(mark_row("site", NOT_COUNTED, palette("site").loc[NOT_COUNTED, "label"], 16))
     if suggestion is not None and len(suggestion.new_sites):
-        rows.append(_row("site", SUGGESTED, SUGGESTED, 16))
+        rows.append(mark_row("site", SUGGESTED, SUGGESTED, 16))
     return "".join(rows)
 
 
@@ -80,7 +80,7 @@ def _villages(demand: pd.DataFrame, threshold: float, by_band: bool) -> list[str
         there = demand[marks.eq(key)]
         if len(there):
             use, name = ("band", key.removeprefix("band_")) if key.startswith("band_") else ("village", key)
-            rows.append(_row(use, name, label + _count(there)))
+            rows.append(mark_row(use, name, label + _count(there)))
     return rows
 
 
@@ -88,10 +88,10 @@ def _count(there: pd.DataFrame) -> str:
     return f"：{len(there):,} 村 {people(there['people'].sum())}"
 
 
-def _row(use: str, key: str, label: str, size: int = 14) -> str:
+def mark_row(use: str, key: str, label: str, size: int = 14) -> str:
     return f"<div>{mark_img(use, key, size)}<span>{html.escape(label)}</span></div>"
 
 
-def _area(colour: str, label: str, opacity: float) -> str:
+def area_row(colour: str, label: str, opacity: float) -> str:
     """A swatch as light as the map's shading."""
     return f'<div><i style="background:{colour}{round(opacity * 255):02x}"></i>{html.escape(label)}</div>'

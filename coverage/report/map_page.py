@@ -24,7 +24,7 @@ from coverage.report.palette import mark, palette
 LEGEND_WIDTH = 280
 """Pixels that the map keeps free for a legend on its left."""
 
-SIZES = {"village": 12, "band": 13, "around": 22, "site": 24, "intake": 14, "candidate": 14}
+SIZES = {"village": 12, "band": 13, "around": 22, "site": 24, "moved": 14, "intake": 14, "candidate": 14}
 """Pixels of the marks by their use."""
 
 CHOSEN = {"d": "M1 9a8 8 0 1 0 16 0a8 8 0 1 0 -16 0z", "fill": "none", "edge": "#b3004b", "size": 34, "width": 2}
@@ -137,9 +137,10 @@ def _head(title: str) -> str:
 
 
 def _marks() -> dict[str, dict]:
-    """Mark name → its path, colours and size in pixels; a band's name is band_0, band_1 …"""
+    """Mark name → its path, colours and size in pixels; of bands and moves the name is band_0, moved_-1 and so on."""
     return {"chosen": CHOSEN} | {
-        f"band_{key}" if use == "band" else key: mark(use, key) | {"size": size, "width": 2 if use == "around" else 1.2}
+        f"{use}_{key}" if use in ("band", "moved") else key:
+            mark(use, key) | {"size": size, "width": 2 if use == "around" else 1.2}
         for use, size in SIZES.items() for key in palette(use).index}
 
 

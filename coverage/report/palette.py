@@ -13,6 +13,8 @@ SHAPES = {
     "hollow": "M4 4h10v10h-10z",
     "cross": "M7 2h4v5h5v4h-5v5H7v-5H2V7h5z",
     "triangle": "M9 2l7.5 13.5h-15z",
+    "down": "M9 16L1.5 2.5h15z",
+    "speck": "M6.5 9a2.5 2.5 0 1 0 5 0a2.5 2.5 0 1 0 -5 0z",
     "diamond": "M9 1l7.5 8L9 17 1.5 9z",
     "circle": "M2.5 9a6.5 6.5 0 1 0 13 0a6.5 6.5 0 1 0 -13 0z",
     "star": "M9 1l2.5 5.2 5.9.7-4.4 4 1.2 5.8L9 13.8l-5.2 2.9L5 10.9.6 6.9l5.9-.7z",
@@ -41,6 +43,15 @@ def share_key(share: float) -> str | None:
     if pd.isna(share):
         return None
     return max((key for key in palette("share").index if float(key) <= share + 1e-12), key=float)
+
+
+def change_key(change: float) -> str | None:
+    """The palette key of a change in share, -1 to 1: by its size, no change apart; None where either is unknown."""
+    if pd.isna(change):
+        return None
+    size = abs(round(change, 9))
+    step = "0" if size == 0 else "0.05" if size < 0.05 else "0.2" if size < 0.2 else "1"
+    return step if change >= 0 or size == 0 else f"-{step}"
 
 
 def mark(use: str, key: str) -> dict[str, str]:

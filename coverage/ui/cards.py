@@ -6,12 +6,13 @@ import geopandas as gpd
 import pandas as pd
 import streamlit as st
 
-from coverage.report.trips import METRES, MINUTES, catchment_table, legs_table
+from coverage.report.trips import METRES, MINUTES, STEP, catchment_table, legs_table
 from coverage.report.words import minutes, people, percent, yes_no
 from coverage.study import Evaluation
 from coverage.travel import isochrones, route
 from coverage.travel.legs import CUT_OFF, GAP
 from coverage.ui.picking import Picked
+from coverage.ui.texts import literal
 
 STATES = {
     GAP: "离最近的路太远（路网缺口），用时按步行估算。",
@@ -44,7 +45,7 @@ def card(evaluation: Evaluation, picked: Picked, way: gpd.GeoDataFrame | None) -
 
 def _township(evaluation: Evaluation, code: str, _) -> None:
     town = evaluation.region.townships.loc[code]
-    st.subheader(town["township"])
+    st.subheader(literal(town["township"]))
     if code not in evaluation.coverage.index:
         st.write("这里没有村（社区）。")
         return
@@ -66,20 +67,23 @@ def _township(evaluation: Evaluation, code: str, _) -> None:
 
 def _village(evaluation: Evaluation, demand_id: str, way: gpd.GeoDataFrame | None) -> None:
     row = evaluation.demand.loc[demand_id]
-    st.subheader(row["name"])
+    st.subheader(literal(row["name"]))
     told = f"{evaluation.group} {people(row['people'])}。"
     if way is None or way.empty:
         st.write(f"{told}**到不了任何一处{evaluation.service}。** {STATES.get(row['access_state'], '')}")
         return
     site = evaluation.region.sites.loc[row["site_id"], "name"]
-    st.write(f"{told}最近的是 **{site}**，全程 **{row['travel_min']:.1f} 分钟**。{STATES.get(row['access_state'], '')}")
-    legs = legs_table(way).style.format({MINUTES: "{:.1f}", METRES: "{:,}"})
+    st.write(f"{told}最近的是 **{literal(site)}**，全程 **{row['travel_min']:.1f} 分钟**。"
+             f"{STATES.get(row['access_state'], '')}")
+    legs = legs_table(way)
+    legs[STEP] = legs[STEP].map(literal)
+    legs = legs.style.format({MINUTES: "{:.1f}", METRES: "{:,}"})
     st.table(legs, hide_index=True, border="horizontal", alt=f"{row['name']}到{site}的每一段")
 
 
 def _site(evaluation: Evaluation, site_id: str, _) -> None:
     row = evaluation.region.sites.loc[site_id]
-    st.subheader(row["name"])
+    st.subheader(literal(row["name"]))
     counted = site_id in evaluation.supply.index
     nearest = evaluation.demand["site_id"].eq(site_id)
     told = [f"{row['service_type']}，容量 {people(row['capacity'])}，规范化：{yes_no(row['standardised'])}"]

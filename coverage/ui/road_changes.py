@@ -1,6 +1,6 @@
 """Let the planner try a road: draw one, close or upgrade a stretch; by mouse, by keyboard or from lists.
 
-Each becomes a change of the scenario in hand, and every figure follows.
+Each becomes a change of the chosen scenario (of a new one, where 现状 is chosen), and every figure follows.
 """
 
 from __future__ import annotations
@@ -10,15 +10,20 @@ import streamlit as st
 
 from coverage.errors import CoverageError
 from coverage.intake import Roads
-from coverage.study import Change, apply_changes, describe
+from coverage.study import Change, describe
 from coverage.study.changes import KINDS, ROADS, CloseRoad, DrawRoad, UpgradeRoad
 from coverage.travel import nearest_way, ways_near
 from coverage.ui.map_view import MapEvent
 from coverage.ui.picking import Picked, outline, pick_on_map
-from coverage.ui.state import base, opened, set_opened
+from coverage.ui.scenarios import AS_IT_IS, add, chosen, free_name, named, remove, set_changes
+from coverage.ui.state import base
+from coverage.ui.texts import literal
 
 LOOK, DRAW, CLOSE, UPGRADE = "只看", "画路", "封路", "升级路"
 CLASSES = ("四级", "三级", "二级", "一级", "等外", "高速")
+NAME = "试改道路"
+"""The scenario that the first road tried on 现状 makes."""
+
 NEAR = 30
 """Stretches of road that the list offers: the nearest ones to what is picked."""
 
@@ -52,7 +57,7 @@ def form(doing: str, picked: Picked | None) -> None:
     elif doing in (CLOSE, UPGRADE):
         _stretch(doing, picked)
     if st.session_state.get(_FAULT):
-        st.error(st.session_state[_FAULT])
+        st.error(literal(st.session_state[_FAULT]))
     _so_far()
 
 
@@ -107,11 +112,11 @@ def _labels(roads: Roads) -> dict[str, str]:
 
 
 def _so_far() -> None:
-    """The changes to roads of the scenario in hand, each with a button that takes it back."""
-    for number, change in enumerate(opened().changes):
+    """The changes to roads of the chosen scenario, each with a button that takes it back."""
+    for number, change in enumerate(named()[chosen()]):
         if isinstance(change, ROADS):
             words, button = st.columns([3, 1], vertical_alignment="center")
-            words.write(_told(change))
+            words.write(literal(_told(change)))
             button.button("撤销", key=f"undo_{number}", on_click=_drop, args=(change,))
 
 
@@ -123,23 +128,31 @@ def _told(change: Change) -> str:
 
 
 def _draw(line: tuple[tuple[float, float], ...]) -> None:
-    taken = {change.name for change in opened().changes if isinstance(change, DrawRoad)}
+    taken = {change.name for change in named()[chosen()] if isinstance(change, DrawRoad)}
     name = next(name for number in range(1, 1_000) if (name := f"新路{number}") not in taken)
     _add(DrawRoad(name=name, road_class=st.session_state.get(_CLASS) or CLASSES[0], line=line))
 
 
 def _add(change: Change) -> None:
-    """Add the change to the scenario in hand, if it can be made."""
-    wanted = opened().model_copy(update={"changes": (*opened().changes, change)})
+    """Add the change to the chosen scenario, if it can be made; 现状 stays as it is and a new one is chosen."""
+    fresh = chosen() == AS_IT_IS
+    if fresh:
+        add(free_name(NAME))
+    name = chosen()
     try:
-        apply_changes(base(), wanted)
+        set_changes(name, (*named()[name], change))
     except CoverageError as error:
+        if fresh:
+            remove(name)
         st.session_state[_FAULT] = str(error)
-        return
-    st.session_state[_WAY] = st.session_state[_FAULT] = None
-    set_opened(wanted)
+    else:
+        st.session_state[_WAY] = st.session_state[_FAULT] = None
 
 
 def _drop(change: Change) -> None:
     st.session_state[_FAULT] = None
-    set_opened(opened().model_copy(update={"changes": tuple(one for one in opened().changes if one != change)}))
+    left = tuple(one for one in named()[chosen()] if one != change)
+    if left or chosen() != NAME:
+        set_changes(chosen(), left)
+    else:
+        remove(NAME)

@@ -10,11 +10,13 @@ import pytest
 import shapely
 
 from coverage.report import map_html
+from coverage.report.map_difference import difference_html, difference_legend, points
 from coverage.report.map_layers import around_features, village_features, village_marks
 from coverage.report.map_legend import legend_beside
 from coverage.report.map_page import MapPage, packed
+from coverage.report.palette import change_key
 from coverage.report.trips import STEP, catchment_table, legs_table, tenths
-from coverage.study import Scenario, evaluate, load_base
+from coverage.study import Scenario, compare, evaluate, load_base
 from coverage.study.changes import CloseRoad, DrawRoad
 from coverage.travel import isochrones, route
 
@@ -98,6 +100,47 @@ def test_roads_of_a_scenario_are_drawn_as_they_are_changed(base):
     styles = [style for layer in layers(map_html(evaluate(base, scenario), before=base.roads))
               for style in layer["styles"]]
     assert {"#b71c1c", "#00695c"} <= {style.get("color") for style in styles}
+
+
+@pytest.fixture(scope="module")
+def connected(base, evaluation):
+    """F's road joined to the main road near D: 10 people more are connected, and nobody is farther."""
+    places = evaluation.demand.loc[[D, F], ["lon", "lat"]].to_numpy()
+    line = tuple((float(lon), float(lat)) for lon, lat in places)
+    drawn = DrawRoad(name="新路", road_class="高速", line=line, joins_crossings=False)
+    after = evaluate(base, Scenario(title="修路", project=COUNTY, year=2020, changes=(drawn,)))
+    return compare([evaluation, after])
+
+
+def test_the_difference_is_told_by_sign_and_by_shape(evaluation, base):
+    without = evaluate(base, Scenario(title="封路", project=COUNTY, year=2020, changes=(
+        CloseRoad(way_ids=(base.roads.ways["way_id"].iloc[0],)),)))
+    comparison = compare([evaluation, without])
+    page = layers(difference_html(comparison, "封路", before=base.roads))
+    names = [row[4] for row in page[-1]["features"]]
+    change = comparison.townships.set_index("scenario").loc["封路"].set_index("township")["share_change"]
+    assert set(names) == {name if value == 0 else f"{name} {points(value)}" for name, value in change.items()}
+    assert any("−" in name for name in names) and not any("+" in name for name in names)
+    marks = [row[3] for row in next(layer for layer in page if layer["features"][0][3] in ("moved_-1", "moved_0"))[
+        "features"]]
+    moved = comparison.villages.set_index("scenario").loc["封路", "moved"]
+    assert marks.count("moved_-1") == (moved == -1).sum() > 0
+    legend = difference_legend(comparison, "封路")
+    counted = re.findall(r"：([\d,]+) 村 ([\d,]+) 人", legend)
+    assert [sum(int(row[at].replace(",", "")) for row in counted) for at in (0, 1)] == [6, 250]
+
+
+def test_the_other_way_round_the_signs_turn(evaluation, connected):
+    change = connected.townships.query("scenario == '修路'")["share_change"]
+    assert (change.dropna() >= -1e-12).all()
+    assert points(0.0312) == "+3.1" and points(-0.2) == "−20" and points(0.0) == "0" and points(float("nan")) == "未知"
+
+
+@pytest.mark.parametrize(("change", "key"), [
+    (0, "0"), (0.049, "0.05"), (0.05, "0.2"), (0.3, "1"), (-0.01, "-0.05"), (-0.2, "-1"), (-0.06, "-0.2"),
+    (float("nan"), None)])
+def test_changes_fall_into_steps_alike_on_both_sides(change, key):
+    assert change_key(change) == key
 
 
 def test_isochrones_and_a_route_are_layers(evaluation):

@@ -20,9 +20,9 @@ def test_from_opening_to_a_siting_plan(app_address, browser):
     settled(page)
 
     map_frame = page.frame_locator("iframe").first
-    map_frame.locator(".leaflet-interactive").first.wait_for(timeout=20_000)
+    map_frame.locator(".mark").first.wait_for(timeout=20_000)
     assert map_frame.get_by_text("会师镇", exact=True).count()
-    assert map_frame.locator("img[alt], .mark svg").count() > 300
+    assert map_frame.locator("canvas").count() == 1  # villages and areas
 
     before = page.get_by_test_id("stMetricValue").all_inner_texts()
     choose(page, "服务类型", "康复机构")

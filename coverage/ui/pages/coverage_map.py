@@ -6,19 +6,24 @@ from coverage.report import map_html
 from coverage.report.map_legend import legend_beside
 from coverage.report.tables import allocation_table, band_table, basis_line, refusal_line, township_table, village_table
 from coverage.report.words import people, percent
-from coverage.ui import road_changes
+from coverage.ui import comparing, road_changes
 from coverage.ui.cards import card, reach, trip
 from coverage.ui.map_view import map_view
 from coverage.ui.picking import outline, pick, township_of, way_outline
 from coverage.ui.state import base, current_scenario, evaluation_of
+from coverage.ui.texts import literal
 from coverage.ui.widgets import show_table
 
 VARIANTS = {"slow": "慢", "middle": "中", "fast": "快"}
 BANDS = (10, 15, 20, 30, 40, 45, 60, 90, 120)
+QUICK = 2_000  # villages up to which the slow and fast speeds take but a second
 TIMELY, BY_BAND = "能否按时到", "用时分段"
 
-st.header("覆盖地图")
-words = st.container()
+title, choice = st.columns([1, 1], vertical_alignment="center")
+title.header("覆盖地图")
+with choice:
+    shown = comparing.look()
+words = st.empty()
 settings, picker = st.columns([1, 1], vertical_alignment="bottom")
 with settings, st.container(horizontal=True, vertical_alignment="bottom"):
     variant = st.segmented_control("车速", list(VARIANTS), default=current_scenario().travel.variant, required=True,
@@ -29,14 +34,14 @@ with settings, st.container(horizontal=True, vertical_alignment="bottom"):
         offered = sorted({*stated, *map(str, BANDS)}, key=float)
         bands = st.pills("用时分段（分钟）", offered, selection_mode="multi", default=stated, key="bands",
                          help="时限本身总在其中")
-        interval = st.toggle("算出慢—快的区间", True, key="interval")
+        interval = st.toggle("算出慢—快的区间", len(base().region.demand) <= QUICK, key="interval")
 
 travel = current_scenario().travel.model_copy(
     update={"variant": variant, "thresholds_min": tuple(sorted(map(float, bands or stated)))})
 scenario = current_scenario().model_copy(update={"travel": travel})
 evaluation = evaluation_of(scenario)
 whole, threshold = evaluation.whole, f"{travel.threshold_min:g}"
-everyone, reached, cut = whole["people"], whole[f"within_{threshold}_min"], whole["not_connected"]
+everyone, reached = whole["people"], whole[f"within_{threshold}_min"]
 
 
 def other(variant: str):
@@ -53,17 +58,32 @@ def compared() -> str:
     return f"这是情景里 {len(scenario.changes)} 处改动以后的结果，{threshold} 分钟内能到的**{told}**。"
 
 
-slow, fast = (other("slow"), other("fast")) if interval else (None, None)
-with words:
-    between = f"（慢 {percent(slow[f'share_{threshold}_min'])}—快 {percent(fast[f'share_{threshold}_min'])}）" \
-        if interval else ""
-    st.write(
-        f"{evaluation.year} 年，按“{evaluation.network.mode.title}”从家门口算到机构门口，{evaluation.region.title}有 "
-        f"**{percent(whole[f'share_{threshold}_min'])}**{between} 的{evaluation.group}（{people(reached)}）"
-        f"能在 {threshold} 分钟内到达一处{evaluation.service}，**{people(everyone - reached)}** 不能。{compared()}"
+def tell(slow=None, fast=None) -> None:
+    """The headline in words and figures; with what it would be at slow and fast speeds, where they are known."""
+    share = f"share_{threshold}_min"
+    between = "" if slow is None else f"（慢 {percent(slow[share])}—快 {percent(fast[share])}）"
+    words.write(
+        f"{evaluation.year} 年，按“{evaluation.network.mode.title}”从家门口算到机构门口，"
+        f"{literal(evaluation.region.title)}有 **{percent(whole[share])}**{between} 的{evaluation.group}"
+        f"（{people(reached)}）能在 {threshold} 分钟内到达一处{evaluation.service}，"
+        f"**{people(everyone - reached)}** 不能。{compared()}"
     )
-    if line := refusal_line(evaluation):
-        st.warning(line.replace("“数据问题”", "“数据说明”页"))
+
+
+# the other speeds are worked out once the map is there, and kept for as long as the figures stand
+known = st.session_state.get("interval_known") if interval else None
+known = known[1:] if known and known[0] is evaluation else ()
+tell(*known)
+if line := refusal_line(evaluation):
+    st.warning(line.replace("“数据问题”", "“数据说明”页"))
+
+if shown != comparing.ONE:
+    with picker:
+        other_scenario = comparing.against()
+    if other_scenario is not None:
+        comparing.show(shown, scenario, other_scenario, by_band=by_band)
+        st.caption(basis_line(evaluation))
+    st.stop()
 
 with picker:
     picked = pick(evaluation)
@@ -90,19 +110,24 @@ with left:
              description=f"{evaluation.region.title}各乡镇 {threshold} 分钟内到达{evaluation.service}的比例")
 st.caption(basis_line(evaluation))
 
+if interval and not known:
+    known = other("slow"), other("fast")
+    st.session_state["interval_known"] = evaluation, *known
+    tell(*known)
 
-def figure(column, label: str, count, name) -> None:
+
+def figure(column, label: str, of) -> None:
     """A count, with the counts at slow and fast below it."""
-    spread = None if not interval else f"慢 {people(name(slow))}，快 {people(name(fast))}"
-    column.metric(label, people(count), spread, delta_color="off", delta_arrow="off")
+    spread = f"慢 {people(of(known[0]))}，快 {people(of(known[1]))}" if known else None
+    column.metric(label, people(of(whole)), spread, delta_color="off", delta_arrow="off")
 
 
 columns = st.columns(4)
 columns[0].metric(evaluation.group, people(everyone))
-figure(columns[1], f"{threshold} 分钟内", reached, lambda one: one[f"within_{threshold}_min"])
-figure(columns[2], f"超过 {threshold} 分钟", everyone - reached - cut,
+figure(columns[1], f"{threshold} 分钟内", lambda one: one[f"within_{threshold}_min"])
+figure(columns[2], f"超过 {threshold} 分钟",
        lambda one: one["people"] - one[f"within_{threshold}_min"] - one["not_connected"])
-figure(columns[3], "未接入路网", cut, lambda one: one["not_connected"])
+figure(columns[3], "未接入路网", lambda one: one["not_connected"])
 split = evaluation.allocation.totals
 st.write(
     f"再按机构容量分配（服务的人最多、其次路上用时最少）：已服务 **{people(split['served'])}**，"
