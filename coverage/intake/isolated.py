@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 import tempfile
+import threading
 from pathlib import Path
 
 import pyarrow as pa
@@ -20,6 +21,8 @@ _ROOT = str(Path(__file__).resolve().parents[2])
 _START = "import sys; sys.path.insert(0, sys.argv[1]); from coverage.intake.child import main; main()"
 _ERRORS = {kind.__name__: kind for kind in (errors.InputError, errors.TableError, errors.LayerError, errors.RoadError,
                                             errors.ProjectError, errors.UnsafeFileError)}
+_TURNS = threading.BoundedSemaphore(max(2, os.cpu_count() or 2))
+"""Children at a time: on a shared server each has its seconds to itself, and the others wait."""
 
 
 def parse_isolated(task: str, file: Source | Path, *, seconds: float = limits.PARSE_SECONDS,
@@ -34,7 +37,7 @@ def parse_isolated(task: str, file: Source | Path, *, seconds: float = limits.PA
     data = b"" if isinstance(file, Path) else file.data
     with tempfile.TemporaryDirectory(prefix="coverage-", ignore_cleanup_errors=True) as folder:
         command = [sys.executable, "-I", "-c", _START, _ROOT]
-        with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
+        with _TURNS, subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
                               cwd=folder, env=_environment(folder)) as child:
             answer = _exchange(child, json.dumps(request).encode() + b"\n", data, file.name, seconds)
     return _tables(answer, file.name)

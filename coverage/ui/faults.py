@@ -5,6 +5,10 @@ from __future__ import annotations
 import logging
 import re
 import secrets
+from collections import deque
+from dataclasses import dataclass
+from datetime import datetime
+from traceback import format_exception
 
 import streamlit as st
 
@@ -13,6 +17,19 @@ from coverage.ui.texts import literal
 
 _log = logging.getLogger("coverage.ui")
 _PATH = re.compile(r"""(?<!\w)(?:[A-Za-z]:)?[\\/]+(?:[^\\/\n：，。；“”"']+[\\/]+)+([^\\/\s：，。；“”"']*)""")
+
+
+@dataclass(frozen=True)
+class Fault:
+    """An unexpected fault: the number that the page showed, when, and the whole traceback."""
+
+    number: str
+    when: str
+    trace: str
+
+
+LAST: deque[Fault] = deque(maxlen=50)
+"""The server's last faults, newest first, for whoever administers it."""
 
 
 def report(error: Exception) -> bool:
@@ -25,6 +42,7 @@ def report(error: Exception) -> bool:
         return True
     number = secrets.token_hex(4)
     _log.error("fault %s", number, exc_info=error)
+    LAST.appendleft(Fault(number, datetime.now().isoformat(" ", "seconds"), "".join(format_exception(error))))
     st.error(f"出错了，编号 {number}。这是软件的问题，不是您的操作。请把编号和刚才的操作告诉管理员；刷新页面可以继续。")
     return True
 

@@ -12,6 +12,7 @@ from coverage.schema import SERVICE_TYPES
 from coverage.study import Scenario
 from coverage.travel import mode_table
 from coverage.ui.faults import report
+from coverage.ui.roles import ADMINISTER, PLAN, TITLES, VIEW, enter, login_is_on, may
 from coverage.ui.scenarios import chooser, chosen, named, with_chosen
 from coverage.ui.state import base, opened, set_scenario
 
@@ -27,19 +28,17 @@ _STYLE = """
 def main() -> None:
     st.set_page_config(page_title="残疾人服务覆盖与选址", page_icon="🗺️", layout="wide")
     st.html(f"<style>{_STYLE}</style>")
-    page = st.navigation([
-        st.Page(PAGES / "start.py", title=START, icon=":material/home:"),
-        st.Page(PAGES / "data.py", title=DATA, icon=":material/table_view:"),
-        st.Page(PAGES / "overview.py", title="总览", icon=":material/dashboard:"),
-        st.Page(PAGES / "coverage_map.py", title="覆盖地图", icon=":material/map:", default=True),
-        st.Page(PAGES / "gap_list.py", title="缺口清单", icon=":material/checklist:"),
-        st.Page(PAGES / "siting.py", title="选址", icon=":material/add_location:"),
-        st.Page(PAGES / "scenarios.py", title="情景", icon=":material/alt_route:"),
-        st.Page(PAGES / "reports.py", title="报告与导出", icon=":material/description:"),
-    ], position="top")
+    try:
+        st.session_state["role"] = role = enter()
+    except CoverageError as error:
+        report(error)
+        return
+    page = st.navigation([page for needed, page in _pages() if may(needed, role)], position="top")
     try:
         with st.sidebar:
             set_scenario(with_chosen(choose(opened())))
+            if login_is_on():
+                st.button(f"退出登录（{TITLES[role]}）", on_click=st.logout)
     except CoverageError as error:
         report(error)
         if page.title not in (START, DATA):  # where another can be opened, or a file put right
@@ -48,6 +47,22 @@ def main() -> None:
         page.run()
     except CoverageError as error:
         report(error)
+
+
+def _pages() -> list[tuple[str, st.Page]]:
+    """Each page with the role that it asks for."""
+    return [
+        (PLAN, st.Page(PAGES / "start.py", title=START, icon=":material/home:")),
+        (PLAN, st.Page(PAGES / "data.py", title=DATA, icon=":material/table_view:")),
+        (VIEW, st.Page(PAGES / "overview.py", title="总览", icon=":material/dashboard:")),
+        (VIEW, st.Page(PAGES / "coverage_map.py", title="覆盖地图", icon=":material/map:", default=True)),
+        (VIEW, st.Page(PAGES / "gap_list.py", title="缺口清单", icon=":material/checklist:")),
+        (PLAN, st.Page(PAGES / "siting.py", title="选址", icon=":material/add_location:")),
+        (PLAN, st.Page(PAGES / "scenarios.py", title="情景", icon=":material/alt_route:")),
+        (VIEW, st.Page(PAGES / "reports.py", title="报告与导出", icon=":material/description:")),
+        *([(ADMINISTER, st.Page(PAGES / "administer.py", title="管理", icon=":material/admin_panel_settings:"))]
+          if login_is_on() else []),
+    ]
 
 
 def choose(opened: Scenario) -> Scenario:

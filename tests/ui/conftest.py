@@ -21,9 +21,9 @@ ARGUMENTS = [
 
 @pytest.fixture(scope="session")
 def serve():
-    """A function that serves a Streamlit script and gives its address; all are stopped at the end."""
+    """A function that serves a Streamlit script, with arguments, and gives its address; all stop at the end."""
     with ExitStack() as servers:
-        yield lambda script: _serve(script, servers)
+        yield lambda script, *arguments: _serve(script, arguments, servers)
 
 
 @pytest.fixture(scope="session")
@@ -32,12 +32,12 @@ def app_address(serve):
     return serve(ROOT / "app.py")
 
 
-def _serve(script: Path, servers: ExitStack) -> str:
+def _serve(script: Path, arguments: tuple[str, ...], servers: ExitStack) -> str:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     command = [sys.executable, "-m", "streamlit", "run", str(script), "--server.port", str(port),
-               "--server.headless", "true"]
+               "--server.headless", "true", "--", *arguments]
     server = servers.enter_context(subprocess.Popen(
         command, cwd=ROOT, env={**os.environ, "PYTHONPATH": str(ROOT)}, stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL))

@@ -50,7 +50,7 @@ def test_residents_can_be_counted(app):
     assert app.metric[0].value == "26,000 人"
 
 
-@pytest.mark.parametrize("name", sorted(path.stem for path in PAGES.glob("*.py")))
+@pytest.mark.parametrize("name", sorted(path.stem for path in PAGES.glob("*.py") if path.stem != "administer"))
 def test_every_page_opens(app, name):
     app.switch_page(str(PAGES / f"{name}.py")).run()
     assert not app.exception and not app.error

@@ -10,6 +10,7 @@ from coverage.report.tables import exemption_table, gap_table, goal_table
 from coverage.ui.exempting import exemption_form, withdraw_form
 from coverage.ui.gap_card import gap_card
 from coverage.ui.map_view import map_view
+from coverage.ui.roles import ADMINISTER, PLAN, may
 from coverage.ui.state import current, current_scenario, map_page, plan_study, workbook
 from coverage.ui.widgets import select_row, show_table
 
@@ -80,10 +81,11 @@ if len(granted):
     show_table(granted, key="exemptions")
     st.download_button("下载豁免台账（可放进项目文件夹）", csv_bytes(granted[
         ["目标编号", "单位代码", "豁免理由", "批准单位", "批准日期"]]), "exemptions.csv", mime="text/csv")
-withdraw_form(judged)
-with st.expander("登记一项豁免"):
-    gap = chosen if chosen is not None else pd.Series({"goal_id": None, "township_code": None})
-    exemption_form(judged, goal_id=gap["goal_id"], unit_code=gap["township_code"])
+if may(PLAN, st.session_state.get("role", ADMINISTER)):
+    withdraw_form(judged)
+    with st.expander("登记一项豁免"):
+        gap = chosen if chosen is not None else pd.Series({"goal_id": None, "township_code": None})
+        exemption_form(judged, goal_id=gap["goal_id"], unit_code=gap["township_code"])
 
 st.subheader("下载")
 name = f"{evaluation.region.title}_缺口清单_{evaluation.year}"
