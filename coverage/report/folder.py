@@ -39,7 +39,7 @@ def study_workbook(evaluation: Evaluation, suggestions: tuple[Suggestion, ...], 
         "乡镇明细": township_table(evaluation),
         "村级明细": village_table(evaluation),
         "机构清单": institution_table(evaluation),
-        "数据问题": problem_table(evaluation.base.project),
+        "数据问题": problem_table(evaluation.base.project, evaluation.base.roads),
     }
     sheets |= siting_sheets(evaluation, suggestions, unanswered)
     counted = [("统计人数", people(evaluation.people.sum()))]
