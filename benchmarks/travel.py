@@ -10,6 +10,7 @@ scaled; the table says so.
 from __future__ import annotations
 
 import argparse
+import os
 import platform
 import time
 from collections.abc import Callable
@@ -374,7 +375,9 @@ def write(path: Path) -> None:
     lines = ["# Travel engine: timings against peers", "",
              f"CPU seconds of one thread, least of repeats. {platform.machine()}, Python {platform.python_version()}, "
              f"{versions}. Times and labels are asserted equal in the same run; isochrones only valid, readers only "
-             "over the same file, as their outputs differ in kind. Written by benchmarks/travel.py.", "",
+             f"over the same file, as their outputs differ in kind. {os.cpu_count()} processors, load average "
+             f"{os.getloadavg()[2]:.0f} (what else runs takes cache, so ratios vary by a fifth). Written by "
+             "benchmarks/travel.py.", "",
              "| " + " | ".join(head) + " |", "|" + "---|" * len(head),
              *("| " + " | ".join(one.values()) + " |" for one in ROWS), ""]
     path.write_text("\n".join(lines), encoding="utf-8")

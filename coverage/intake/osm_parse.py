@@ -51,7 +51,8 @@ def _tag(values: dict[str, str], known: frozenset[str]) -> str | None:
 
 def _pbf(path: Path, known: frozenset[str]):
     with path.open("rb") as file:
-        blocks, nodes = read_pbf(file, (*_DECIDING, *TAGS), lambda values: _tag(values, known) is not None)
+        blocks, nodes = read_pbf(file, (*_DECIDING, *TAGS), _DECIDING[:2],
+                                 lambda values: _tag(values, known) is not None)
     told = [values for block in blocks for values in block.tags]
     tags = {"tag": [_tag(values, known) for values in told]}
     tags |= {name: [values.get(name) for values in told] for name in TAGS}

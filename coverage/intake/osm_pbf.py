@@ -55,17 +55,18 @@ class Nodes(NamedTuple):
     y: np.ndarray
 
 
-def read_pbf(file: BinaryIO, keys: tuple[str, ...], wanted: Callable[[dict[str, str]], bool]):
+def read_pbf(file: BinaryIO, keys: tuple[str, ...], needed: tuple[str, ...], wanted: Callable[[dict[str, str]], bool]):
     """(list of `Ways`, `Nodes`) of the whole file.
 
-    Ways are those for which `wanted` says so of their values of `keys`; nodes are all that the file has.
+    Ways are those that have one of the `needed` keys and for which `wanted` says so of their values of `keys`;
+    nodes are all that the file has.
     """
     ways, packed = [], _PackedNodes()
     for kind, data in _blobs(file):
         if kind == b"OSMHeader":
             _check_features(data)
         elif kind == b"OSMData":
-            _read_block(data, keys, wanted, ways, packed)
+            _read_block(data, keys, needed, wanted, ways, packed)
     return ways, packed.nodes()
 
 
@@ -115,7 +116,7 @@ def _check_features(data: bytes) -> None:
         raise Malformed(f"需要不支持的特性 {b', '.join(sorted(strange))[:60].decode(errors='replace')}")
 
 
-def _read_block(data: bytes, keys, wanted, ways: list[Ways], nodes: _PackedNodes) -> None:
+def _read_block(data: bytes, keys, needed, wanted, ways: list[Ways], nodes: _PackedNodes) -> None:
     table = b""
     groups, grid, shift = [], 100, [0, 0]
     for field, wire, value in fields(data):
@@ -134,7 +135,7 @@ def _read_block(data: bytes, keys, wanted, ways: list[Ways], nodes: _PackedNodes
             continue
         kind = group[0] >> 3
         if kind == 3:
-            _read_ways(group, _strings(table), keys, wanted, ways)
+            _read_ways(group, _strings(table), keys, needed, wanted, ways)
         elif kind in (1, 2):
             _read_nodes(group, kind, grid, shift, nodes)
 
@@ -205,10 +206,11 @@ def _read_nodes(group: bytes, kind: int, grid: int, shift: list[int], nodes: _Pa
     nodes.done.append(Nodes(ids, *_units(lon, lat, grid, *shift)))
 
 
-def _read_ways(group: bytes, strings: list[bytes], keys, wanted, ways: list[Ways]) -> None:
-    number = {text.decode("utf-8", "replace"): i for i, text in reversed(list(enumerate(strings)))}
-    known = {number[key]: key for key in keys if key in number}
-    if not known:
+def _read_ways(group: bytes, strings: list[bytes], keys, needed, wanted, ways: list[Ways]) -> None:
+    place = {text: i for i, text in reversed(list(enumerate(strings)))}
+    number = {key: place[key.encode()] for key in keys if key.encode() in place}
+    known = {i: key for key, i in number.items()}
+    if not any(name in number for name in needed):
         return
     data, start, end = messages(group, 3)
     single, ranges = side_by_side(data, start, end, (1,), (2, 3, 8))
@@ -220,7 +222,10 @@ def _read_ways(group: bytes, strings: list[bytes], keys, wanted, ways: list[Ways
     lookup = np.zeros(len(strings), bool)
     lookup[list(known)] = True
     tags: dict[int, dict[str, str]] = {}
-    here = np.flatnonzero(lookup[key])
+    telling = np.isin(key, [number[name] for name in needed if name in number])
+    candidate = np.zeros(len(start), bool)
+    candidate[owner[telling]] = True
+    here = np.flatnonzero(lookup[key] & candidate[owner])
     for way, k, v in zip(owner[here].tolist(), key[here].tolist(), value[here].tolist(), strict=True):
         tags.setdefault(way, {})[known[k]] = strings[v].decode("utf-8", "replace")
     chosen = np.array([way for way, one in tags.items() if wanted(one)], np.int64)

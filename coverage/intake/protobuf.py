@@ -51,10 +51,9 @@ def messages(group: bytes, field: int) -> tuple[np.ndarray, np.ndarray, np.ndarr
     while at < total:
         if group[at] != wire:
             raise Malformed("一组里混有几种要素")
-        if at + 2 < total and group[at + 2] < 128 <= group[at + 1]:  # two bytes of length, as most have
-            size, at = group[at + 1] & 127 | group[at + 2] << 7, at + 3
-        else:
-            size, at = varint(group, at + 1)
+        size, at = group[at + 1] if at + 1 < total else 128, at + 2
+        if size > 127:  # a length of more than one byte
+            size, at = varint(group, at - 1)
         starts.append(at)
         at += size
         ends.append(at)

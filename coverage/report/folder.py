@@ -41,7 +41,7 @@ def study_workbook(evaluation: Evaluation, suggestions: tuple[Suggestion, ...], 
         "乡镇明细": township_table(evaluation),
         "村级明细": village_table(evaluation),
         "机构清单": institution_table(evaluation),
-        "数据问题": problem_table(evaluation.base.project),
+        "数据问题": problem_table(evaluation.base.project, evaluation.base.roads),
     }
     if evaluation.base.changes:
         sheets["情景变化"] = change_table(change_costs(evaluation))

@@ -156,7 +156,8 @@ def trend_table(study: PlanStudy) -> pd.DataFrame:
 
 def plan_problem_table(study: PlanStudy) -> pd.DataFrame:
     """数据问题: what intake found in the project's files, and what judging left aside."""
-    table = problem_table(study.evaluation.base.project)
+    base = study.evaluation.base
+    table = problem_table(base.project, base.roads)
     notes = pd.DataFrame({"问题": "评价说明", "怎么改": list(study.result.notes)})
     return pd.concat([table, notes], ignore_index=True) if len(notes) else table
 

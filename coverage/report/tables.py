@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import pandas as pd
 
-from coverage.intake import Project
+from coverage.intake import Project, Roads
+from coverage.intake.problems import join_problems
 from coverage.schema import INSTITUTIONS, TABLES, TOWNSHIPS, VILLAGES
 from coverage.study import Evaluation
 
@@ -147,13 +148,14 @@ def people_split(evaluation: Evaluation) -> pd.DataFrame:
                          "占比": (counts / counts.sum()).to_numpy()})
 
 
-def problem_table(project: Project) -> pd.DataFrame:
-    """A row a problem that intake found: where, what, and what to do; an 错误 refused its row."""
+def problem_table(project: Project, roads: Roads) -> pd.DataFrame:
+    """A row a problem that intake found, of the roads too: where, what, and what to do; an 错误 refused its row."""
     headers = {
         "file": "文件", "sheet": "工作表", "row": "行", "column": "列", "value": "内容", "rule": "问题",
         "suggestion": "怎么改", "severity": "轻重",
     }
-    return project.problems[list(headers)].rename(columns=headers).reset_index(drop=True)
+    told = join_problems([project.problems, roads.problems])
+    return told[list(headers)].rename(columns=headers).reset_index(drop=True)
 
 
 def intake_table(project: Project) -> pd.DataFrame:

@@ -16,10 +16,10 @@ from coverage.region import open_sites
 from coverage.siting import SitingResult
 from coverage.siting.instance import EXISTING, FORBIDDEN, REQUIRED
 from coverage.study.candidates import PLACE, places_of
-from coverage.study.evaluate import network_for
+from coverage.study.evaluate import network_for, road_network
 from coverage.study.problem import Problem
 from coverage.study.solved import Progress, Proof, Solved, options
-from coverage.travel import RoadNetwork, build_network, travel_times
+from coverage.travel import RoadNetwork, travel_times
 from coverage.travel.road_edits import close_ways
 
 MIDDLE = "本情景的速度"
@@ -94,9 +94,7 @@ def _networks(problem: Problem) -> dict[str, RoadNetwork]:
         if closed.empty:
             raise ScenarioError(f"没有名称或编号为“{road}”的道路", where=question.name, todo="请检查 without_roads")
         roads = close_ways(evaluation.base.roads, list(closed))
-        travel = scenario.travel
-        networks[f"{road}中断"] = build_network(roads, mode=travel.mode, variant=travel.variant,
-                                              terrain=travel.terrain)
+        networks[f"{road}中断"] = road_network(roads, scenario.travel)
     return networks
 
 

@@ -15,12 +15,13 @@ from coverage.access import Allocation, allocate, bands, coverage_by_unit, neare
 from coverage.errors import ScenarioError
 from coverage.goals import GoalsResult, Plan, Records, gap_list, modes_of
 from coverage.goals import evaluate as evaluate_goals
+from coverage.intake import Roads
 from coverage.region import ALL_DISABLED, ALL_RESIDENTS, SERVICE_TARGET, Region, open_sites, weigh
 from coverage.study.apply import apply_changes
 from coverage.study.exemptions import let_off
 from coverage.study.load import Base
 from coverage.study.registers import read_records
-from coverage.study.scenario import Scenario
+from coverage.study.scenario import Scenario, Travel
 from coverage.travel import RoadNetwork, TravelTimes, build_network, travel_times
 
 Progress = Callable[[str], None]
@@ -161,9 +162,14 @@ def evaluate(base: Base, scenario: Scenario, plans: tuple[Plan, ...] = (), *,
 
 
 def network_for(base: Base, scenario: Scenario) -> RoadNetwork:
-    """The road graph of the scenario's roads, mode, variant and terrain."""
-    roads, travel = apply_changes(base, scenario).roads, scenario.travel
-    return build_network(roads, mode=travel.mode, variant=travel.variant, terrain=travel.terrain)
+    """The road graph of the scenario's roads, for the way that it travels."""
+    return road_network(apply_changes(base, scenario).roads, scenario.travel)
+
+
+def road_network(roads: Roads, travel: Travel) -> RoadNetwork:
+    """The graph of some roads for one mode, variant, terrain, treatment of unknown fitness and table of speeds."""
+    return build_network(roads, mode=travel.mode, variant=travel.variant, terrain=travel.terrain,
+                         unknown=travel.unknown, speeds=travel.speed_table())
 
 
 def counted_sites(region: Region, scenario: Scenario, year: int | None) -> pd.DataFrame:

@@ -9,6 +9,7 @@ import tomllib
 from pathlib import Path
 from typing import Literal
 
+import pandas as pd
 from pydantic import Field, ValidationError, model_validator
 
 from coverage.errors import ScenarioError
@@ -18,6 +19,7 @@ from coverage.study.changes import Change, Population, ServiceType
 from coverage.study.exemptions import Exemption
 from coverage.study.question import Question
 from coverage.study.strict import Strict, mistakes
+from coverage.travel import edited_speeds
 
 Group = Literal[GROUPS]
 
@@ -30,12 +32,25 @@ class Service(Strict):
     people: Group | None = None
 
 
+class Speed(Strict):
+    """A speed of the planner's own: km/h of one mode on one class of road; 0 = not allowed there."""
+
+    mode: str = "car"
+    road_class: str
+    kmh: float
+
+
 class Travel(Strict):
-    """How people travel, and the bands of minutes that results are told in."""
+    """How people travel, and the bands of minutes that results are told in.
+
+    `unknown` says how wheelchairs treat roads whose fitness nobody has noted; `speeds` go before the packaged ones.
+    """
 
     mode: str = "car"
     variant: Literal["slow", "middle", "fast"] = "middle"
     terrain: Literal["平原", "丘陵", "山区"] = "丘陵"
+    unknown: Literal["open", "slow", "closed"] = "slow"
+    speeds: tuple[Speed, ...] = ()
     threshold_min: float = Field(DEFAULT_THRESHOLD_MIN, gt=0, le=600)
     thresholds_min: tuple[float, ...] = Field(THRESHOLDS_MIN, min_length=1)
 
@@ -43,7 +58,14 @@ class Travel(Strict):
     def _rising(self):
         if list(self.thresholds_min) != sorted(set(self.thresholds_min)) or self.thresholds_min[0] <= 0:
             raise ValueError("thresholds_min 应为由小到大、互不相同的正数")
+        self.speed_table()
         return self
+
+    def speed_table(self) -> pd.DataFrame | None:
+        """The packaged speeds with the planner's own; None where there are none of these. Raises InputError."""
+        if not self.speeds:
+            return None
+        return edited_speeds((one.mode, one.road_class, one.kmh) for one in self.speeds)
 
 
 class Scenario(Strict):

@@ -21,7 +21,7 @@ _PUBLIC = {
     "isochrones": "isochrone", "route": "routes", "NearestCells": "edits",
     "close_ways": "road_edits", "reclass_ways": "road_edits", "draw_road": "road_edits",
     "nearest_way": "road_edits", "ways_near": "road_edits",
-    "speed_table": "speeds", "mode_table": "speeds",
+    "speed_table": "speeds", "edited_speeds": "speeds", "mode_table": "speeds",
 }
 
 __all__ = sorted(_PUBLIC)

@@ -16,6 +16,7 @@ import shapely
 
 from coverage.errors import TableError
 from coverage.travel.geometry import DEGREE_M
+from coverage.travel.kernels.packed import hilbert_index
 from coverage.travel.network import CLOSED, TICKS_PER_MIN, RoadNetwork
 from coverage.travel.snap import SnapIndex
 
@@ -164,9 +165,11 @@ def nearest_edges(network: RoadNetwork, index: SnapIndex, lon: np.ndarray, lat: 
     Every edge within a millimetre of the nearest is joined, at each place where it is so near (MOST_TIES at most,
     the first edges first), so that a tie is decided by the trip. A junction is one place, whatever edges end there.
     """
-    points = shapely.points(lon * index.squeeze, lat)
+    curve = np.argsort(hilbert_index(lon, lat), kind="stable")  # neighbours one after another are found twice as fast
+    points = shapely.points((lon * index.squeeze)[curve], lat[curve])
     _, near = index.tree.query_nearest(points, return_distance=True, all_matches=False)
     which, hit = index.tree.query(points, predicate="dwithin", distance=near + TIE_DEG)
+    which = curve[which]
     order = np.lexsort((hit, which))
     which = which[order]
     edge, along, metres = _place(network, index.start[hit[order]], lon[which], lat[which])

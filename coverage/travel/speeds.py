@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -13,6 +14,8 @@ from coverage.errors import InputError
 
 TERRAINS = ("平原", "丘陵", "山区")
 VARIANTS = ("slow", "middle", "fast")
+MOST_KMH = 120
+"""Highest speed that a planner may set: the limit on expressways (道路交通安全法实施条例第七十八条)."""
 
 
 @dataclass(frozen=True)
@@ -58,6 +61,35 @@ def speed_table() -> pd.DataFrame:
     A class without a row for a mode is closed to it.
     """
     return packaged("speeds.csv").copy()
+
+
+def edited_speeds(changes: Iterable[tuple[str, str, float]]) -> pd.DataFrame:
+    """speed_table() with other speeds for some (mode, road_class, km/h), on every terrain.
+
+    The speed given is the middle one; slow and fast keep their ratio to it. 0
+    closes the class to the mode; a class that was closed opens, at one speed for
+    all variants. Raises InputError for an unknown mode or class, or a speed that is none.
+    """
+    table = speed_table()
+    for mode, road_class, kmh in changes:
+        if mode not in mode_table().index or road_class not in set(table["road_class"]):
+            raise InputError(f"没有“{mode}”或“{road_class}”", where="车速", todo="等级可选：" + "、".join(
+                table["road_class"].unique()))
+        if not 0 <= kmh <= MOST_KMH:
+            raise InputError(f"车速 {kmh:g} 应在 0 到 {MOST_KMH} km/h 之间", where=f"{mode}、{road_class}",
+                             todo="不许通行写 0")
+        here = (table["mode"] == mode) & (table["road_class"] == road_class)
+        if not here.any():
+            new = pd.DataFrame({"mode": mode, "road_class": road_class, "terrain": TERRAINS, "base_kmh": float(kmh),
+                                **{f"{variant}_kmh": float(kmh) for variant in VARIANTS}})
+            table, here = pd.concat([table, new], ignore_index=True), np.r_[here, np.ones(len(new), bool)]
+        factor = kmh / table.loc[here, "middle_kmh"]
+        for variant in VARIANTS:
+            table[f"{variant}_kmh"] = table[f"{variant}_kmh"].astype(float)
+            table.loc[here, f"{variant}_kmh"] *= factor
+        table.loc[here, "source"] = "情景里自定"
+        table = table[~(here & (kmh == 0))].reset_index(drop=True)
+    return table
 
 
 def mode_table() -> pd.DataFrame:

@@ -153,7 +153,7 @@ def _travel(travel: Travel, changes: tuple[Change, ...], stamps: Stamps) -> Trav
 
 @st.cache_resource(scope="session", show_spinner="正在统计……", max_entries=KEPT)
 def _evaluation(scenario: Scenario, stamps: Stamps) -> Evaluation:
-    way = Travel(**scenario.travel.model_dump(include={"mode", "variant", "terrain"}))
+    way = Travel(**scenario.travel.model_dump(exclude={"threshold_min", "thresholds_min"}))
     return evaluate(_base(stamps), scenario, _plans(stamps),
                     network=_network(way, on_roads(scenario.changes), stamps),
                     travel=_travel(way, on_times(scenario.changes), stamps))

@@ -63,7 +63,7 @@ def test_every_way_tag_and_place_is_as_pyosmium_reads_it(shenzhen_pbf, name):
         pytest.skip("needs ../shared/data/osm")
     expected = plain(path)
     with path.open("rb") as file:
-        blocks, nodes = read_pbf(file, ("highway", "route", "area", *TAGS), lambda tags: True)
+        blocks, nodes = read_pbf(file, ("highway", "route", "area", *TAGS), ("highway", "route"), lambda tags: True)
     place = dict(zip(nodes.ids.tolist(), zip((nodes.x / 1e7).tolist(), (nodes.y / 1e7).tolist(), strict=True),
                      strict=True))
     seen = 0

@@ -8,6 +8,7 @@ from coverage.cli import main
 from coverage.errors import ProjectError
 from coverage.intake import read_project, read_roads
 from coverage.intake.store import save_project
+from coverage.report.tables import problem_table
 
 LAYER = {"type": "FeatureCollection", "features": [
     {"type": "Feature", "properties": {"DJ": code, "SD": speed},
@@ -60,6 +61,12 @@ def test_a_wrong_table_is_told_with_the_manifests_other_faults(road_project, wro
                         encoding="utf-8")
     with pytest.raises(ProjectError, match=r"\[roads\]"):
         read_project(road_project)
+
+
+def test_what_is_odd_about_the_roads_stands_in_the_results_too(road_project):
+    project = read_project(road_project)
+    told = problem_table(project, read_roads(project.roads_path, **project.road_choices))
+    assert told["文件"].tolist().count("roads.geojson") == 1 and "“等外”" in told["怎么改"].iloc[-1]
 
 
 def test_check_counts_roads_by_the_words_given(road_project, capsys):

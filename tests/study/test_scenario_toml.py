@@ -10,7 +10,7 @@ from coverage.errors import ScenarioError
 from coverage.study import Question, Scenario, load_scenario, scenario_toml
 from coverage.study import changes as ch
 from coverage.study.exemptions import Exemption
-from coverage.study.scenario import Service, Travel
+from coverage.study.scenario import Service, Speed, Travel
 
 FREE = st.text(st.characters(exclude_categories=("Cs",)), min_size=1, max_size=12)
 LON, LAT = st.floats(-180, 180), st.floats(-90, 90)
@@ -78,3 +78,19 @@ def test_mistakes_in_changes_are_told_in_words(tmp_path, change, says):
     with pytest.raises(ScenarioError) as caught:
         load_scenario(path)
     assert says in str(caught.value)
+
+
+def test_a_planners_own_speeds_and_word_on_unknown_roads_are_kept(tmp_path):
+    from coverage.study.evaluate import road_network
+    from coverage.study.load import load_base
+
+    travel = Travel(mode="wheelchair", unknown="closed", speeds=(Speed(road_class="四级", kmh=12),))
+    scenario = Scenario(title="六村县", project=Path("tests/golden/county").resolve(), year=2020, travel=travel)
+    (tmp_path / "a.toml").write_text(scenario_toml(scenario, folder=tmp_path), encoding="utf-8")
+    assert load_scenario(tmp_path / "a.toml").travel == travel
+    roads = load_base(scenario).roads
+    fast, slow = (road_network(roads, Travel(mode="walk", speeds=own)) for own in (
+        (), tuple(Speed(mode="walk", road_class=one, kmh=0.4) for one in roads.ways["road_class"].unique())))
+    assert slow.edge_forward.sum() == pytest.approx(10 * fast.edge_forward.sum(), rel=1e-3)  # at 4 km/h otherwise
+    with pytest.raises(ValueError, match="空中"):
+        Travel(speeds=(Speed(road_class="空中", kmh=12),))

@@ -8,7 +8,7 @@ import pytest
 
 from coverage.errors import InputError, RoadError
 from coverage.intake import read_roads
-from coverage.travel import build_network, mode_table, speed_table, travel_times
+from coverage.travel import build_network, edited_speeds, mode_table, speed_table, travel_times
 from coverage.travel.edges import cut_at_junctions
 from coverage.travel.slope import slope_factors, tobler_kmh
 
@@ -207,3 +207,28 @@ def test_a_ferry_takes_the_time_that_it_states(written, expected):
         by_class = build_network(roads(([(0, 0), (2000, 0)], "轮渡"), ([(0, 0), (0, 9)], "三级")), mode=mode)
         assert crossing == pytest.approx(expected or by_class.edge_forward[0] / 600, abs=0.01)
         assert network.edge_forward[network.edge_way == 2].sum() < 9 * 600 * 60 / 10
+
+
+def test_a_planner_edits_speeds_and_the_variants_keep_their_ratio():
+    line = ([(0, 0), (34000, 0)], "三级")
+
+    def minutes_at(variant, *changes, mode="car"):
+        network = build_network(roads(line), mode=mode, variant=variant, speeds=edited_speeds(changes))
+        return network.edge_forward[0] / 600
+
+    for variant in ("slow", "middle", "fast"):
+        assert minutes_at(variant, ("car", "三级", 17)) == pytest.approx(2 * minutes_at(variant), abs=TICK)
+    assert minutes_at("middle", ("car", "三级", 17)) == pytest.approx(120, abs=TICK)
+    assert minutes_at("middle", ("car", "三级", 17), mode="walk") == minutes_at("middle", mode="walk")
+    with pytest.raises(RoadError):
+        minutes_at("middle", ("car", "三级", 0))
+    motorway = build_network(roads(line, ([(0, 0), (0, 900)], "高速")), mode="motor_wheelchair",
+                             speeds=edited_speeds([("motor_wheelchair", "高速", 9)]))
+    assert len(motorway.edge_m) == 2
+
+
+@pytest.mark.parametrize("change", [("飞机", "三级", 30), ("car", "空中", 30), ("car", "三级", -1),
+                                    ("car", "三级", 900), ("car", "三级", float("nan"))])
+def test_an_impossible_speed_is_refused(change):
+    with pytest.raises(InputError):
+        edited_speeds([change])
