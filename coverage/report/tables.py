@@ -9,6 +9,7 @@ import pandas as pd
 
 from coverage.intake import Project, Roads
 from coverage.intake.problems import join_problems
+from coverage.report.words import UNTOLD, percent
 from coverage.schema import INSTITUTIONS, TABLES, TOWNSHIPS, VILLAGES
 from coverage.study import Evaluation
 
@@ -26,9 +27,12 @@ def basis_line(evaluation: Evaluation) -> str:
 
     people = region.people["basis"] if "basis" in region.people else pd.Series(dtype="str")
     counted = f"残疾人：{'、'.join(sorted(set(people.dropna())))}；" if people.notna().any() else ""
+    share = evaluation.network.unknown_share
+    untold = "" if pd.isna(share) else (
+        f"；{percent(share)}的路没有注明轮椅能否通行，{UNTOLD[evaluation.scenario.travel.unknown]}")
     return (
         f"面：{region.areas_basis}；道路：{evaluation.base.roads.basis}；"
-        f"村（社区）：{kinds(region.demand)}；{counted}机构：{kinds(region.sites)}"
+        f"村（社区）：{kinds(region.demand)}；{counted}机构：{kinds(region.sites)}{untold}"
     )
 
 

@@ -7,6 +7,8 @@ import re
 import pandas as pd
 
 UNKNOWN = "未知"
+UNTOLD = {"open": "当作能通行", "slow": "当作较慢（七成车速，示意）", "closed": "当作不能通行"}
+"""How roads whose fitness for wheelchairs nobody has noted are treated."""
 
 _NO_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _BESIDE_CHINESE = re.compile(r"(?<=[^\x00-\xff]) (?=[!-~])|(?<=[!-~]) (?=[^\x00-\xff])")

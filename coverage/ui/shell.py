@@ -8,6 +8,7 @@ import streamlit as st
 
 from coverage.errors import CoverageError
 from coverage.region import ALL_RESIDENTS, GROUPS
+from coverage.report.words import UNTOLD
 from coverage.schema import SERVICE_TYPES
 from coverage.study import Scenario
 from coverage.travel import mode_table
@@ -82,13 +83,18 @@ def choose(opened: Scenario) -> Scenario:
     minutes = [5, 10, 15, 20, 30, 45, 60, 90]
     minutes = sorted({*minutes, int(opened.travel.threshold_min)})
     threshold = st.select_slider("时限（分钟）", minutes, value=int(opened.travel.threshold_min), key="threshold")
-    modes = mode_table()["title"]
+    modes = mode_table()
     mode = st.selectbox("出行方式", list(modes.index), index=_at(list(modes.index), opened.travel.mode),
-                        format_func=modes.get, key="mode")
+                        format_func=modes["title"].get, key="mode")
+    unknown = opened.travel.unknown
+    if modes.loc[mode, "tagged"]:
+        unknown = st.selectbox("没有注明轮椅能否通行的路", list(UNTOLD), index=_at(list(UNTOLD), unknown),
+                               format_func=UNTOLD.get, key="unknown")
     year = st.number_input("年份", 1990, 2050, opened.year or region.year or 2025, key="year")
     return opened.model_copy(update={
         "service": service.model_copy(update={"type": kind, "standardised_only": standardised, "people": group}),
-        "travel": opened.travel.model_copy(update={"threshold_min": float(threshold), "mode": mode}),
+        "travel": opened.travel.model_copy(update={"threshold_min": float(threshold), "mode": mode,
+                                                   "unknown": unknown}),
         "year": int(year),
     })
 
