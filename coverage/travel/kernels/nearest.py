@@ -14,6 +14,9 @@ from numba import njit
 NONE = np.int64(1 << 62)
 """The label of a node that nothing reaches."""
 
+TICKS = np.int64(-1 << 32)
+"""The half of an arc or label that holds ticks."""
+
 BLOCK_BITS = 16
 N_BUCKETS = 1 << 13
 
@@ -89,10 +92,10 @@ def nearest_labels(ptr, arc, seed_node, seed_label, shift):
             here = label[v]
             if here >> 32 != item >> 32:
                 continue
-            for k in range(ptr[v], ptr[v + 1]):
+            for k in range(np.uint64(ptr[v]), np.uint64(ptr[v + 1])):  # unsigned: no check for counting from the end
                 a = arc[k]
                 w = a & 0xFFFFFFFF
-                reached = here + (a - w)
+                reached = here + (a & TICKS)
                 if reached >= label[w]:
                     continue
                 label[w] = reached
