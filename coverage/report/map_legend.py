@@ -11,6 +11,7 @@ from coverage.access.bands import NOT_CONNECTED
 from coverage.report.map_layers import (
     AROUND,
     MOST_BANDS,
+    NOBODY,
     NOT_COUNTED,
     SHADE,
     SUGGESTED,
@@ -54,6 +55,9 @@ def _rows(evaluation: Evaluation, suggestion: Suggestion | None, by_band: bool) 
     demand = (suggestion or evaluation).demand
     scenario = evaluation.scenario
     rows = [area_row(row.colour, row.label, SHADE) for row in palette("share").itertuples()]
+    shares = (suggestion or evaluation).coverage[f"share_{scenario.travel.threshold_min:g}_min"]
+    if shares.notna().sum() < len(evaluation.region.areas):
+        rows.append(area_row(NOBODY, f"没有{evaluation.group}", SHADE))
     rows += _villages(demand, scenario.travel.threshold_min, by_band)
     for state in AROUND:
         there = demand[demand["access_state"].eq(state)]

@@ -2,6 +2,7 @@
 
 import json
 import re
+import tomllib
 from pathlib import Path
 
 import numpy as np
@@ -14,13 +15,14 @@ from coverage.report.map_difference import difference_html, difference_legend, p
 from coverage.report.map_layers import around_features, village_features, village_marks
 from coverage.report.map_legend import legend_beside
 from coverage.report.map_page import MapPage, packed
-from coverage.report.palette import change_key
+from coverage.report.palette import change_key, palette
 from coverage.report.trips import STEP, catchment_table, legs_table, tenths
 from coverage.study import Scenario, compare, evaluate, load_base
 from coverage.study.changes import CloseRoad, DrawRoad
 from coverage.travel import isochrones, route
 
 COUNTY = Path(__file__).parents[1] / "golden" / "county"
+PLANS = Path(__file__).parents[2] / "scenarios" / "plans"
 A, B, C, D, E, F = (f"629901{code}" for code in ("100001", "100002", "200001", "200002", "201001", "201002"))
 
 
@@ -63,6 +65,14 @@ def test_cut_off_villages_have_a_layer_of_their_own(evaluation):
 def test_features_bear_the_ids_that_clicks_tell(evaluation):
     ids = {one[0] for layer in layers(map_html(evaluation)) for one in layer["features"]}
     assert {*evaluation.region.townships.index, *evaluation.region.demand.index, *evaluation.supply.index} <= ids
+
+
+def test_the_shading_breaks_at_the_plans_own_figures():
+    """Zhejiang's 残疾人之家覆盖率: 75% in 2020, 90% by 2025."""
+    plan = tomllib.loads((PLANS / "zhejiang-2021-2025.toml").read_text(encoding="utf-8"))
+    goal = next(goal for goal in plan["goal"] if goal["title"] == "残疾人之家覆盖率")
+    told = {goal["baseline"]["value"], *(target["at_least"] for target in goal["targets"])}
+    assert told <= {f"{float(key):.0%}" for key in palette("share").index}
 
 
 def test_packing_loses_nothing(evaluation):
