@@ -76,9 +76,10 @@ function clearNames(map, overlays) {
 
 function describe(kind, feature, layer) {
     layer.kind = kind;
-    layer.on('click', event => {
+    layer.on('click keydown', event => {
+        if (event.type === 'keydown' && event.originalEvent.key !== 'Enter') { return; }
         L.DomEvent.stopPropagation(event);  // else the map would tell of a click beside everything
-        tell({event: {layer: kind, id: feature.id, ...placeOf(event.latlng)}});
+        tell({event: {layer: kind, id: feature.id, ...placeOf(event.latlng || layer.getLatLng())}});
     });
     const rows = feature.properties.rows;
     if (!rows.length) { return; }

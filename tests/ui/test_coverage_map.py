@@ -110,6 +110,11 @@ def test_clicks_on_the_map_of_the_sample(app_address, browser):
     settled(page)
     assert marks(page, "#b3004b") > 0  # the way is drawn
 
+    frame(page).locator(".mark").first.focus()
+    page.keyboard.press("Enter")
+    page.get_by_text("若干分钟内能到这里的范围").wait_for()
+    settled(page)
+
     before = page.get_by_test_id("stMetricValue").all_inner_texts()
     page.get_by_text("画路", exact=True).click()
     settled(page)
