@@ -152,5 +152,5 @@ def test_a_table_without_institutions_can_be_given_one(tmp_path):
 def test_the_manifest_lists_the_changes(base):
     evaluation = evaluate(base, scenario(Upgrade(site_id="H2"), CloseRoad(way_ids=("1",), cost_wan=3)))
     told = manifest(evaluation, [])
-    assert told["changes"] == ["升级机构：“乙乡残疾人之家”", "封闭道路：1"]
+    assert told["changes"] == ["升级机构：“乙乡残疾人之家”", "封闭道路：孤路（1）"]
     assert told["parameters"]["changes"][1] == {"kind": "close_road", "way_ids": ["1"], "cost_wan": 3}
