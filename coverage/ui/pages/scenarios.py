@@ -21,6 +21,7 @@ from coverage.study import Change, Evaluation, parse_scenario, scenario_toml
 from coverage.study.changes import NEW
 from coverage.travel.legs import GAP, JOINED
 from coverage.ui import change_form as form
+from coverage.ui.drop_zone import chinese_uploader
 from coverage.ui.map_view import map_view
 from coverage.ui.scenario_chart import scenario_chart
 from coverage.ui.scenarios import (
@@ -114,6 +115,7 @@ def files(name: str) -> None:
         st.download_button("保存为情景文件", scenario_toml(scenario, folder=data.parent), f"{name}.toml",
                            mime="application/toml", width="stretch")
         st.caption(f"要用命令行运行，把它和“{literal(data.name)}”放在同一个文件夹里。")
+        chinese_uploader()
         st.file_uploader("打开情景文件（.toml）", type="toml", key="scenario_file", max_upload_size=1)
         st.button("取用其中的变化", on_click=attempt, args=(open_file,),
                   disabled=st.session_state.get("scenario_file") is None, width="stretch")
