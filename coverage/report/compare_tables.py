@@ -37,6 +37,7 @@ def comparison_table(comparison: Comparison) -> pd.DataFrame:
 def comparison_matrix(comparison: Comparison) -> pd.DataFrame:
     """The same as texts, a row a figure and a column a scenario: easier to read on a screen."""
     table = comparison_table(comparison)
+    table["取舍"] = ["✕ 不必考虑" if better else "" for better in table["取舍"]]
     rows = {header: [_in_words(header, value) for value in table[header]] for header in table.columns[1:]}
     matrix = pd.DataFrame.from_dict(rows, orient="index", columns=list(comparison.scenarios))
     return matrix.rename_axis("指标").reset_index()

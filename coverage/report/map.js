@@ -160,6 +160,7 @@ function keepView(map, overlays) {
         }
         if (legend) { legend.open = view.legend; }
         for (const layer of view.popup ? featuresOf(overlays, view.popup) : []) { openPopup(layer); }
+        map.invalidateSize({pan: false});  // a frame out of sight gets its size late
         map.setView([view.lat, view.lon], view.zoom, {animate: false});
     };
     window.addEventListener('message', event => {

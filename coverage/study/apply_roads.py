@@ -12,7 +12,7 @@ import numpy as np
 
 from coverage.errors import ScenarioError
 from coverage.intake import Roads
-from coverage.study.changes import NEW, CloseRoad, DrawRoad, UpgradeRoad
+from coverage.study.changes import NEW, ROAD_CLASSES, CloseRoad, DrawRoad, UpgradeRoad
 from coverage.travel import close_ways, draw_road, reclass_ways
 
 PASSED_OVER = ("高速", "匝道", "轮渡")
@@ -29,6 +29,7 @@ def _changed(roads: Roads, change: CloseRoad | UpgradeRoad | DrawRoad) -> Roads:
     if isinstance(change, CloseRoad):
         return close_ways(roads, list(change.way_ids))
     if isinstance(change, UpgradeRoad):
+        _check_rises(roads, change)
         return reclass_ways(roads, list(change.way_ids), change.road_class, speed_kmh=change.speed_kmh)
     line = with_crossings(roads, change.line) if change.joins_crossings else list(change.line)
     way_id = change.way_id or f"{NEW}-{change.name}"
@@ -37,6 +38,16 @@ def _changed(roads: Roads, change: CloseRoad | UpgradeRoad | DrawRoad) -> Roads:
     if not np.isin(own, others).any():
         raise ScenarioError("新路没有接上任何道路", todo="请让它的一端落在道路上（50 米以内）")
     return drawn
+
+
+def _check_rises(roads: Roads, change: UpgradeRoad) -> None:
+    """An upgrade that would lower a road's class is a mistake, unless the new driving speed is stated."""
+    rank = {name: place for place, name in enumerate(ROAD_CLASSES)}
+    ways = roads.ways[roads.ways["way_id"].isin(change.way_ids)]
+    lower = ways[ways["road_class"].map(rank).lt(rank[change.road_class])]
+    if len(lower) and change.speed_kmh is None:
+        raise ScenarioError(f"道路“{lower['way_id'].iloc[0]}”现在是{lower['road_class'].iloc[0]}，"
+                            f"改为{change.road_class}反而降低了", todo="请选更高的等级")
 
 
 def with_crossings(roads: Roads, line: tuple[tuple[float, float], ...]) -> list[tuple[float, float]]:

@@ -11,7 +11,7 @@ from coverage.study.changes import NEW, Change, Close, Expand, Host, Open, Popul
 from coverage.study.costs import read_costs
 from coverage.study.evaluate import Evaluation
 
-STATED, FREE, UNKNOWN = "情景写明", "不计费用", "没有单价，请写明 cost_wan"
+STATED, FREE, UNKNOWN = "情景写明", "不计费用", "没有单价，请写明费用"
 COLUMNS = ["number", "kind", "what", "cost_wan", "basis"]
 
 
@@ -24,8 +24,8 @@ def change_costs(evaluation: Evaluation, *, costs: pd.DataFrame | None = None) -
     base, own = evaluation.base, evaluation.scenario.costs
     prices = costs if costs is not None else read_costs(own) if own else unit_costs()
     given, changes = base.unchanged.region, base.changes
-    rows = [(number, change.kind, describe(change, base.region), *_cost(change, changes[:number - 1], given, prices))
-            for number, change in enumerate(changes, start=1)]
+    rows = [(number, change.kind, describe(change, base.region, base.unchanged.roads),
+             *_cost(change, changes[:number - 1], given, prices)) for number, change in enumerate(changes, start=1)]
     table = pd.DataFrame(rows, columns=COLUMNS)
     return table.astype({"number": "int64", "cost_wan": "float64"})
 

@@ -19,6 +19,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from coverage.schema import SERVICE_TYPES
 
 if TYPE_CHECKING:
+    from coverage.intake import Roads
     from coverage.region import Region
 
 ServiceType = Literal[SERVICE_TYPES]
@@ -178,8 +179,8 @@ def on_times(changes: tuple[Change, ...]) -> tuple[Change, ...]:
     return tuple(change for change in changes if isinstance(change, (*ROADS, Open, Host, Move)))
 
 
-def describe(change: Change, region: Region) -> str:
-    """One change in words, institutions and townships by their names in `region` (ids where it has no such)."""
+def describe(change: Change, region: Region, roads: Roads | None = None) -> str:
+    """One change in words, with the names of institutions, townships and, given `roads`, ways (else their ids)."""
     def site(site_id: str) -> str:
         return region.sites["name"].get(site_id, site_id)
 
@@ -196,9 +197,9 @@ def describe(change: Change, region: Region) -> str:
         case DrawRoad():
             words = f"“{change.name}”（{change.road_class}）"
         case CloseRoad():
-            words = _listed(change.way_ids)
+            words = _ways(change.way_ids, roads)
         case UpgradeRoad():
-            words = f"{_listed(change.way_ids)}改为{change.road_class}"
+            words = f"{_ways(change.way_ids, roads)}改为{change.road_class}"
         case Population():
             words = f"{change.year} 年"
         case _:
@@ -206,5 +207,7 @@ def describe(change: Change, region: Region) -> str:
     return f"{KINDS[change.kind]}：{words}"
 
 
-def _listed(ids: tuple[str, ...]) -> str:
-    return "、".join(ids[:5]) + (f" 等 {len(ids)} 段" if len(ids) > 5 else "")
+def _ways(ids: tuple[str, ...], roads: Roads | None) -> str:
+    names = {} if roads is None else roads.ways.set_index("way_id")["name"].dropna()
+    told = [f"{names[one]}（{one}）" if one in names else one for one in ids[:5]]
+    return "、".join(told) + (f" 等 {len(ids)} 段" if len(ids) > 5 else "")

@@ -33,7 +33,8 @@ def manifest(evaluation: Evaluation, suggestions: list[Suggestion], unanswered: 
         "inputs": dict(sorted(project.files.items())) | {path.name: sha256(path) for path in scenario.plans},
         "rows": {name: {"read": i.read, "used": i.used, "refused": i.refused} for name, i in project.intakes.items()},
         "parameters": parameters,
-        "changes": [describe(change, evaluation.region) for change in scenario.changes],
+        "changes": [describe(change, evaluation.region, evaluation.base.unchanged.roads)
+                    for change in scenario.changes],
         "versions": {"coverage": __version__, "python": platform.python_version()}
         | {name: version(name) for name in LIBRARIES},
         "people": _account(evaluation),

@@ -25,6 +25,8 @@ NEAR_M = 2_000
 MOST_LISTED = 3_000
 """Roads that a list offers; of more only the named ones, and one picks the others on the map."""
 
+USUAL_CLASS = "四级"
+"""What most roads to villages are built as."""
 YES, NO, UNKNOWN = "是", "否", "没有填"
 _STANDARD = {YES: True, NO: False, UNKNOWN: None}
 NEEDED = {"name": "名称", "site_id": "机构", "host": "设在哪个机构里", "lon": "经度", "lat": "纬度", "capacity": "容量",
@@ -213,6 +215,11 @@ def _ways(base: Base, kind: str, year: int) -> None:
                    placeholder="请选道路")
 
 
+def _road_class(base: Base, kind: str, year: int) -> None:
+    st.session_state.setdefault(draft("road_class"), USUAL_CLASS)
+    st.selectbox("道路等级", ROAD_CLASSES, key=draft("road_class"))
+
+
 def _townships(base: Base, kind: str, year: int) -> None:
     names = base.region.townships["township"]
     st.multiselect("与哪些乡镇共享", list(names.index), format_func=names.get, key=draft("townships"),
@@ -240,7 +247,7 @@ def _year(field: str, label: str):
 _WIDGETS = {
     "name": lambda base, kind, year: st.text_input("名称", max_chars=60, key=draft("name")),
     "service_type": lambda base, kind, year: st.selectbox("机构类型", SERVICE_TYPES, key=draft("service_type")),
-    "road_class": lambda base, kind, year: st.selectbox("道路等级", ROAD_CLASSES, key=draft("road_class")),
+    "road_class": _road_class,
     "lon": _number("lon", "经度", min_value=-180.0, max_value=180.0, format="%.6f"),
     "lat": _number("lat", "纬度", min_value=-90.0, max_value=90.0, format="%.6f"),
     "capacity": _number("capacity", "容量（人）", min_value=0, max_value=100_000, step=1),

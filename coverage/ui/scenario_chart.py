@@ -12,6 +12,7 @@ from coverage.report.words import percent
 from coverage.study import Comparison
 from coverage.ui.charts import BAR, BASELINE, INK, TARGET
 
+CROSS = "M-0.7,-0.7L0.7,0.7M0.7,-0.7L-0.7,0.7"
 KEPT, POINTLESS, UNCOSTED = "可选", "不必考虑", "费用不全"
 
 
@@ -32,16 +33,29 @@ def scenario_chart(comparison: Comparison) -> alt.LayerChart:
         y=alt.Y("占比:Q", title=f"{t} 分钟内占比", axis=_axis(format=".0%", tickMinStep=0.01),
                 scale=alt.Scale(domain=[max(0, low - margin), min(1, high + margin)], nice=False)),
         tooltip=["情景", "费用", alt.Tooltip("占比", format=".1%"), "取舍"])
-    together = rows.assign(占比=rows["占比"].round(4)).groupby(["费用", "占比"], as_index=False)["标注"].agg("、".join)
+    together = _together(rows, 0.1 * max(dearest, 1), 0.08 * (high - low + 2 * margin))
     told = "；".join(f"{row.情景} {row.费用:g} 万元，{percent(row.占比)}，{row.取舍}" for row in rows.itertuples())
     return alt.layer(
         base.mark_point(size=170, strokeWidth=3, opacity=1).encode(
-            shape=alt.Shape("取舍:N", scale=alt.Scale(domain=kinds, range=["circle", "cross", "triangle-up"]),
+            shape=alt.Shape("取舍:N", scale=alt.Scale(domain=kinds, range=["circle", CROSS, "triangle-up"]),
                             legend=None),
             color=alt.Color("取舍:N", scale=alt.Scale(domain=kinds, range=[BAR, BASELINE, TARGET]), legend=None)),
         alt.Chart(together).mark_text(align="left", dx=13, fontSize=14, color=INK, limit=420).encode(
             x="费用:Q", y="占比:Q", text="标注:N"),
     ).properties(height=330, description=f"各情景的费用和 {t} 分钟内占比：{told}").configure_view(stroke=None)
+
+
+def _together(rows: pd.DataFrame, wide: float, high: float) -> pd.DataFrame:
+    """One label for dots that are nearer to each other than a label is wide and high, at the first of them."""
+    labels: list[dict] = []
+    for row in rows.to_dict("records"):
+        near = [one for one in labels
+                if abs(one["费用"] - row["费用"]) < wide and abs(one["占比"] - row["占比"]) < high]
+        if near:
+            near[0]["标注"] += f"、{row['标注']}"
+        else:
+            labels.append({name: row[name] for name in ("费用", "占比", "标注")})
+    return pd.DataFrame(labels)
 
 
 def _axis(**options) -> alt.Axis:

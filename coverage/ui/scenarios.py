@@ -91,7 +91,7 @@ def told(name: str) -> list[str]:
     changes, region = named()[name], base().region
     with suppress(CoverageError):  # the page says so; the institutions that it opens then go by their ids
         region = base_with(name).region
-    return [describe(change, region) for change in changes]
+    return [describe(change, region, base().roads) for change in changes]
 
 
 def base_with(name: str, *, before: int | None = None) -> Base:

@@ -100,6 +100,7 @@ def test_roads_are_closed_before_others_are_drawn(base):
     (Open(lon=105, lat=35, site_id="H1", **HOME), "已有编号为“H1”的机构"),
     (CloseRoad(way_ids=("77",)), "77"),
     (UpgradeRoad(way_ids=("77",), road_class="二级"), "77"),
+    (UpgradeRoad(way_ids=("0",), road_class="四级"), "现在是三级，改为四级反而降低了"),
     (DrawRoad(name="飞地", road_class="三级", line=((104, 36), (104.1, 36))), "没有接上"),
     (DrawRoad(name="撞号", way_id="0", road_class="三级", line=((105, 35), (105.1, 35))), "已有"),
     (Population(year=2030), "没有“各年人口”表"),
@@ -152,5 +153,5 @@ def test_a_table_without_institutions_can_be_given_one(tmp_path):
 def test_the_manifest_lists_the_changes(base):
     evaluation = evaluate(base, scenario(Upgrade(site_id="H2"), CloseRoad(way_ids=("1",), cost_wan=3)))
     told = manifest(evaluation, [])
-    assert told["changes"] == ["升级机构：“乙乡残疾人之家”", "封闭道路：1"]
+    assert told["changes"] == ["升级机构：“乙乡残疾人之家”", "封闭道路：孤路（1）"]
     assert told["parameters"]["changes"][1] == {"kind": "close_road", "way_ids": ["1"], "cost_wan": 3}

@@ -177,3 +177,8 @@ def test_a_kind_of_institution_that_only_the_scenario_opens_can_be_chosen(app):
     app.selectbox(key="service_type").select("康复机构").run()
     assert not app.exception and not app.error
     assert "一处康复机构" in texts(app)
+
+
+def test_an_institution_far_from_any_road_is_warned_of(app):
+    fill(make(app, "甲"), "open", name="荒地", service_type="残疾人之家", lon=105.5, lat=35.2)
+    assert "车到不了门口" in app.warning[0].value

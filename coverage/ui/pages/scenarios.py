@@ -17,8 +17,11 @@ from coverage.report.compare_tables import (
 from coverage.report.map_legend import legend_beside
 from coverage.report.tables import basis_line
 from coverage.report.words import people, percent
-from coverage.study import Change, parse_scenario, scenario_toml
+from coverage.study import Change, Evaluation, parse_scenario, scenario_toml
+from coverage.study.changes import NEW
+from coverage.travel.legs import GAP, JOINED
 from coverage.ui import change_form as form
+from coverage.ui.drop_zone import chinese_uploader
 from coverage.ui.map_view import map_view
 from coverage.ui.scenario_chart import scenario_chart
 from coverage.ui.scenarios import (
@@ -112,6 +115,7 @@ def files(name: str) -> None:
         st.download_button("保存为情景文件", scenario_toml(scenario, folder=data.parent), f"{name}.toml",
                            mime="application/toml", width="stretch")
         st.caption(f"要用命令行运行，把它和“{literal(data.name)}”放在同一个文件夹里。")
+        chinese_uploader()
         st.file_uploader("打开情景文件（.toml）", type="toml", key="scenario_file", max_upload_size=1)
         st.button("取用其中的变化", on_click=attempt, args=(open_file,),
                   disabled=st.session_state.get("scenario_file") is None, width="stretch")
@@ -145,6 +149,18 @@ def effect(name: str) -> None:
     st.write(f"**“{literal(name)}”**：{t} 分钟内能到达一处{now.service}的{now.group} **{people(reached)}**"
              f"（{percent(now.whole[f'share_{t}_min'])}，{more(reached - was)}），"
              f"有名额服务的 **{people(served)}**（{more(served - had)}）。")
+    off_road(now)
+
+
+def off_road(evaluation: Evaluation) -> None:
+    """Say which institutions of the scenario no car gets to, or only from a few places."""
+    sites = evaluation.region.sites
+    own = sites[sites["basis"].str.startswith(NEW, na=False)]
+    access = evaluation.travel.site_access.loc[own.index]
+    for site_id, row in access[access["access_state"] != JOINED].iterrows():
+        why = (f"离最近的可用道路 {row['snap_m'] / 1000:.1f} 公里，车到不了门口" if row["access_state"] == GAP
+               else "旁边的路与大路网不相通")
+        st.warning(f"“{literal(own.at[site_id, 'name'])}”{why}。请把它移到道路旁边，或先画一条路。")
 
 
 def more(difference: int) -> str:
@@ -217,7 +233,7 @@ with right:
         scenario = with_changes(current_scenario(), AS_IT_IS)
     kind = form.kind_chooser() if name != AS_IT_IS else None
     evaluation = evaluation_of(scenario)
-    page = map_html(evaluation, legend=False, before=evaluation.base.unchanged.roads)
+    page = map_html(evaluation, legend=False, popups=kind is None, before=evaluation.base.unchanged.roads)
     map_view(page, key="scenario_map", height=430, drawing=kind == "draw_road",
              description=f"{evaluation.region.title}在“{name}”下的覆盖，点地图可以填写下面的表单",
              on_event=lambda event: form.take_click(event, evaluation.base) if kind else None)
