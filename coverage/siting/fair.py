@@ -28,6 +28,7 @@ from coverage.siting.question import ask, conclude, sites_of
 from coverage.siting.result import SitingResult
 from coverage.siting.rows import Rows, rows_within
 from coverage.siting.rules import check_limits, is_whole, limit_rows, site_columns, won_columns
+from coverage.siting.saturate import saturated_plan
 from coverage.siting.solver import Solution, relax, solve
 from coverage.siting.tidy import without_idle
 
@@ -70,8 +71,10 @@ def fair(times: pd.DataFrame, demand: pd.DataFrame, sites: pd.DataFrame, *, with
     if by_number and len(rows.site) > LARGE:
         plan = lifting_plan(instance, rows, people, lifted, p)
         relaxed, _, _ = relax(model, time_limit=question.left / 4, seed=seed)
-        until = time.monotonic() + question.left * 0.85
+        began, left = time.monotonic(), question.left
+        until = began + left * 0.85
         high = min(ceiling, relaxed.bound)
+        plan = saturated_plan(instance, rows, people, lifted, p, plan, high, began + left * 0.4)
         is_open, bound, ended = bisect_share(question, rows, people, lifted, p, plan, high, until)
         first = Solution("feasible", ended, None, 0.0, bound)
     else:
