@@ -14,10 +14,11 @@
     median.py       p_median                 reduce.py     dominance, pieces
     tail.py         p_tail
     center.py       p_center                 setcover.py, minsum.py   the two engines; greedy.py, tidy.py
-    capacitated.py  capacitated_mclp,        kernels/      their compiled loops
-                    capacitated_p_median,    milp.py, solver.py       sparse arrays, and HiGHS
-                    cflp
-    fair.py         fair, least_shortfall    before and after
+    capacitated.py  capacitated_mclp,        fixedcharge.py, places.py  the engine of limited places
+                    capacitated_p_median,    kernels/      their compiled loops
+                    cflp                     milp.py, solver.py, order.py  sparse arrays, HiGHS, aims in order
+    fair.py         fair, least_shortfall    lifting.py, saturate.py  the worst share, large
+                                             before and after
     leximin.py      fair_in_order
     targets.py      least_cost, least_miss   target.py     what a goal asks of the sites
     phases.py       phased_mclp              candidates.py proposals, thinning

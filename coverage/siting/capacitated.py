@@ -11,25 +11,22 @@ without, all of them go to one.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
-from coverage.errors import InfeasibleError
+from coverage.errors import InfeasibleError, SolverError
 from coverage.settings import SEED, SOLVE_SECONDS
 from coverage.siting.greedy import greedy_plan
 from coverage.siting.instance import CANDIDATE, EXISTING, FORBIDDEN, Instance
 from coverage.siting.milp import Draft
+from coverage.siting.places import Pairs, least_with_places, pairs_of
 from coverage.siting.question import Question, ask, conclude, plan_of, sites_of
 from coverage.siting.result import SitingResult, total
 from coverage.siting.rows import rows_within
-from coverage.siting.rules import check_limits, is_whole, limit_rows, site_columns, site_cost
+from coverage.siting.rules import check_limits, is_whole, site_cost
 from coverage.siting.solver import solve
 from coverage.siting.tidy import tidied
-
-LINKS = 100_000
-"""Up to so many pairs, each is tied to its site by a row of its own, which tightens the relaxation."""
 
 
 def capacitated_mclp(times: pd.DataFrame, demand: pd.DataFrame, sites: pd.DataFrame, *, within_min: float,
@@ -45,22 +42,19 @@ def capacitated_mclp(times: pd.DataFrame, demand: pd.DataFrame, sites: pd.DataFr
     instance = question.instance
     limits = (p, budget, yearly_budget)
     check_limits(instance, *limits)
-    pairs = _pairs(question)
-    draft = Draft(maximise=True)
-    x = site_columns(draft, instance, np.zeros(len(instance.site_id)))
-    limit_rows(draft, instance, x, *limits)
-    z = _flow_columns(draft, pairs, pairs.people, split)
-    _serve_rows(draft, instance, pairs, z, least=None)
-    _capacity_rows(draft, instance, pairs, x, z)
-    answer = solve(draft.finish(), time_limit=question.left, seed=seed, progress=progress)
-    is_open = sites_of(answer, x, None if (instance.min_people > 0).any() else greedy_plan(
+    pairs = pairs_of(question)
+    n, whole = len(instance.site_id), _is_whole_flow(instance)
+    everyone = total(instance.weight[np.unique(pairs.row)])
+    answer = least_with_places(question, pairs, np.zeros(n), np.zeros(len(pairs.row)), limits, split=split, spare=1.0,
+                               whole=whole)
+    is_open = sites_of(answer, np.arange(n), None if (instance.min_people > 0).any() else greedy_plan(
         instance, rows_within(instance), p=p, budget=budget, yearly_budget=yearly_budget))
-    share = np.zeros(len(z)) if answer.values is None else answer.values[z]
+    share = np.zeros(len(pairs.row)) if answer.values is None else answer.values[n:]
     flows = _flows(question, pairs, is_open, share, split, must_serve=False)
     is_open = _needed(instance, is_open, flows, yearly_budget)
     return conclude(question, is_open, model="capacitated-mclp", objective=total(flows["people"].to_numpy()),
-                    bound=min(answer.bound, total(instance.weight)), termination=answer.termination, maximise=True,
-                    whole=_is_whole_flow(instance), flows=flows,
+                    bound=everyone - max(answer.bound, 0.0), termination=answer.termination, maximise=True,
+                    whole=whole, flows=flows,
                     conditions={"p": p, "budget": budget, "yearly_budget": yearly_budget})
 
 
@@ -93,75 +87,17 @@ def cflp(times: pd.DataFrame, demand: pd.DataFrame, sites: pd.DataFrame, *, with
     return _serve_everyone(question, price, cost_per_person_min, p, split, model="cflp")
 
 
-@dataclass(frozen=True)
-class _Pairs:
-    """Who could go where: demand position, site position, minutes, and the people at the demand point."""
-
-    row: np.ndarray
-    site: np.ndarray
-    minutes: np.ndarray
-    people: np.ndarray
-
-
-def _pairs(question: Question) -> _Pairs:
-    instance = question.instance
-    row = np.repeat(np.arange(len(instance.weight)), np.diff(instance.ptr))
-    keep = (instance.is_within() & ~instance.is_role(FORBIDDEN)[instance.site]
-            & (instance.weight[row] > 0))
-    row = row[keep]
-    return _Pairs(row, instance.site[keep], instance.minutes[keep], instance.weight[row].astype(float))
-
-
-def _flow_columns(draft: Draft, pairs: _Pairs, gain: np.ndarray, split: bool) -> np.ndarray:
-    """For each pair the share of its people that go: any share with `split`, else all or none."""
-    return draft.columns(gain, integer=not split)
-
-
-def _serve_rows(draft: Draft, instance: Instance, pairs: _Pairs, z: np.ndarray, *, least: float | None) -> None:
-    """The shares of a demand point add up to at most 1, and at least `least`."""
-    here, number = np.unique(pairs.row, return_inverse=True)
-    draft.rows(len(here), [(number, z, 1.0)], lower=-np.inf if least is None else least, upper=1.0)
-
-
-def _capacity_rows(draft: Draft, instance: Instance, pairs: _Pairs, x: np.ndarray, z: np.ndarray) -> None:
-    """A shut site serves nobody, an open one at most its capacity and at least its minimum."""
-    n = len(x)
-    reach = np.bincount(pairs.site, weights=pairs.people, minlength=n)
-    room = np.minimum(instance.capacity, reach)
-    used = np.flatnonzero(reach > 0)
-    number = np.full(n, -1)
-    number[used] = np.arange(len(used))
-    draft.rows(len(used), [(number[pairs.site], z, pairs.people), (np.arange(len(used)), x[used], -room[used])],
-               upper=0.0)
-    least = instance.min_people * ~instance.is_role(EXISTING)
-    kept = np.flatnonzero((least > 0) & ~instance.is_role(FORBIDDEN))
-    number = np.full(n, -1)
-    number[kept] = np.arange(len(kept))
-    mine = number[pairs.site] >= 0
-    draft.rows(len(kept), [(number[pairs.site[mine]], z[mine], pairs.people[mine]),
-                           (np.arange(len(kept)), x[kept], -least[kept])], lower=0.0)
-    if len(z) <= LINKS:
-        at = np.arange(len(z))
-        draft.rows(len(z), [(at, z, 1.0), (at, x[pairs.site], -1.0)], upper=0.0)
-
-
 def _serve_everyone(question: Question, price: np.ndarray, minute_price: float, p: int | None, split: bool, *,
                     model: str) -> SitingResult:
-    instance, pairs = question.instance, _pairs(question)
+    instance, pairs = question.instance, pairs_of(question)
     _ensure_room(question, pairs, p)
-    draft = Draft()
-    x = site_columns(draft, instance, price)
-    if p is not None:
-        limit_rows(draft, instance, x, p, None)
-    z = _flow_columns(draft, pairs, minute_price * pairs.people * pairs.minutes, split)
-    _serve_rows(draft, instance, pairs, z, least=1.0)
-    _capacity_rows(draft, instance, pairs, x, z)
-    answer = solve(draft.finish(), time_limit=question.left, seed=question.seed, progress=question.progress)
+    n = len(price)
+    answer = least_with_places(question, pairs, price, minute_price * pairs.minutes, (p, None, None), split=split)
     if answer.status == "infeasible":
         _raise_no_room(question, p)
     values = plan_of(answer)
-    is_open = values[x] > 0.5
-    flows = _flows(question, pairs, is_open, values[z], split, must_serve=True)
+    is_open = values[:n] > 0.5
+    flows = _flows(question, pairs, is_open, values[n:], split, must_serve=True)
     if model == "cflp":
         is_open = _needed(instance, is_open, flows)
     objective = math.fsum(price[is_open]) + minute_price * math.fsum(flows["people"] * flows["travel_min"])
@@ -169,7 +105,7 @@ def _serve_everyone(question: Question, price: np.ndarray, minute_price: float, 
                     termination=answer.termination, flows=flows, conditions={"p": p})
 
 
-def _flows(question: Question, pairs: _Pairs, is_open: np.ndarray, share: np.ndarray, split: bool, *,
+def _flows(question: Question, pairs: Pairs, is_open: np.ndarray, share: np.ndarray, split: bool, *,
            must_serve: bool) -> pd.DataFrame:
     """Who goes where, settled afresh for the open sites: most people, then fewest person-minutes."""
     instance = question.instance
@@ -185,7 +121,7 @@ def _flows(question: Question, pairs: _Pairs, is_open: np.ndarray, share: np.nda
         "people": people[keep], "travel_min": pairs.minutes[keep]})
 
 
-def _transport(question: Question, pairs: _Pairs, is_open: np.ndarray, must_serve: bool) -> np.ndarray:
+def _transport(question: Question, pairs: Pairs, is_open: np.ndarray, must_serve: bool) -> np.ndarray:
     """The best shares for given open sites: a transportation problem, whose corners are whole people."""
     instance = question.instance
     usable = is_open[pairs.site]
@@ -195,6 +131,8 @@ def _transport(question: Question, pairs: _Pairs, is_open: np.ndarray, must_serv
     weight = instance.weight[here].astype(float)
     # Serving one more is worth any detour that it may cause.
     prize = 0.0 if must_serve else (pairs.minutes.max(initial=0.0) + 1) * (len(open_at) + 1) * 2
+    if not (instance.min_people[open_at] > 0).any():
+        return _passed_on(pairs, usable, number, seat, weight, instance.capacity[open_at], prize)
     draft = Draft()
     z = draft.columns(pairs.minutes[usable] - prize, upper=np.inf, integer=False)
     draft.rows(len(here), [(number, z, 1.0)], lower=weight if must_serve else -np.inf, upper=weight)
@@ -203,6 +141,23 @@ def _transport(question: Question, pairs: _Pairs, is_open: np.ndarray, must_serv
     answer = solve(draft.finish(), time_limit=max(10.0, question.left), seed=question.seed)
     share = np.zeros(len(usable))
     share[usable] = plan_of(answer) / pairs.people[usable]
+    return share
+
+
+def _passed_on(pairs: Pairs, usable: np.ndarray, number: np.ndarray, seat: np.ndarray, weight: np.ndarray,
+               room: np.ndarray, prize: float) -> np.ndarray:
+    """The best shares by the transport kernel; with a prize people may stay away, at a last site that costs it."""
+    from coverage.siting.kernels.flows import transport
+
+    cost = np.full((len(room) + bool(prize), len(weight)), np.inf)
+    cost[seat, number] = pairs.minutes[usable]
+    if prize:
+        cost[-1], room = prize, np.append(room, np.inf)
+    fits, flow, _ = transport(cost, weight, np.minimum(room, 1e15))
+    if not fits:
+        raise SolverError("开放的点容不下所有人", todo="请把输入表发给维护者")
+    share = np.zeros(len(usable))
+    share[usable] = flow[seat, number] / pairs.people[usable]
     return share
 
 
@@ -220,7 +175,7 @@ def _is_whole_flow(instance: Instance) -> bool:
     return is_whole(instance.weight) and is_whole(instance.capacity[finite])
 
 
-def _ensure_room(question: Question, pairs: _Pairs, p: int | None) -> None:
+def _ensure_room(question: Question, pairs: Pairs, p: int | None) -> None:
     """Raise InfeasibleError when even the p largest new sites with the existing ones have too few places."""
     instance = question.instance
     usable = ~instance.is_role(FORBIDDEN)

@@ -10,28 +10,30 @@ unit should reach (goal programming; Charnes & Cooper 1961).
 from __future__ import annotations
 
 import math
+import time
 
 import numpy as np
 import pandas as pd
 
 from coverage.errors import InputError
 from coverage.settings import SEED, SOLVE_SECONDS
+from coverage.siting.fair_shares import inequality, unit_labels, unit_shares
 from coverage.siting.greedy import greedy_plan
-from coverage.siting.instance import REQUIRED, Instance
+from coverage.siting.instance import Instance
+from coverage.siting.lifting import bisect_share, lifting_plan
 from coverage.siting.maximal import SMALL
 from coverage.siting.milp import Draft
-from coverage.siting.minsum import min_sum, swapped_plan
 from coverage.siting.order import still
 from coverage.siting.question import ask, conclude, sites_of
-from coverage.siting.reduce import without_sites
 from coverage.siting.result import SitingResult
-from coverage.siting.rows import Rows, merge, rows_within
+from coverage.siting.rows import Rows, rows_within
 from coverage.siting.rules import check_limits, is_whole, limit_rows, site_columns, won_columns
-from coverage.siting.solver import solve
+from coverage.siting.saturate import saturated_plan
+from coverage.siting.solver import Solution, relax, solve
 from coverage.siting.tidy import without_idle
 
-LIFTING_ROUNDS = 60
-"""Rounds of reweighting for the plan that a large fair model begins from."""
+LARGE = 60_000
+"""From so many pairs on the share is found by bisection."""
 
 
 def fair(times: pd.DataFrame, demand: pd.DataFrame, sites: pd.DataFrame, *, within_min: float, p: int | None = None,
@@ -64,13 +66,24 @@ def fair(times: pd.DataFrame, demand: pd.DataFrame, sites: pd.DataFrame, *, with
         draft.rows(len(lifted), [(number[merged.label[mine]], y[mine], merged.weight[mine]),
                                  (np.arange(len(lifted)), worst[0], -people[lifted])], lower=0.0)
     model = draft.finish()
-    start = np.full(len(model.cost), np.nan)
-    if budget is None and instance.is_plain and len(rows.site) > SMALL:
-        start[x] = lifting_plan(instance, rows, people, lifted, p)
-    first = solve(model, time_limit=question.left * 0.7, seed=seed, progress=progress, start=start)
-    is_open = sites_of(first, x, greedy_plan(instance, rows, p=p, budget=budget, yearly_budget=yearly_budget))
     ceiling = float((reach[lifted] / people[lifted]).min()) if len(lifted) else 1.0
-    bound = min(first.bound, ceiling) if len(lifted) else 1.0
+    by_number = budget is None and yearly_budget is None and instance.is_plain and len(lifted) > 0
+    if by_number and len(rows.site) > LARGE:
+        plan = lifting_plan(instance, rows, people, lifted, p)
+        relaxed, _, _ = relax(model, time_limit=question.left / 4, seed=seed)
+        began, left = time.monotonic(), question.left
+        until = began + left * 0.85
+        high = min(ceiling, relaxed.bound)
+        plan = saturated_plan(instance, rows, people, lifted, p, plan, high, began + left * 0.4)
+        is_open, bound, ended = bisect_share(question, rows, people, lifted, p, plan, high, until)
+        first = Solution("feasible", ended, None, 0.0, bound)
+    else:
+        start = np.full(len(model.cost), np.nan)
+        if by_number and len(rows.site) > SMALL:
+            start[x] = lifting_plan(instance, rows, people, lifted, p)
+        first = solve(model, time_limit=question.left * 0.7, seed=seed, progress=progress, start=start)
+        is_open = sites_of(first, x, greedy_plan(instance, rows, p=p, budget=budget, yearly_budget=yearly_budget))
+        bound = min(first.bound, ceiling) if len(lifted) else 1.0
     floor = unit_shares(rows, is_open, people)[lifted].min(initial=1.0)
 
     # Among the plans that leave nobody behind further than this, the one that covers most people.
@@ -139,52 +152,6 @@ def least_shortfall(times: pd.DataFrame, demand: pd.DataFrame, sites: pd.DataFra
                     conditions={"p": p, "budget": budget, "yearly_budget": yearly_budget})
 
 
-def lifting_plan(instance: Instance, rows: Rows, people: np.ndarray, lifted: np.ndarray, p: int) -> np.ndarray:
-    """A plan that leaves no unit far behind, by multiplicative weights (Plotkin, Shmoys & Tardos 1995).
-
-    Each round covers most people with each unit's people weighted; units behind the others then weigh more.
-    """
-    standing = instance.standing
-    k = p - int(instance.is_role(REQUIRED).sum())
-    left = without_sites(rows.take(~rows.won(standing) & (rows.weight > 0)), standing)
-    left = left.take(np.diff(left.ptr) > 0)
-    left, _ = merge(left)
-    weigh = np.ones(len(people))
-    best, best_key = standing, (-1.0, -1.0)
-    for turn in range(LIFTING_ROUNDS):
-        worth = left.weight * (weigh / np.maximum(people, 1))[left.label]
-        problem = min_sum(worth, left.row, left.site, np.zeros(len(left.site)), len(standing), whole=False)
-        is_open = standing | swapped_plan(problem, k)
-        shares = unit_shares(rows, is_open, people)
-        key = float(shares[lifted].min(initial=1.0)), float(rows.weight[rows.won(is_open)].sum())
-        if key > best_key:
-            best, best_key = is_open, key
-        weigh *= np.exp(-(4.0 / (1 + turn / 10)) * (shares - shares[lifted].mean()))
-        weigh /= weigh.max()
-    return best
-
-
-def unit_labels(instance: Instance) -> tuple[list[str], np.ndarray]:
-    """(the units' names, each demand point's number among them). Raises InputError without a `unit` column."""
-    if instance.unit is None:
-        raise InputError("这个模型要求需求表有 unit 列（所属单元）")
-    units, label = np.unique(instance.unit.astype(str), return_inverse=True)
-    return units.tolist(), label
-
-
-def inequality(shares: np.ndarray, people: np.ndarray) -> dict[str, float]:
-    """Gini and Theil of the units' shares, each weighted by its people; NaN when all shares are 0."""
-    here = people > 0
-    shares, people = shares[here], people[here] / people[here].sum() if here.any() else people[here]
-    mean = float((shares * people).sum())
-    if not here.any() or mean == 0:
-        return {"gini": math.nan, "theil": math.nan}
-    gaps = np.abs(shares[:, None] - shares[None, :]) * people[:, None] * people[None, :]
-    ratio = shares / mean
-    logs = np.log(ratio, where=ratio > 0, out=np.zeros_like(ratio))
-    return {"gini": float(gaps.sum() / (2 * mean)), "theil": float((people * ratio * logs).sum())}
-
-
 def _cover_columns(draft: Draft, instance: Instance, rows: Rows, limits: tuple, *, gain: bool):
     x = site_columns(draft, instance, np.zeros(len(instance.site_id)))
     limit_rows(draft, instance, x, *limits)
@@ -196,12 +163,3 @@ def _numbers(some: np.ndarray, n: int) -> np.ndarray:
     number = np.full(n, -1)
     number[some] = np.arange(len(some))
     return number
-
-
-def unit_shares(rows: Rows, is_open: np.ndarray, people: np.ndarray) -> np.ndarray:
-    """Each unit's covered share; a unit without people counts as covered."""
-    won = rows.won(is_open)
-    held = np.bincount(rows.label[won], weights=rows.weight[won], minlength=len(people))
-    return np.divide(held, people, out=np.ones(len(people)), where=people > 0)
-
-

@@ -13,7 +13,7 @@ import pandas as pd
 
 from coverage.errors import InputError
 from coverage.settings import SEED, SOLVE_SECONDS
-from coverage.siting.fair import inequality, unit_labels, unit_shares
+from coverage.siting.fair_shares import inequality, unit_labels, unit_shares
 from coverage.siting.greedy import greedy_plan
 from coverage.siting.milp import Draft
 from coverage.siting.order import solve_in_order

@@ -23,13 +23,13 @@ def solve_in_order(model: Milp, aims: Sequence[np.ndarray], *, left: Callable[[]
                    start: np.ndarray | None = None, progress=None) -> list[Solution]:
     """Minimise each of `aims` in turn, the ones before held at their values; ends early without a plan.
 
-    `left()` is the time that is left, shared evenly among the aims still to come. Each solution's bound is that
+    `left()` is the time that is left: each aim may take half of it, the last all. Each solution's bound is that
     of its own aim given the values held. `progress` is told of the first aim, and asked whether to go on.
     """
     found: list[Solution] = []
     for number, aim in enumerate(aims):
         told = still(progress, found[0]) if found else progress
-        answer = solve(replace(model, cost=aim, maximise=False), time_limit=left() / (len(aims) - number), seed=seed,
+        answer = solve(replace(model, cost=aim, maximise=False), time_limit=left() / min(2, len(aims) - number), seed=seed,
                        start=start, progress=told)
         if answer.values is None:
             return found if found else [answer]

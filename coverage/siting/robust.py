@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -20,11 +20,11 @@ from coverage.siting.check import check
 from coverage.siting.instance import read
 from coverage.siting.maximal import most
 from coverage.siting.milp import Draft
-from coverage.siting.question import ask, plan_of, sites_of
+from coverage.siting.question import Question, ask, plan_of, sites_of
 from coverage.siting.result import SitingResult, build, relative_gap, total
 from coverage.siting.rows import rows_within, stack
 from coverage.siting.rules import check_limits, is_whole, limit_rows, site_columns, won_columns
-from coverage.siting.solver import solve
+from coverage.siting.solver import Solution, solve
 from coverage.siting.tidy import without_idle
 
 
@@ -66,7 +66,7 @@ def robust_mclp(times: Mapping[str, pd.DataFrame], demand: pd.DataFrame, sites: 
         answer = most(question, rows, p, budget)
         is_open, bound = without_idle(instance, rows, plan_of(answer) > 0.5), answer.bound
     else:
-        known = most(question, rows, p, budget)
+        known, ceiling = _each_alone(question, each, p, budget)
         draft = Draft(maximise=True)
         x = site_columns(draft, instance, np.zeros(len(instance.site_id)))
         limit_rows(draft, instance, x, p, budget)
@@ -77,9 +77,13 @@ def robust_mclp(times: Mapping[str, pd.DataFrame], demand: pd.DataFrame, sites: 
         start = np.full(len(model.cost), np.nan)
         if known.values is not None:
             start[x] = known.values
-        answer = solve(model, time_limit=question.left, seed=seed, start=start, progress=progress)
+        answer = known
+        if known.values is None or known.objective < ceiling - 1e-6:
+            answer = solve(model, time_limit=question.left, seed=seed, start=start, progress=progress)
         is_open = sites_of(answer, x, None if known.values is None else known.values > 0.5)
-        bound = min(answer.bound, known.bound / len(names), total(instance.weight))
+        if known.values is not None and _worst(each, is_open) < known.objective:
+            is_open = known.values > 0.5
+        bound = min(answer.bound, ceiling, total(instance.weight))
     covered = [total(part.weight[part.won(is_open)]) for part in each]
     if is_whole(instance.weight):
         bound = math.floor(bound + 1e-6)
@@ -97,3 +101,23 @@ def robust_mclp(times: Mapping[str, pd.DataFrame], demand: pd.DataFrame, sites: 
     return RobustResult(views, aim, status, termination, objective, objective if closed else bound,
                         0.0 if closed else relative_gap(objective, bound),
                         tuple(views[names[0]].new_sites.index))
+
+
+def _each_alone(question: Question, each: list, p: int | None, budget: float | None) -> tuple[Solution, float]:
+    """(of the best plans for each scenario alone the best in the worst case, what no plan exceeds there).
+
+    No plan does better in the worst scenario than the best plan made for that one alone.
+    """
+    best, ceiling = Solution("unknown", "time_limit", None, -math.inf, math.inf), math.inf
+    for number, rows in enumerate(each):
+        spent = question.time_limit - question.left
+        part = replace(question, time_limit=spent + 0.6 * question.left / (len(each) - number))
+        answer = most(part, rows, p, budget)
+        ceiling = min(ceiling, answer.bound)
+        if answer.values is not None and (value := _worst(each, answer.values > 0.5)) > best.objective:
+            best = Solution("feasible", answer.termination, answer.values, value, answer.bound)
+    return replace(best, bound=ceiling), ceiling
+
+
+def _worst(each: list, is_open: np.ndarray) -> float:
+    return min(float(rows.weight[rows.won(is_open)].sum()) for rows in each)

@@ -137,7 +137,7 @@ def compare(run, good, value, *, most=True):
     return result
 
 
-ASKED = dict(max_examples=15, deadline=None)
+ASKED = dict(max_examples=10, deadline=None)
 
 
 @settings(**ASKED)
@@ -252,7 +252,7 @@ def test_capacitated_mclp_with_bonds_and_minimum_people(question, within, p):
     compare(lambda: capacitated_mclp(*question, within_min=within, p=p), good, found.get)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=10, deadline=None)
 @given(bound_questions(max_sites=4), st.integers(0, 12), st.lists(st.integers(0, 3), min_size=4, max_size=4))
 def test_phases_with_bonds_and_years(question, within, years):
     times, demand, sites = question
@@ -270,7 +270,7 @@ def test_phases_with_bonds_and_years(question, within, years):
     compare(lambda: phased_mclp(*question, within_min=within, p=[1, 2], years=[2024, 2025]), good, people)
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=8, deadline=None)
 @given(bound_questions(max_sites=4), st.integers(0, 12), st.integers(0, 2))
 def test_tiers_with_bonds(question, within, p):
     times, demand, sites = viable(question, within)
