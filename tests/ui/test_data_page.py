@@ -101,13 +101,19 @@ def test_a_messy_county_becomes_a_project_and_a_map(app):
 def test_one_file_can_be_put_in_the_opened_projects_place(app):
     turn_to(app.run(), "data")
     text = "村代码,残疾人数\n629901100001,1\n629901100009,5\n"
-    app.file_uploader[0].set_value(("残疾人.csv", text.encode(), "text/csv")).run()
+    words = "column,wording,meaning\nservice_type,火星基地,托养机构\n"
+    site = "机构名称,机构类型,乡镇,经度,纬度\n甲,火星基地,甲镇,105,35\n乙,阳光家园,甲镇,105,35.1\n"
+    app.file_uploader[0].set_value([(name, data.encode(), "text/csv") for name, data in (
+        ("残疾人.csv", text), ("机构.csv", site), ("词语.csv", words))]).run()
+    assert "2 处" in tick(app, "机构")
     assert "残疾人 1 人" in tick(app, "人口")
     assert "3 个乡镇" in tick(app, "区划")
     assert any("能读出人数的共 5 人" in element.value for element in app.markdown)
     button(app, "用这些数据").click().run()
     assert app.metric[0].value == "1 人"
-    notes = read_project(app.session_state["opened"].project).notes
+    kept = read_project(app.session_state["opened"].project)
+    assert kept.tables["institutions"]["service_type"].tolist() == ["托养机构", "残疾人之家"]
+    notes = kept.notes
     assert any("没有采用 1 行，涉及 5 人" in note for note in notes)
 
 
