@@ -38,7 +38,7 @@ def draft_of(dropped: list[Dropped], *, fresh: bool) -> Draft:
     path = keep_upload(roads.source.name, roads.source.data) if roads else None
     said = tuple((kind, pieces[kind].source.sha256, choices[kind]) for kind in sorted(pieces)) + tuple(
         said_of_roads.values())
-    year = st.session_state.get("draft_year", former.year if former else None)
+    year = st.session_state.get(f"draft_year_{fresh}", former.year if former else None)
     project = _together(said, str(path), fresh, str(opened().project), year,
                         _make=lambda: put_together(former, {kind: one.came for kind, one in pieces.items()},
                                                    roads=path, title=former.title if former else "",
