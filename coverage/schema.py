@@ -85,6 +85,9 @@ POP = Column("pop", "常住人口", "int", ("人口", "总人口", "人口数", 
 PEOPLE = Column("people", "残疾人数", "int",
                 ("持证残疾人", "持证残疾人数", "残疾人口", "残疾人", "人数", "people", "weight"),
                 unit="人", low=0, high=10_000_000)
+IN_VILLAGE = Column("village", "所在村（社区）", "text",
+                    ("村（社区）", "村", "社区", "村名", "所属村", "所在村", "所在社区", "所属村（社区）", "村代码"),
+                    note="村名或 12 位代码；没有经纬度时取这个村的点")
 BASIS = Column("basis", "数据性质", "text", ("数据来源", "来源", "性质"),
                note="真实数据写出处；示意 = 位置为推定；示例数据 = 合成")
 COST = Column("cost_wan", "一次性投入", "float", ("建设费用", "投入", "费用", "造价", "cost"),
@@ -135,7 +138,7 @@ INSTITUTIONS = Table("institutions", "机构", "site_id", (
                                      "institution"), required=True),
     Column("service_type", "机构类型", "choice", ("类型", "服务类型", "机构类别", "类别", "机构性质",
                                              "type"), required=True, choices=SERVICE_TYPES),
-    TOWNSHIP_CODE, TOWNSHIP, _lon(), _lat(),
+    TOWNSHIP_CODE, TOWNSHIP, IN_VILLAGE, _lon(), _lat(),
     Column("capacity", "容量", "int", ("床位", "床位数", "服务人数", "托养人数", "capacity", "可服务人数"),
            unit="人", low=0, high=100_000),
     Column("standardised", "规范化", "bool", ("是否规范化", "规范化建设", "达标")),
@@ -152,7 +155,7 @@ INSTITUTIONS = Table("institutions", "机构", "site_id", (
 CANDIDATES = Table("candidates", "候选点", "site_id", (
     Column("site_id", "候选点编号", "text", ("编号", "序号", "id")),
     Column("name", "候选点名称", "text", ("名称", "候选点", "地点"), required=True),
-    TOWNSHIP_CODE, TOWNSHIP, _lon(), _lat(), COST,
+    TOWNSHIP_CODE, TOWNSHIP, IN_VILLAGE, _lon(), _lat(), COST,
     Column("capacity", "容量", "int", ("床位", "床位数", "capacity"), unit="人", low=0, high=100_000),
     Column("role", "角色", "choice", ("选用", "role"), choices=ROLES),
     BASIS,

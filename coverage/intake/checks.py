@@ -86,14 +86,15 @@ def check_place(table: pd.DataFrame, kind: Table, titles: dict[str, str], proble
     if kind.name == "people" or "lon" not in table:
         return
     bare = table["lon"].isna() & table["lat"].isna()
-    named = table[[name for name in ("township_code", "township") if name in table]].notna().any(axis=1)
+    places = [name for name in ("township_code", "township", "village") if name in table]
+    named = table[places if kind.key == "site_id" else places[:2]].notna().any(axis=1)
     if kind.name == "points":  # its point is required, and said to be missing already
         return
     problems.add(table.index[bare & ~named], titles["lon"], "", "无法定位", "填写经纬度，或填写所属乡镇")
     if kind.name == "townships":
         advice = "没有坐标：有边界文件时取边界内的点，否则请补填"
     else:
-        advice = "没有坐标：取所属乡镇的点，并注明"
+        advice = f"没有坐标：取{'所在村或' if kind.key == 'site_id' else ''}所属乡镇的点，并注明"
     rows = table.index[bare & named]
     if len(rows) == len(table) and len(rows) > 1:
         problems.add([pd.NA], titles["lon"], "", "没有坐标", f"全部 {len(rows)} 行{advice}", severity=NOTE)

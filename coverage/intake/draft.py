@@ -31,13 +31,13 @@ HERE, LACKING, OPEN = "已有", "缺少", "可以没有"
 Read = Intake | AreasIntake | gpd.GeoDataFrame
 
 
-def read_piece(source: Source, kind: str, said: ReadAs) -> Read:
+def read_piece(source: Source, kind: str, said: ReadAs, wordings: pd.DataFrame | None = None) -> Read:
     """One sheet or layer of a file as `kind` (not roads, which are read by path). Raises what its reader raises."""
     if kind == AREAS:
         return check_areas(source, layer=said.layer, crs=said.crs, repair=said.repair)
     if kind == WATER:
         return read_layer(source, layer=said.layer, crs=said.crs)
-    return read_table(source, kind, sheet=said.sheet, isolate=True)
+    return read_table(source, kind, sheet=said.sheet, wordings=wordings, isolate=True)
 
 
 def put_together(former: Project | None, pieces: Mapping[str, Read], *, roads: Path | None = None, title: str = "",

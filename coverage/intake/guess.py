@@ -12,11 +12,12 @@ from coverage.intake.package_rows import FILES_TABLE
 from coverage.intake.screen_layer import layer_format
 from coverage.intake.sheets import Sheet, read_sheets
 from coverage.intake.source import Source
+from coverage.intake.wordings import clean_title
 from coverage.schema import TABLES
 
-AREAS, ROADS, WATER, PLAN, PROJECT = "areas", "roads", "water", "plan", "project"
+AREAS, ROADS, WATER, PLAN, PROJECT, WORDINGS = "areas", "roads", "water", "plan", "project", "wordings"
 TITLES = {kind: table.title for kind, table in TABLES.items()} | {
-    AREAS: "乡镇边界", ROADS: "道路", WATER: "河流水面", PLAN: "规划目标", PROJECT: "整个项目"}
+    AREAS: "乡镇边界", ROADS: "道路", WATER: "河流水面", PLAN: "规划目标", PROJECT: "整个项目", WORDINGS: "词语对照"}
 _TABLE_FIRST = (b"PK", b"\xd0\xcf\x11\xe0")
 
 
@@ -82,6 +83,9 @@ def _tables(source: Source) -> list[Piece]:
 
 def _sheet(sheet: Sheet, file: str) -> Piece:
     """The kind whose required columns are all there and of whose columns most are; the names break a tie."""
+    first = {clean_title(cell) for cell in sheet.cells.iloc[0]}
+    if {"column", "wording", "meaning"} <= first:
+        return Piece(sheet.name, WORDINGS, (WORDINGS,), len(sheet.cells) - 1)
     ranked = []
     for place, (kind, table) in enumerate(TABLES.items()):
         header = find_header(sheet, table)

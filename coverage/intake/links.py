@@ -10,11 +10,12 @@ import pandas as pd
 from coverage.errors import LayerError
 from coverage.intake.areas import AreasIntake
 from coverage.intake.codes import NBS, CodeReading, read_codes
-from coverage.intake.places import match_names
+from coverage.intake.places import match_names, village_name
 from coverage.intake.problems import ERROR, NOTE, WARNING, ProblemList, join_problems
 from coverage.intake.table import Intake, lost_rows
 
 _TOWNSHIP_POINT = "示意：取所属乡镇的点"
+_VILLAGE_POINT = "示意：取所在村的点"
 _AREA_POINT = "示意：取边界内的点"
 
 
@@ -93,20 +94,37 @@ def _check_county(intake: Intake, county_code: str) -> Intake:
 
 
 def fill_points(intakes: dict[str, Intake], areas: gpd.GeoDataFrame | None) -> dict[str, Intake]:
-    """Points for rows without: a township's from its area, a village's or institution's from its township, marked.
-
-    Refuses the rows for which there is none.
+    """Points for rows without: a township's from its area, a village's from its township, an institution's from its
+    village where it names one that is known, else from its township; marked. Refuses the rows for which there is none.
     """
     filled = dict(intakes)
     if "townships" not in filled:
         return filled
     inside = _area_points(areas)
-    filled["townships"] = _fill(filled["townships"], inside, _AREA_POINT)
+    filled["townships"] = _refuse_bare(_fill(filled["townships"], "township_code", inside, _AREA_POINT))
     townships = filled["townships"].table.set_index("township_code")[["lon", "lat"]]
     for kind in ("villages", "institutions", "candidates"):
-        if kind in filled:
-            filled[kind] = _fill(filled[kind], townships, _TOWNSHIP_POINT)
+        if kind not in filled:
+            continue
+        if kind != "villages" and "villages" in filled:
+            filled[kind] = _fill_from_villages(filled[kind], filled["villages"].table)
+        filled[kind] = _refuse_bare(_fill(filled[kind], "township_code", townships, _TOWNSHIP_POINT))
     return filled
+
+
+def _fill_from_villages(intake: Intake, villages: pd.DataFrame) -> Intake:
+    """Points, and a township where the row has none, by the village's code, by its name within the row's township,
+    or, where the row names no township, by a name that is there but once."""
+    names = villages["village"].map(village_name).astype("str")
+    known = pd.concat([villages[["lon", "lat", "township_code"]]] * 3).set_index(
+        pd.concat([villages["village_code"], villages["township_code"] + names, names]))
+    known = known[~known.index.duplicated(keep=False)]
+    said = intake.table["village"].map(village_name, na_action="ignore").astype("str")
+    home = intake.table["township_code"]
+    place = said.where(said.isin(villages["village_code"]) | home.isna(), home + said)
+    filled = _fill(replace(intake, table=intake.table.assign(_place=place)), "_place", known, _VILLAGE_POINT)
+    townships = home.fillna(place.map(known["township_code"].to_dict()).astype("str"))
+    return replace(filled, table=filled.table.drop(columns="_place").assign(township_code=townships))
 
 
 def _area_points(areas: gpd.GeoDataFrame | None) -> pd.DataFrame:
@@ -116,14 +134,20 @@ def _area_points(areas: gpd.GeoDataFrame | None) -> pd.DataFrame:
     return pd.DataFrame({"lon": points.x.to_numpy(), "lat": points.y.to_numpy()}, index=areas["township_code"])
 
 
-def _fill(intake: Intake, points: pd.DataFrame, mark: str) -> Intake:
+def _fill(intake: Intake, key: str, points: pd.DataFrame, mark: str) -> Intake:
+    """Points for the rows without from `points`, whose index the column `key` names."""
     table = intake.table.copy()
     bare = table["lon"].isna()
-    codes = table.loc[bare, "township_code"]
+    codes = table.loc[bare, key]
     for name in ("lon", "lat"):
         table.loc[bare, name] = codes.map(points[name].to_dict()).astype("float64")
     got = bare & table["lon"].notna()
     table.loc[got, "basis"] = [f"{said}；{mark}" if isinstance(said, str) else mark for said in table.loc[got, "basis"]]
+    return replace(intake, table=table)
+
+
+def _refuse_bare(intake: Intake) -> Intake:
+    table = intake.table
     problems = ProblemList(intake.name, intake.sheet)
     left = table.index[table["lon"].isna()]
     problems.add(left, "经度", "", "没有坐标", "没有坐标，也没有可代替的点：请补填经纬度")

@@ -34,6 +34,17 @@ def normal_name(name: str) -> str:
     return short if len(short) >= 2 else bare
 
 
+_VILLAGE_SUFFIX = re.compile(r"(村民委员会|居民委员会|村委会|居委会|行政村|社区|村)$")
+
+
+def village_name(name: str) -> str:
+    """东山根社区居委会 → 东山根; a name that is all suffix, and a code, stay as they are."""
+    short = _bare(name)
+    while (shorter := _VILLAGE_SUFFIX.sub("", short)) and shorter != short:
+        short = shorter
+    return short
+
+
 def match_names(names: pd.Series, townships: pd.DataFrame) -> tuple[pd.Series, dict[str, str]]:
     """Township codes by name (NA where none fits), and for each name left over what to suggest.
 

@@ -10,7 +10,7 @@ import streamlit as st
 from coverage.intake import Intake, Project, Roads
 from coverage.intake.datum import DATUMS
 from coverage.intake.draft import datum_in_doubt, put_together
-from coverage.intake.guess import PLAN, PROJECT, ROADS, TITLES
+from coverage.intake.guess import PLAN, PROJECT, ROADS, TITLES, WORDINGS
 from coverage.ui.dropped import Dropped
 from coverage.ui.session_files import keep_upload
 from coverage.ui.state import base, opened
@@ -29,7 +29,7 @@ class Draft:
 def draft_of(dropped: list[Dropped], *, fresh: bool) -> Draft:
     """Put what could be read into the opened project, or into an empty one."""
     former = None if fresh else base().project
-    fine = [one for one in dropped if not one.failed and one.kind != PROJECT]
+    fine = [one for one in dropped if not one.failed and one.kind not in (PROJECT, WORDINGS)]
     pieces = {one.kind: one for one in fine if one.kind not in (ROADS, PLAN)}
     choices = {kind: replace(one.said, datum=st.session_state.get(f"datum_{kind}_{one.source.sha256}"))
                for kind, one in pieces.items()}
@@ -38,7 +38,7 @@ def draft_of(dropped: list[Dropped], *, fresh: bool) -> Draft:
     path = keep_upload(roads.source.name, roads.source.data) if roads else None
     said = tuple((kind, pieces[kind].source.sha256, choices[kind]) for kind in sorted(pieces)) + tuple(
         said_of_roads.values())
-    year = st.session_state.get("draft_year", former.year if former else None)
+    year = st.session_state.get(f"draft_year_{fresh}", former.year if former else None)
     project = _together(said, str(path), fresh, str(opened().project), year,
                         _make=lambda: put_together(former, {kind: one.came for kind, one in pieces.items()},
                                                    roads=path, title=former.title if former else "",

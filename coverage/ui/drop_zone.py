@@ -5,14 +5,16 @@ from __future__ import annotations
 
 from functools import partial
 
+import pandas as pd
 import streamlit as st
 
 from coverage.errors import CoverageError
 from coverage.intake import AreasIntake, Intake, Roads
-from coverage.intake.guess import PLAN, PROJECT, ROADS, TITLES, Piece
+from coverage.intake.guess import PLAN, PROJECT, ROADS, TITLES, WORDINGS, Piece
 from coverage.intake.marked import mark_workbook
 from coverage.intake.source import Source
 from coverage.intake.template import template_workbook
+from coverage.intake.wordings import bundled_wordings
 from coverage.schema import TABLES
 from coverage.ui.dropped import CRS, LAYERS, SKIP, Dropped, pieces_of, read_as
 from coverage.ui.road_box import road_box
@@ -45,30 +47,44 @@ def chinese_uploader() -> None:
 
 def sort_out(files: list, key: str) -> list[Dropped]:
     """A box for each file: what it seems to be, for the user to put right; gives what is to be used."""
-    dropped = []
+    dropped, wordings = [], _wordings(files)
     for file in files:
         with st.container(border=True, gap="xsmall"):
-            dropped += _file(file.name, file.getvalue(), f"{key}_{file.file_id}")
+            dropped += _file(file.name, file.getvalue(), f"{key}_{file.file_id}", wordings)
     return _once(dropped)
+
+
+def _wordings(files: list) -> pd.DataFrame | None:
+    """The user's own table of wordings, where one was dropped in: it tells how the others are read."""
+    for file in files:
+        source, pieces = pieces_of(file.name, file.getvalue())
+        if not isinstance(pieces, CoverageError) and any(piece.kind == WORDINGS for piece in pieces):
+            came = read_as(source, pieces[0], WORDINGS, key="").came
+            return None if isinstance(came, CoverageError) else came
+    return None
 
 
 def templates() -> None:
     """A blank workbook of each table, with drop-down lists and one example row."""
     kind = st.selectbox("哪一种表", list(TABLES), format_func=TITLES.get, key="template_kind")
     st.download_button("下载", lambda: template_workbook(kind), f"{TITLES[kind]}模板.xlsx", mime=XLSX, type="primary")
+    st.download_button("下载词语对照表", lambda: bundled_wordings().to_csv(index=False).encode("utf-8-sig"),
+                       "词语对照.csv", mime="text/csv",
+                       help="本地叫法和机构类型等的对照：加上自己的行，和其他文件一起放进来")
 
 
-def _file(name: str, data: bytes, key: str) -> list[Dropped]:
+def _file(name: str, data: bytes, key: str, wordings: pd.DataFrame | None) -> list[Dropped]:
     source, pieces = pieces_of(name, data)
     if isinstance(pieces, CoverageError):
         st.markdown(f"**{literal(name)}**")
         st.error(f"不能用：{literal(pieces.what)}。{literal(pieces.todo)}", icon=":material/block:")
         return []
-    chosen = [_piece(source, piece, f"{key}_{number}", first=number == 0) for number, piece in enumerate(pieces)]
+    chosen = [_piece(source, piece, f"{key}_{number}", wordings, first=number == 0)
+              for number, piece in enumerate(pieces)]
     return [one for one in chosen if one is not None]
 
 
-def _piece(source: Source, piece: Piece, key: str, *, first: bool) -> Dropped | None:
+def _piece(source: Source, piece: Piece, key: str, wordings: pd.DataFrame | None, *, first: bool) -> Dropped | None:
     """What one sheet or layer is to be used as, and what came of it, in a row."""
     name, chooser, outcome = st.columns([4, 3, 5], vertical_alignment="center")
     told = [f"**{literal(source.name)}**"] if first else []
@@ -84,7 +100,7 @@ def _piece(source: Source, piece: Piece, key: str, *, first: bool) -> Dropped | 
         return None
     columns = road_box(piece.fields, key) if kind == ROADS and piece.fields else None
     dropped = read_as(source, piece, kind, key=key, crs=st.session_state.get(f"crs_{key}", ""),
-                      repair=st.session_state.get(f"repair_{key}", False), columns=columns)
+                      repair=st.session_state.get(f"repair_{key}", False), columns=columns, wordings=wordings)
     with outcome:
         _outcome(dropped)
     _consent(dropped)

@@ -8,14 +8,16 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import pandas as pd
 import streamlit as st
 
 from coverage.errors import CoverageError
 from coverage.intake import RoadColumns, Roads, read_roads
 from coverage.intake.draft import Read, read_piece
-from coverage.intake.guess import AREAS, PLAN, PROJECT, ROADS, WATER, Piece, guess
+from coverage.intake.guess import AREAS, PLAN, PROJECT, ROADS, WATER, WORDINGS, Piece, guess
 from coverage.intake.manifest import ReadAs
 from coverage.intake.source import Source, open_source
+from coverage.intake.wordings import read_wordings
 from coverage.ui.session_files import keep_upload
 
 SKIP = "不用"
@@ -54,13 +56,13 @@ def pieces_of(name: str, data: bytes) -> tuple[Source | None, list[Piece] | Cove
 
 
 def read_as(source: Source, piece: Piece, kind: str, *, key: str, crs: str = "", repair: bool = False,
-            columns: RoadColumns | None = None) -> Dropped:
-    """Read one piece as `kind`."""
+            columns: RoadColumns | None = None, wordings: pd.DataFrame | None = None) -> Dropped:
+    """Read one piece as `kind`; `wordings` are the user's own, before the program's."""
     name = piece.name or None
     said = ReadAs(sheet=name)
     if kind in LAYERS:
         said = ReadAs(layer=name, crs=crs or None, repair=repair, columns=columns or RoadColumns())
-    came = _read(source.sha256, kind, said, source)
+    came = _read(source.sha256, kind, said, wordings, source)
     return Dropped(source, piece, kind, said, key, came)
 
 
@@ -73,13 +75,15 @@ def _guess(sha256: str, name: str, _source: Source) -> list[Piece] | CoverageErr
 
 
 @st.cache_resource(scope="session", show_spinner="正在检查……", max_entries=60)
-def _read(sha256: str, kind: str, said: ReadAs, _source: Source):
+def _read(sha256: str, kind: str, said: ReadAs, wordings: pd.DataFrame | None, _source: Source):
     try:
         if kind == ROADS:
             return read_roads(keep_upload(_source.name, _source.data), columns=said.columns, layer=said.layer,
                               crs=said.crs)
         if kind in (PLAN, PROJECT):
             return keep_upload(_source.name, _source.data)
-        return read_piece(_source, kind, said)
+        if kind == WORDINGS:
+            return read_wordings(_source, isolate=True)
+        return read_piece(_source, kind, said, wordings)
     except CoverageError as error:
         return error

@@ -41,7 +41,7 @@ def _key(draft: Draft) -> str:
 def save_box(draft: Draft, plans: dict[Path, Plan], *, refused: int, fresh: bool) -> None:
     """Name it, choose its plans, open it or save it. What is lacking is told, and then nothing can be opened."""
     st.subheader("用这些数据", anchor=False)
-    project = replace(_named(draft.project), notes=notes_of(draft.project))
+    project = replace(_named(draft.project, fresh=fresh), notes=notes_of(draft.project))
     known = bundled_plans() | plans
     st.multiselect("对照哪些规划", list(known), default=list(plans), key=_key(draft), placeholder="不选规划",
                    format_func=lambda path: known[path].title)
@@ -62,12 +62,12 @@ def save_box(draft: Draft, plans: dict[Path, Plan], *, refused: int, fresh: bool
         _save_here(project, tuple(plans), fresh=fresh)
 
 
-def _named(project: Project) -> Project:
+def _named(project: Project, *, fresh: bool) -> Project:
     left, middle, right = st.columns([3, 2, 1])
     title = left.text_input("项目名称", project.title or "新项目", key=f"title_{project.title}", max_chars=60)
     code = middle.text_input("县（市、区）代码", project.county_code, key=f"county_{project.county_code}", max_chars=6,
                              help="6 位数字，如 620422；用来找对应的规划")
-    year = right.number_input("年份", 1990, 2050, project.year, key="draft_year", placeholder="可不填")
+    year = right.number_input("年份", 1990, 2050, project.year, key=f"draft_year_{fresh}", placeholder="可不填")
     code = code if len(code) == 6 and code.isdecimal() and code.isascii() else ""
     return replace(project, title=title.strip() or "新项目", county_code=code, year=year)
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import atexit
 import hashlib
 import re
 import shutil
 import tempfile
+import time
 from pathlib import Path
 
 import streamlit as st
@@ -14,6 +16,8 @@ from coverage.errors import OutputError
 from coverage.intake import Project, save_project
 
 _LOCAL = {"127.0.0.1", "localhost", "::1"}
+_PREFIX = "coverage-session-"
+_STALE_SECONDS = 7 * 86_400
 _STRANGE = re.compile(r'[\\/:*?"<>|\x00-\x1f]')
 
 
@@ -28,8 +32,18 @@ def _remove(folder: Path) -> None:
 
 @st.cache_resource(scope="session", show_spinner=False, on_release=_remove)
 def session_folder() -> Path:
-    """A folder that only this session's files are in; it goes when the session ends."""
-    return Path(tempfile.mkdtemp(prefix="coverage-"))
+    """A folder that only this session's files are in; it goes when the session or the server ends."""
+    _sweep()
+    folder = Path(tempfile.mkdtemp(prefix=_PREFIX))
+    atexit.register(_remove, folder)
+    return folder
+
+
+def _sweep() -> None:
+    """Clear away what a server left behind when it was killed."""
+    for folder in Path(tempfile.gettempdir()).glob(f"{_PREFIX}*"):
+        if time.time() - folder.stat().st_mtime > _STALE_SECONDS:
+            _remove(folder)
 
 
 def keep_upload(name: str, data: bytes) -> Path:

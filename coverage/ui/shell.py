@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import streamlit as st
@@ -18,6 +19,7 @@ from coverage.ui.scenarios import chooser, chosen, named, with_chosen
 from coverage.ui.state import base, opened, set_scenario
 
 PAGES = Path(__file__).parent / "pages"
+YEARS = (1990, 2050)
 START, DATA = "开始", "数据"
 _STYLE = """
 .stMainBlockContainer { padding-top: 3.75rem; padding-bottom: 3rem; }
@@ -75,22 +77,25 @@ def choose(opened: Scenario) -> Scenario:
     service = opened.service
     standing = {*region.sites["service_type"], *(getattr(one, "service_type", "") for one in named()[chosen()])}
     types = [name for name in SERVICE_TYPES if name in standing] or [service.type]
-    kind = st.selectbox("服务类型", types, index=_at(types, service.type), key="service_type")
-    standardised = st.checkbox("只计规范化的机构", service.standardised_only, key="standardised_only")
+    kind = st.selectbox("服务类型", types, key=_first("service_type", types, service.type))
+    standardised = st.checkbox("只计规范化的机构", key=_first("standardised_only", [False, True],
+                                                       service.standardised_only))
     groups = list(GROUPS) if len(region.people) else [ALL_RESIDENTS]
-    group = st.selectbox("统计人群", groups, index=_at(groups, service.people), key="group",
+    group = st.selectbox("统计人群", groups, key=_first("group", groups, service.people),
                          help="服务对象：这类机构面向的残疾类别、程度和年龄（示意，见数据说明）")
     minutes = [5, 10, 15, 20, 30, 45, 60, 90]
     minutes = sorted({*minutes, int(opened.travel.threshold_min)})
-    threshold = st.select_slider("时限（分钟）", minutes, value=int(opened.travel.threshold_min), key="threshold")
+    threshold = st.select_slider("时限（分钟）", minutes,
+                                 key=_first("threshold", minutes, int(opened.travel.threshold_min)))
     modes = mode_table()
-    mode = st.selectbox("出行方式", list(modes.index), index=_at(list(modes.index), opened.travel.mode),
-                        format_func=modes["title"].get, key="mode")
+    mode = st.selectbox("出行方式", list(modes.index), format_func=modes["title"].get,
+                        key=_first("mode", list(modes.index), opened.travel.mode))
     unknown = opened.travel.unknown
     if modes.loc[mode, "tagged"]:
-        unknown = st.selectbox("没有注明轮椅能否通行的路", list(UNTOLD), index=_at(list(UNTOLD), unknown),
-                               format_func=UNTOLD.get, key="unknown")
-    year = st.number_input("年份", 1990, 2050, opened.year or region.year or 2025, key="year")
+        unknown = st.selectbox("没有注明轮椅能否通行的路", list(UNTOLD), format_func=UNTOLD.get,
+                               key=_first("unknown", list(UNTOLD), unknown))
+    year = st.number_input("年份", *YEARS, key=_first("year", range(YEARS[0], YEARS[1] + 1),
+                                                    opened.year or region.year or 2025))
     return opened.model_copy(update={
         "service": service.model_copy(update={"type": kind, "standardised_only": standardised, "people": group}),
         "travel": opened.travel.model_copy(update={"threshold_min": float(threshold), "mode": mode,
@@ -99,5 +104,8 @@ def choose(opened: Scenario) -> Scenario:
     })
 
 
-def _at(options: list[str], wanted: str | None) -> int:
-    return options.index(wanted) if wanted in options else 0
+def _first(key: str, options: Sequence, wanted) -> str:
+    """The widget's key, its value put in the session at first: so the browser too forgets what another project had."""
+    if st.session_state.get(key) not in options:
+        st.session_state[key] = wanted if wanted in options else options[0]
+    return key

@@ -62,6 +62,7 @@ def test_other_contents():
     assert kinds(b"<?xml version='1.0'?><osm version='0.6'></osm>") == ["roads"]
     assert kinds((ROOT / "scenarios" / "plans" / "huining-2021-2025.toml").read_bytes()) == ["plan"]
     assert kinds(project_package(read_project(ROOT / "tests" / "golden" / "county"))) == ["project"]
+    assert kinds("column,wording,meaning\nservice_type,某某之家,残疾人之家\n".encode()) == ["wordings"]
     assert kinds("甲,乙\n1,2\n".encode()) == [None]
     assert kinds((ROOT / "tests" / "data" / "institutions.xls").read_bytes()) == ["institutions"]
 

@@ -141,3 +141,20 @@ def test_points_far_from_their_township_are_listed(project_folder):
     told = project.problems[project.problems["rule"] == "点不在所属乡镇"]
     assert told["row"].tolist() == [2]
     assert "36.2 公里，落在新庄塬镇" in told["suggestion"].iloc[0]
+
+
+def test_an_institution_without_a_point_takes_its_villages_then_its_townships(project_folder):
+    (project_folder / "institutions.csv").write_text(
+        "机构名称,机构类型,乡镇,所在村,经度,纬度\n"
+        "村名,托养机构,会师镇,桃花山社区居委会,,\n代码,托养机构,,620422100001,,\n只有村名,托养机构,,桃花山,,\n"
+        "别处的村,托养机构,新庄塬镇,桃花山社区,,\n没有的村,托养机构,会师镇,不知道村,,\n哪里也没有,托养机构,,不知道村,,\n"
+        "自己的点,托养机构,会师镇,桃花山社区,105.2,35.6\n", encoding="utf-8")
+    project = read_project(project_folder)
+    sites = project.tables["institutions"].set_index("name")
+    assert sites[["lon", "lat"]].to_numpy().tolist() == [
+        [105.06, 35.70], [105.05, 35.69], [105.06, 35.70], [104.70, 36.00], [105.04858, 35.69196], [105.2, 35.6]]
+    assert sites["township_code"].tolist() == [
+        "620422100", "620422100", "620422100", "620422111", "620422100", "620422100"]
+    assert ["所在村" in str(basis) for basis in sites["basis"]] == [True, True, True, False, False, False]
+    refused = project.intakes["institutions"].problems
+    assert refused[(refused["rule"] == "没有坐标") & (refused["severity"] == "错误")]["row"].tolist() == [7]

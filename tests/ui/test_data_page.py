@@ -1,10 +1,13 @@
 """The messy story from end to end: a county's real files in, problems told, marked workbook out, corrected, project,
 map; and the page where one begins."""
 
+import os
 import sys
+import tempfile
 from pathlib import Path
 
 import pytest
+from streamlit.runtime.caching import clear_session_resource_cache
 from streamlit.testing.v1 import AppTest
 
 from coverage.intake import read_project, read_table
@@ -98,66 +101,67 @@ def test_a_messy_county_becomes_a_project_and_a_map(app):
 def test_one_file_can_be_put_in_the_opened_projects_place(app):
     turn_to(app.run(), "data")
     text = "村代码,残疾人数\n629901100001,1\n629901100009,5\n"
-    app.file_uploader[0].set_value(("残疾人.csv", text.encode(), "text/csv")).run()
+    words = "column,wording,meaning\nservice_type,火星基地,托养机构\n"
+    site = "机构名称,机构类型,乡镇,经度,纬度\n甲,火星基地,甲镇,105,35\n乙,阳光家园,甲镇,105,35.1\n"
+    app.file_uploader[0].set_value([(name, data.encode(), "text/csv") for name, data in (
+        ("残疾人.csv", text), ("机构.csv", site), ("词语.csv", words))]).run()
+    assert "2 处" in tick(app, "机构")
     assert "残疾人 1 人" in tick(app, "人口")
     assert "3 个乡镇" in tick(app, "区划")
     assert any("能读出人数的共 5 人" in element.value for element in app.markdown)
     button(app, "用这些数据").click().run()
     assert app.metric[0].value == "1 人"
-    notes = read_project(app.session_state["opened"].project).notes
+    kept = read_project(app.session_state["opened"].project)
+    assert kept.tables["institutions"]["service_type"].tolist() == ["托养机构", "残疾人之家"]
+    notes = kept.notes
     assert any("没有采用 1 行，涉及 5 人" in note for note in notes)
 
 
-@pytest.mark.parametrize(("name", "data", "says"), [
-    ("a.xlsx", b"%PDF-1.7", "不是表格"), ("b.csv", b"\x00,\x00", "空字节"),
-    ("c.geojson", b'<OGRVRTDataSource><OGRVRTLayer name="a"/></OGRVRTDataSource>', "不是表格"),
-    ("d${alert(1)}<img src=x>.csv", b"", "文件是空的"),
-])
-def test_files_that_cannot_be_used_say_so_beside_their_names(app, name, data, says):
-    turn_to(app.run(), "data")
-    app.file_uploader[0].set_value((name, data, "text/plain")).run()
-    assert not app.exception
-    assert says in app.error[0].value
-    assert not any("<img" in element.value.replace("\\<img", "") for element in app.markdown)
-
-
-def test_two_files_of_one_kind_are_not_mixed_up(app):
-    turn_to(app.run(), "data")
+def test_files_that_cannot_be_used_say_so_and_two_of_one_kind_are_not_mixed_up(app):
     rows = "机构名称,机构类型,乡镇,经度,纬度\n{},托养机构,甲镇,105,35\n"
-    app.file_uploader[0].set_value([(f"{name}.csv", rows.format(name).encode(), "text/csv") for name in "天地"]).run()
+    files = {"天.csv": rows.format("天").encode(), "地.csv": rows.format("地").encode(), "a.xlsx": b"%PDF-1.7",
+             "b.csv": b"\x00,\x00", "d${alert(1)}<img src=x>.csv": b"",
+             "c.geojson": b'<OGRVRTDataSource><OGRVRTLayer name="a"/></OGRVRTDataSource>'}
+    turn_to(app.run(), "data")
+    app.file_uploader[0].set_value([(name, data, "text/plain") for name, data in files.items()]).run()
+    assert not app.exception
+    said = " ".join(error.value for error in app.error)
+    assert len(app.error) == 4 and all(words in said for words in ("内容是PDF", "空字节", "文件是空的", "XML 或 JSON"))
+    assert not any("<img" in element.value.replace("\\<img", "") for element in app.markdown)
     assert "只用了前一个" in app.warning[0].value
     assert "1 处" in tick(app, "机构")
 
 
-def test_the_start_page_opens_a_folder_and_remembers_it(app, tmp_path):
+def test_the_start_page_opens_a_folder_and_remembers_it_and_tells_what_it_cannot_open(app, tmp_path):
     save_project(read_project(COUNTY), tmp_path / "我的 <b>项目</b>")
     turn_to(app.run(), "start")
+    app.text_input(key="start_path").set_value(str(tmp_path)).run()
+    button(app, "打开这个位置").click().run()
+    assert app.header[0].value == "开始" and "project" in app.error[0].value
     app.text_input(key="start_path").set_value(str(tmp_path / "我的 <b>项目</b>")).run()
     button(app, "打开这个位置").click().run()
     assert not app.exception and not app.error
     assert app.header[0].value == "覆盖地图" and app.metric[0].value == "250 人"
     assert [one.title for one in recent.recent()] == ["六村县"]
     turn_to(app, "start")
-    button(app, "六村县").click().run()
-    assert app.header[0].value == "覆盖地图"
+    assert button(app, "六村县")
 
 
-def test_the_start_page_opens_a_package_that_is_uploaded(app, tmp_path):
+def test_an_uploaded_package_lives_in_a_folder_that_goes_with_the_session(app, tmp_path, monkeypatch):
+    clear_session_resource_cache("test session id")  # AppTest's own, the same in each test
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    (tmp_path / "coverage-session-old").mkdir()
+    os.utime(tmp_path / "coverage-session-old", (0, 0))
     save_project(read_project(COUNTY), tmp_path / "a.gpkg")
     turn_to(app.run(), "start")
     app.file_uploader[0].set_value(("a.gpkg", (tmp_path / "a.gpkg").read_bytes(), "")).run()
     button(app, "打开这个文件").click().run()
     assert not app.exception and not app.error
     assert app.metric[0].value == "250 人"
-
-
-def test_what_cannot_be_opened_leaves_all_as_it_was(app, tmp_path):
-    turn_to(app.run(), "start")
-    app.text_input(key="start_path").set_value(str(tmp_path)).run()
-    button(app, "打开这个位置").click().run()
-    assert app.header[0].value == "开始" and "project" in app.error[0].value
-    turn_to(app, "coverage_map")
-    assert app.metric[0].value == "250 人"
+    (folder,) = tmp_path.glob("coverage-session-*")  # what an old server left is swept up
+    assert [path.name for path in folder.rglob("*") if path.is_file()] == ["a.gpkg"]
+    clear_session_resource_cache("test session id")
+    assert not folder.exists()
 
 
 def test_a_server_for_many_offers_no_paths(app, monkeypatch):
@@ -170,12 +174,14 @@ def test_a_server_for_many_offers_no_paths(app, monkeypatch):
 
 
 def test_a_project_that_does_not_open_can_be_left_from_the_start_page(tmp_path, monkeypatch):
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
     path = tmp_path / "坏.toml"
     path.write_text('title = "甲"\nproject = "没有"', encoding="utf-8")
     monkeypatch.setattr(sys, "argv", ["app.py", str(path)])
     app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60).run()
     turn_to(app, "start")
-    button(app, "打开样例").click().run()
+    app.text_input(key="start_path").set_value(str(COUNTY)).run()
+    button(app, "打开这个位置").click().run()
     assert not app.exception and not app.error
     assert app.header[0].value == "覆盖地图"
 
