@@ -142,9 +142,10 @@ def test_the_plan_is_kept_as_a_scenario(app):
     app.text_input(key="siting_keep_title").set_value("先建两处")
     next(button for button in app.button if button.label == "把这个方案存为情景").click().run()
     assert "已存为情景" in app.success[0].value
-    kept = app.session_state["scenarios"]["先建两处"]
-    assert len(kept.changes) == 2
-    assert kept.title == "先建两处"
+    assert len(app.session_state["named"]["先建两处"]) == 2
+    assert "新建 2 处" in said(app)  # the answer stays on the page
+    next(button for button in app.button if button.label == "把这个方案存为情景").click().run()
+    assert app.error  # the name is taken
 
 
 def test_a_changed_condition_puts_the_old_answer_away(app):
@@ -158,7 +159,7 @@ def test_what_cannot_be_is_told_with_what_would_do(app):
     app.number_input(key="all_p").set_value(1).run()
     computed(app)
     assert "这样做不到" in app.error[0].value
-    assert "请增加容量、处数或候选点" in app.error[0].value
+    assert "最多能服务 120 人（要求 250 人）" in app.error[0].value
 
 
 def test_a_mistaken_setting_is_told_in_words(app):
