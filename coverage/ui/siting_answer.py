@@ -81,6 +81,9 @@ def _curve(suggestion: Suggestion, former: list[Suggestion]) -> Suggestion:
         f"{one:g}：{curve.loc[one, 'objective']:,.0f} 人"))
     with st.expander("曲线：表"):
         show_table(table, key="siting_curve_table")
+        if len(others):
+            show_table(others.rename(columns={"档": title, "能到达": "能到达（人）", "名称": OTHER})[
+                [OTHER, title, "能到达（人）"]], key="siting_others")
     plans = st.session_state.setdefault("siting_points", {})
     if plans.get("of") is not suggestion:
         plans.clear()

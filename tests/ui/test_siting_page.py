@@ -148,6 +148,18 @@ def test_the_plan_is_kept_as_a_scenario(app):
     assert app.error  # the name is taken
 
 
+def test_earlier_answers_and_scenarios_stand_beside_the_curve(app):
+    asked(app, "只能新建几处：最多能覆盖多少人？")
+    app.number_input(key="p").set_value(2).run()
+    computed(app)
+    app.text_input(key="siting_keep_title").set_value("先建两处")
+    next(button for button in app.button if button.label == "把这个方案存为情景").click().run()
+    asked(app, "建几处、花多少钱最合算？看曲线")
+    app.number_input(key="curve_p").set_value(3).run()
+    rows = table(computed(app), "以前算过的方案、情景")
+    assert rows.to_numpy().tolist() == [["新建2处覆盖最多", 2, 250], ["情景：先建两处", 2, 250]]
+
+
 def test_a_changed_condition_puts_the_old_answer_away(app):
     computed(app)
     app.select_slider(key="threshold").set_value(45).run()
