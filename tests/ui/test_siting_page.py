@@ -94,6 +94,7 @@ def test_a_pick_keeps_what_was_typed_before_and_a_place_beside_the_candidates_is
     held.pick(MapEvent("suggested", D, 105.0, 35.3), "禁选", pd.Index([D, E]))
     held.pick(MapEvent(None, None, 105.1, 35.2), NEW_PLACE, pd.Index([D, E]))
     held.pick(MapEvent("suggested", "没有", 105.0, 35.3), "必选", pd.Index([D, E]))
+    held.pick(MapEvent("site", "H1", 105.0, 35.0), NEW_PLACE, pd.Index([D, E]))  # where one stands already
     assert held.places == {D: {"site_id": D, "cost_wan": 5.0, "role": "禁选"},
                            "新添地点1": {"site_id": "新添地点1", "name": "新添地点1", "lon": 105.1, "lat": 35.2}}
     assert held.version == 2
