@@ -16,7 +16,7 @@ from coverage.study import Evaluation
 def candidate_map_html(evaluation: Evaluation, candidates: pd.DataFrame) -> str:
     """Townships by share reached today, institutions of the service, and every candidate by its role."""
     region = evaluation.region
-    page = MapPage(evaluation.scenario.title, region.areas.total_bounds)
+    page = MapPage(evaluation.scenario.title, region.areas.total_bounds, popups=False)  # a click picks
     areas = display_areas(region.areas)
     page.add("乡镇", township_features(evaluation, evaluation.coverage, areas), kind="township")
     page.add("河流", water_features(evaluation.base.project.water))

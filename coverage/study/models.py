@@ -12,9 +12,12 @@ import pandas as pd
 from coverage import siting
 from coverage.errors import ScenarioError
 from coverage.study.composed import frontier, phased, robust, two_tiers
-from coverage.study.problem import FARTHEST, Problem
+from coverage.study.problem import Problem
 from coverage.study.question import MODELS
 from coverage.study.solved import Progress, Solved, one_plan, options
+
+SERVED = ("capacitated_p_median", "cflp")
+"""Models in which nobody is sent further than the limit, where the question gives one."""
 
 
 def solve(problem: Problem, progress: Progress | None = None) -> Solved:
@@ -30,7 +33,7 @@ def _plain(problem: Problem, progress: Progress | None) -> Solved:
     if question.model in ("lscp", "partial_cover", "least_shortfall") and question.goal is not None:
         settings |= _asked_by_goal(problem)
     within = problem.within_min
-    if question.model in FARTHEST[2:] and question.within_min is None:
+    if question.model in SERVED and question.within_min is None:
         within = math.inf  # everyone is served, however far
     return one_plan(getattr(siting, question.model)(*problem.tables, within_min=within, **settings))
 

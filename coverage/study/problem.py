@@ -15,7 +15,7 @@ from coverage.study.question import Question
 from coverage.study.rule import Rule, goal_rule, service_rule
 from coverage.travel import RoadNetwork, travel_times
 
-FARTHEST = ("p_median", "p_center", "capacitated_p_median", "cflp")
+FARTHEST = ("p_median", "p_center", "p_tail", "capacitated_p_median", "cflp")
 """Models in which everyone goes somewhere, however far."""
 
 FEW_PAIRS = 4_000_000

@@ -45,10 +45,12 @@ MODELS = {
     "backup_mclp": Model((Limit, ("backup_weight",))),
     "p_median": Model((("p",),)),
     "p_center": Model((("p",),)),
+    "p_tail": Model((("p",),), ("share",)),
     "capacitated_mclp": Model((Limit,), ("split",)),
     "capacitated_p_median": Model((("p",),), ("split",)),
     "cflp": Model((("wan_per_person_min",),), ("p", "split")),
     "fair": Model((Limit,)),
+    "fair_in_order": Model((Limit,)),
     "least_shortfall": Model((Limit, ("share", "goal"))),
     "phased_mclp": Model((("phase",),)),
     "two_tiers": Model((("p",), ("upper",))),
@@ -115,7 +117,8 @@ class Question(Strict):
     """One siting question. `model` is siting's own name for it; MODELS says which of the settings go with it.
 
     p                   new sites                   budget_wan  money for them, 万元
-    n                   sites for each township     share       share of people to be reached, 0–1
+    n                   sites for each township     share       share of people to be reached (p_tail: of the
+                                                            worst-off people who count), 0–1
     minimise            "sites" or "cost"           goal        "plan id/goal id[/tier]": the goal is the rule
     level               worth by minutes            backup_weight  what a second site in reach is worth, 0–1
     split               a village's people may go to several sites

@@ -11,9 +11,11 @@ from functools import cached_property
 import pandas as pd
 
 from coverage.access import bands, coverage_by_unit, nearest
+from coverage.errors import InfeasibleError
 from coverage.siting import SitingResult
 from coverage.study.composed import fixed
 from coverage.study.evaluate import Evaluation
+from coverage.study.infeasible import explained
 from coverage.study.margins import Margin, margins
 from coverage.study.models import solve
 from coverage.study.problem import Problem, pose
@@ -89,7 +91,10 @@ def suggest(evaluation: Evaluation, question: Question, progress: Progress | Non
     fit the model, and for candidates that can't be used.
     """
     problem = pose(evaluation, question)
-    return _suggestion(problem, solve(problem, progress))
+    try:
+        return _suggestion(problem, solve(problem, progress))
+    except InfeasibleError as reason:
+        raise explained(problem, reason) from reason
 
 
 def plan_at(suggestion: Suggestion, step: float) -> Suggestion:

@@ -89,12 +89,17 @@ def _curve(evaluation: Evaluation) -> dict:
 
 def _farthest(evaluation: Evaluation) -> dict:
     p = _number(key="center_p")
+    whom = st.segmented_control("看谁", ["最远的一个村", "最不利的一成人"], default="最远的一个村", required=True,
+                                key="center_whom")
+    if whom == "最不利的一成人":
+        return {"name": f"新建{p}处让最不利的一成人更近", "model": "p_tail", "p": p, "share": 0.1}
     return {"name": f"新建{p}处让最远的人更近", "model": "p_center", "p": p}
 
 
 def _fairest(evaluation: Evaluation) -> dict:
     limit, words = _limit("fair")
-    return {"name": f"{words}最公平", "model": "fair", **limit}
+    deep = st.checkbox("最低的抬高以后，再依次抬高次低的", key="fair_deep")
+    return {"name": f"{words}最公平", "model": "fair_in_order" if deep else "fair", **limit}
 
 
 def _short(evaluation: Evaluation) -> dict:

@@ -7,6 +7,7 @@ import re
 import pandas as pd
 import streamlit as st
 
+from coverage.errors import ScenarioError
 from coverage.report import map_html, study_workbook
 from coverage.report.siting_tables import curve_table, curve_title, proof_table, suggestion_table, tables_of
 from coverage.report.siting_words import (
@@ -20,10 +21,12 @@ from coverage.report.siting_words import (
     reason_words,
 )
 from coverage.report.tables import basis_line
-from coverage.study import Scenario, Suggestion, manifest, plan_at
+from coverage.study import Suggestion, manifest, plan_at
 from coverage.study.as_changes import changes_of
+from coverage.ui import scenarios
 from coverage.ui.map_view import MapEvent, map_view
 from coverage.ui.siting_charts import OTHER, PICK, curve_chart
+from coverage.ui.state import evaluation_of
 from coverage.ui.texts import literal
 from coverage.ui.widgets import select_row, show_table
 
@@ -78,6 +81,9 @@ def _curve(suggestion: Suggestion, former: list[Suggestion]) -> Suggestion:
         f"{one:g}：{curve.loc[one, 'objective']:,.0f} 人"))
     with st.expander("曲线：表"):
         show_table(table, key="siting_curve_table")
+        if len(others):
+            show_table(others.rename(columns={"档": title, "能到达": "能到达（人）", "名称": OTHER})[
+                [OTHER, title, "能到达（人）"]], key="siting_others")
     plans = st.session_state.setdefault("siting_points", {})
     if plans.get("of") is not suggestion:
         plans.clear()
@@ -106,7 +112,23 @@ def _others(suggestion: Suggestion, former: list[Suggestion]) -> pd.DataFrame:
             for one in former if one is not suggestion and one.result.flows is None
             and one.within_min == suggestion.within_min and one.people["total"] == suggestion.people["total"]
             and one.problem.evaluation is suggestion.problem.evaluation]
+    rows += _scenarios(suggestion, by_number)
     return pd.DataFrame(rows, columns=["档", "能到达", "名称"])
+
+
+def _scenarios(suggestion: Suggestion, by_number: bool) -> list[dict]:
+    """The session's other scenarios under the same conditions: what they open (or cost) and whom they reach."""
+    now, rows = suggestion.problem.evaluation, []
+    for name, changes in scenarios.named().items():
+        added = [change for change in changes if change not in now.scenario.changes]
+        costs = [change.cost_wan for change in added]
+        if not added or set(now.scenario.changes) - set(changes) or (not by_number and None in costs):
+            continue  # not one that goes on from here, or one whose cost isn't known
+        then = evaluation_of(scenarios.with_changes(now.scenario, name))
+        reached = then.demand.loc[then.demand["travel_min"] <= suggestion.within_min, "people"].sum()
+        rows.append({"档": float(len(added) if by_number else sum(costs)), "能到达": float(reached),
+                     "名称": f"情景：{name}"})
+    return rows
 
 
 def _clicked(event: MapEvent, suggestion: Suggestion) -> None:
@@ -159,20 +181,23 @@ def _leave(asked_for: Suggestion, shown: Suggestion) -> None:
     if not len(shown.new_sites):
         return
     with st.form("siting_keep", border=True):
-        title = st.text_input("存为情景，名称", shown.question.name, max_chars=40, key="siting_keep_title")
+        title = st.text_input("存为情景，名称", shown.question.name[:scenarios.LONGEST],
+                              max_chars=scenarios.LONGEST, key="siting_keep_title")
         if st.form_submit_button("把这个方案存为情景", icon=":material/bookmark_add:"):
             _keep(shown, title.strip())
 
 
 def _keep(suggestion: Suggestion, title: str) -> None:
-    kept: dict[str, Scenario] = st.session_state.setdefault("scenarios", {})
-    if not title or title in kept:
-        st.error("请写一个还没有用过的名称。")
+    """Add a scenario; the one that the pages show stays the same, and with it this answer."""
+    shown = scenarios.chosen()
+    try:
+        scenarios.add(title, (*suggestion.problem.evaluation.scenario.changes, *changes_of(suggestion)))
+    except ScenarioError as error:
+        st.error(str(error))
         return
-    scenario = suggestion.problem.evaluation.scenario
-    kept[title] = scenario.model_copy(update={
-        "title": title, "changes": (*scenario.changes, *changes_of(suggestion))})
-    st.success(f"已存为情景“{literal(title)}”：在原来的基础上增加 {len(suggestion.new_sites)} 处。")
+    scenarios.choose(shown)
+    st.success(f"已存为情景“{literal(title)}”：在“{literal(shown)}”的基础上增加 {len(suggestion.new_sites)} 处。"
+               "到“情景”页比较。")
 
 
 def safe_name(name: str) -> str:

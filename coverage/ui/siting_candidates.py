@@ -44,7 +44,7 @@ class Held:
         """A click on the map: a candidate takes the role, or a new place is added where there is none."""
         if event.layer == "suggested" and event.id in candidates and picking in ROLES:
             change = {"site_id": event.id, "role": picking}
-        elif picking == NEW_PLACE and event.lon is not None:
+        elif picking == NEW_PLACE and event.lon is not None and event.layer not in ("suggested", "site"):
             name = f"{NEW_PLACE}{1 + sum(name.startswith(NEW_PLACE) for name in self.places)}"
             change = {"site_id": name, "name": name, "lon": round(event.lon, 6), "lat": round(event.lat, 6)}
         else:

@@ -10,7 +10,7 @@ from coverage.study import Suggestion
 from coverage.ui.charts import BAR, INK, TARGET
 
 PICK = "pick"
-PROVEN, OPEN, OTHER = "已证明最优", "可行，离最优的距离见表", "以前算过的方案"
+PROVEN, OPEN, OTHER = "已证明最优", "可行，离最优的距离见表", "以前算过的方案、情景"
 KINDS = {PROVEN: ("circle", BAR), OPEN: ("diamond", TARGET), OTHER: ("square", "#4d4d4d")}
 
 

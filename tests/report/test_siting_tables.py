@@ -15,7 +15,7 @@ ASKED = {
     "gradual_mclp": {"p": 2, "level": ({"within_min": 15, "worth": 1},)},
     "backup_mclp": {"p": 2, "backup_weight": 0.5}, "p_median": {"p": 2}, "p_center": {"p": 2},
     "capacitated_mclp": {"p": 2}, "capacitated_p_median": {"p": 6}, "cflp": {"wan_per_person_min": 0.1},
-    "fair": {"p": 2}, "least_shortfall": {"p": 1, "share": 0.9},
+    "fair": {"p": 2}, "fair_in_order": {"p": 2}, "p_tail": {"p": 2}, "least_shortfall": {"p": 1, "share": 0.9},
     "phased_mclp": {"phase": ({"year": 2021, "p": 1}, {"year": 2022, "p": 1})},
     "two_tiers": {"p": 1, "upper": {"service_type": "康复机构", "within_min": 30, "p": 1}},
     "robust_mclp": {"p": 1}, "frontier": {"steps": (1, 2, 3)},

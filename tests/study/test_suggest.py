@@ -44,6 +44,8 @@ DIRECT = [
     ("capacitated_p_median", {"p": 6}, {"p": 6}),
     ("cflp", {"wan_per_person_min": 0.1}, {"cost_per_person_min": 0.1}),
     ("fair", {"p": 2, "within_min": 15}, {"within_min": 15, "p": 2}),
+    ("p_tail", {"p": 2, "share": 0.2}, {"within_min": 30, "p": 2, "share": 0.2}),
+    ("fair_in_order", {"p": 2, "within_min": 15}, {"within_min": 15, "p": 2}),
     ("least_shortfall", {"p": 1, "share": 0.9}, {"within_min": 30, "p": 1, "share": 0.9}),
 ]
 
@@ -188,7 +190,7 @@ def test_what_does_not_fit_is_told(ask, model, settings, says):
 
 
 def test_no_plan_is_told_with_what_would_do(ask):
-    with pytest.raises(InfeasibleError, match="差 40 个"):
+    with pytest.raises(InfeasibleError, match=r"差 40 个.*从 4 处增加到 6 处即可行；只在开放的点上一共再加 60 个位置"):
         ask("capacitated_p_median", p=4)
     with pytest.raises(InfeasibleError, match="必选点有 2 处"):
         ask("mclp", p=1, site=[{"site_id": D, "role": "必选"}, {"site_id": E, "role": "必选"}])

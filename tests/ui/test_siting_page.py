@@ -94,6 +94,7 @@ def test_a_pick_keeps_what_was_typed_before_and_a_place_beside_the_candidates_is
     held.pick(MapEvent("suggested", D, 105.0, 35.3), "禁选", pd.Index([D, E]))
     held.pick(MapEvent(None, None, 105.1, 35.2), NEW_PLACE, pd.Index([D, E]))
     held.pick(MapEvent("suggested", "没有", 105.0, 35.3), "必选", pd.Index([D, E]))
+    held.pick(MapEvent("site", "H1", 105.0, 35.0), NEW_PLACE, pd.Index([D, E]))  # where one stands already
     assert held.places == {D: {"site_id": D, "cost_wan": 5.0, "role": "禁选"},
                            "新添地点1": {"site_id": "新添地点1", "name": "新添地点1", "lon": 105.1, "lat": 35.2}}
     assert held.version == 2
@@ -142,9 +143,22 @@ def test_the_plan_is_kept_as_a_scenario(app):
     app.text_input(key="siting_keep_title").set_value("先建两处")
     next(button for button in app.button if button.label == "把这个方案存为情景").click().run()
     assert "已存为情景" in app.success[0].value
-    kept = app.session_state["scenarios"]["先建两处"]
-    assert len(kept.changes) == 2
-    assert kept.title == "先建两处"
+    assert len(app.session_state["named"]["先建两处"]) == 2
+    assert "新建 2 处" in said(app)  # the answer stays on the page
+    next(button for button in app.button if button.label == "把这个方案存为情景").click().run()
+    assert app.error  # the name is taken
+
+
+def test_earlier_answers_and_scenarios_stand_beside_the_curve(app):
+    asked(app, "只能新建几处：最多能覆盖多少人？")
+    app.number_input(key="p").set_value(2).run()
+    computed(app)
+    app.text_input(key="siting_keep_title").set_value("先建两处")
+    next(button for button in app.button if button.label == "把这个方案存为情景").click().run()
+    asked(app, "建几处、花多少钱最合算？看曲线")
+    app.number_input(key="curve_p").set_value(3).run()
+    rows = table(computed(app), "以前算过的方案、情景")
+    assert rows.to_numpy().tolist() == [["新建2处覆盖最多", 2, 250], ["情景：先建两处", 2, 250]]
 
 
 def test_a_changed_condition_puts_the_old_answer_away(app):
@@ -158,7 +172,7 @@ def test_what_cannot_be_is_told_with_what_would_do(app):
     app.number_input(key="all_p").set_value(1).run()
     computed(app)
     assert "这样做不到" in app.error[0].value
-    assert "请增加容量、处数或候选点" in app.error[0].value
+    assert "最多能服务 120 人（要求 250 人）" in app.error[0].value
 
 
 def test_a_mistaken_setting_is_told_in_words(app):

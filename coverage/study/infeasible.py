@@ -1,0 +1,35 @@
+"""Say what would let an impossible question be answered: a problem and siting's reason in, a fuller reason out."""
+
+from __future__ import annotations
+
+import math
+
+from coverage import siting
+from coverage.errors import InfeasibleError, SolverError
+from coverage.study.problem import Problem
+
+SERVE_ALL = ("lscp", "lscp_backup", "partial_cover", "capacitated_p_median", "cflp")
+"""Models that must serve a share of all: what would do is found for each limit by itself."""
+
+SECONDS = 10.0
+
+
+def explained(problem: Problem, reason: InfeasibleError) -> InfeasibleError:
+    """The reason with the least relaxation of each limit that would be enough; as it was where none is found."""
+    question = problem.question
+    if question.model not in SERVE_ALL:
+        return reason
+    places = question.model in ("capacitated_p_median", "cflp")
+    within = question.within_min or (math.inf if places else problem.within_min)
+    share = question.share or problem.rule.share or 1.0
+    try:
+        found = siting.relaxations(*problem.tables, within_min=within, share=share, p=question.p,
+                                   budget=question.budget_wan, places=places,
+                                   time_limit=min(SECONDS, question.time_limit_s),
+                                   seed=problem.evaluation.scenario.seed)
+    except SolverError:  # nothing found in so short a time: siting's own words stand
+        return reason
+    ways = [sentence.rstrip("。").replace(" 即可行", "即可行") for sentence in found.sentences]
+    if not ways:
+        return reason
+    return InfeasibleError(reason.what, where=reason.where, todo=f"可以这样放宽（任选一条）：{'；'.join(ways)}")
