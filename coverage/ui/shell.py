@@ -24,6 +24,7 @@ _STYLE = """
 .stMainBlockContainer { padding-top: 3.75rem; padding-bottom: 3rem; }
 [data-testid=stSidebarHeader] { height: 2.5rem; }
 [data-testid=stMetricValue] * { white-space: normal !important; }
+[data-testid=stButtonGroup] [role] { flex-wrap: wrap; }
 """
 
 
