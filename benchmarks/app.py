@@ -2,8 +2,9 @@
 
     python -m benchmarks.app [--city] [--chromium /usr/bin/chromium]
 
-Wall-clock seconds from the click (or the address) until the page has settled and shows the new figure; the least of
-three after a first, which warms the kernels. Writes nothing; prints one line a measure with its goal.
+Wall-clock seconds from the click (or the address) until the page has settled and shows the new figure, the least of
+three after a first, which warms the kernels; and the CPU seconds of the server in that one, which a busy machine
+doesn't lengthen. Prints one line a measure with its goal; the CPU seconds are read from /proc (Linux).
 """
 
 from __future__ import annotations
@@ -32,24 +33,24 @@ def measure(chromium: str, *, city: bool) -> None:
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium, args=ARGUMENTS)
         with served() as address:
-            sample(browser, address)
-        print("evaluation of the sample, cold process,", f"{evaluated(ROOT / 'scenarios' / 'huining-30min.toml'):.2f} s, goal 5 s")
+            pages(browser, address)
+        print(f"the sample, cold process: {evaluated(ROOT / 'scenarios' / 'huining-30min.toml')}, goal 5 s")
         if city:
             with tempfile.TemporaryDirectory() as folder:
                 scenario = make(Path(folder))
-                print(f"evaluation of the city, cold process, {evaluated(scenario):.2f} s, goal 30 s")
+                print(f"the city, cold process: {evaluated(scenario)}, goal 30 s")
                 with served(str(scenario)) as address:
-                    sample(browser, address, shown_s=2)
+                    pages(browser, address, first_s=30)
         browser.close()
 
 
-def sample(browser, address: str, *, shown_s: float = 5) -> None:
+def pages(browser, address: str, *, first_s: float = 5) -> None:
     def first() -> None:
         page = browser.new_page(viewport={"width": 1366, "height": 768})
         opened(page, address)
         page.close()
 
-    least(first, "first page, warm server, new session (evaluates and shows)", None if shown_s < 5 else 5)
+    least(first, "first page of a new session: read, evaluated, shown", first_s)
     page = browser.new_page(viewport={"width": 1366, "height": 768})
     opened(page, address)
     slider = page.get_by_role("slider")
@@ -81,8 +82,7 @@ def sample(browser, address: str, *, shown_s: float = 5) -> None:
 
     least(gap, "a gap's row: card, remedies, map", 1)
     for title in ("总览", "覆盖地图", "缺口清单"):
-        began[0] = None
-        least(lambda title=title: visit(page, title), f"page {title}, its results in hand", shown_s if shown_s < 5 else 2)
+        least(lambda title=title: visit(page, title), f"page {title}, results in hand", 2)
     page.close()
 
 
@@ -90,15 +90,22 @@ began: list[float | None] = [None]
 """Where a measure starts later than its function, it says so here."""
 
 
-def least(work: Callable[[], None], what: str, goal: float | None) -> None:
+def least(work: Callable[[], None], what: str, goal: float) -> None:
     seconds = []
     for _ in range(4):
         began[0] = None
-        start = time.perf_counter()
+        start, spent = time.perf_counter(), cpu(served.pid)
         work()
-        seconds.append(time.perf_counter() - (began[0] or start))
-    aim = f", goal {goal} s" if goal else ""
-    print(f"{what}: first {seconds[0]:.2f} s, least of three more {min(seconds[1:]):.2f} s{aim}", flush=True)
+        seconds.append((time.perf_counter() - (began[0] or start), cpu(served.pid) - spent))
+    (first, warming), (wall, busy) = seconds[0], min(seconds[1:])
+    print(f"{what}: {wall:.2f} s, of which {busy:.2f} s of the server's CPU "
+          f"(the first time {first:.2f} and {warming:.2f} s), goal {goal:g} s", flush=True)
+
+
+def cpu(pid: int) -> float:
+    """CPU seconds of a process and of its children that have ended."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return sum(map(int, fields[11:15])) / os.sysconf("SC_CLK_TCK")
 
 
 def opened(page: Page, address: str) -> None:
@@ -113,9 +120,8 @@ def figures(page: Page) -> list[str]:
 
 
 def changed(page: Page, before: list[str]) -> None:
-    page.wait_for_function("before => JSON.stringify([...document.querySelectorAll('[data-testid=stMetricValue]')]"
-                           ".map(one => one.innerText)) != before", arg=str(before).replace("'", '"').replace(", ", ","),
-                           timeout=120_000)
+    page.wait_for_function("before => [...document.querySelectorAll('[data-testid=stMetricValue]')]"
+                           ".map(one => one.innerText).join() != before", arg=",".join(before), timeout=120_000)
     page.locator(DONE).wait_for(timeout=120_000)
 
 
@@ -142,20 +148,24 @@ def visit(page: Page, title: str) -> None:
     page.locator(DONE).wait_for(timeout=120_000)
 
 
-def evaluated(scenario: Path) -> float:
+def evaluated(scenario: Path) -> str:
     """Seconds to read, evaluate and judge a scenario in a process of its own, without starting Python."""
-    script = ("import sys, time; from pathlib import Path; from coverage.study import *\n"
-              "began = time.perf_counter(); s = load_scenario(Path(sys.argv[1])); b = load_base(s)\n"
-              "read = time.perf_counter(); e = evaluate(b, s, load_plans(s)); e.allocation; e.goals; e.gaps\n"
-              "print(read - began, time.perf_counter() - read)")
+    script = ("import sys, os, time; from pathlib import Path; from coverage.study import *\n"
+              "def now(): return time.perf_counter(), sum(os.times()[:4])\n"
+              "laps = [now()]; s = load_scenario(Path(sys.argv[1])); b = load_base(s); laps.append(now())\n"
+              "e = evaluate(b, s, load_plans(s)); e.allocation; e.goals; e.gaps; laps.append(now())\n"
+              "print(*(after - before for one, other in zip(laps, laps[1:]) for before, after in zip(one, other)))")
     told = subprocess.run([sys.executable, "-c", script, str(scenario)], cwd=ROOT, capture_output=True, text=True,
                           check=True, env={**os.environ, "PYTHONPATH": str(ROOT)}).stdout.split()
-    print(f"  reading {float(told[0]):.2f} s, evaluating and judging {float(told[1]):.2f} s")
-    return sum(map(float, told))
+    read, read_cpu, judged, judged_cpu = map(float, told)
+    return (f"{read + judged:.2f} s, of which {read_cpu + judged_cpu:.2f} s of CPU "
+            f"(reading {read:.2f}, {read_cpu:.2f}; evaluating and judging {judged:.2f}, {judged_cpu:.2f})")
 
 
 class served:
     """The app on a free port, on the sample or a scenario file; stopped at the end."""
+
+    pid = 0
 
     def __init__(self, *arguments: str) -> None:
         self.arguments = arguments
@@ -168,6 +178,7 @@ class served:
                    "true", "--", *self.arguments]
         self.server = subprocess.Popen(command, cwd=ROOT, env={**os.environ, "PYTHONPATH": str(ROOT)},
                                        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        served.pid = self.server.pid
         address = f"http://127.0.0.1:{port}"
         for _ in range(120):
             try:

@@ -18,7 +18,8 @@ ROOT = Path(__file__).resolve().parents[1]
 SEED, TOWNSHIPS, VILLAGES, CANDIDATES, COUNTIES = 20251231, 185, 5_000, 5_000, 12
 SIDE_KM, STEP_KM, ROAD_KM = 110, 0.25, 1.0
 WEST, SOUTH, KM_LON, KM_LAT = 120.0, 27.5, 1 / 98.6, 1 / 110.8
-GROUPS = [("肢体", "重度", "18-59", 0.3), ("肢体", "轻度", "60+", 0.35), ("智力", "重度", "7-17", 0.15), ("视力", "轻度", "60+", 0.2)]
+GROUPS = [("肢体", "重度", "18-59", 0.3), ("肢体", "轻度", "60+", 0.35), ("智力", "重度", "7-17", 0.15),
+          ("视力", "轻度", "60+", 0.2)]
 
 
 def make(folder: Path) -> Path:
@@ -33,13 +34,14 @@ def make(folder: Path) -> Path:
     village = drawn.uniform(1, SIDE_KM - 1, (VILLAGES, 2))
     home = np.argmin(((village[:, None] - centre[None]) ** 2).sum(2), axis=1)
     pop = drawn.integers(300, 4_000, VILLAGES)
-    towns = pd.DataFrame({"乡镇代码": code, "乡镇": names, "常住人口": np.bincount(home, pop, TOWNSHIPS).astype(int) + 1,
-                          **_at(centre)})
+    people_there = np.bincount(home, pop, TOWNSHIPS).astype(int) + 1
+    towns = pd.DataFrame({"乡镇代码": code, "乡镇": names, "常住人口": people_there, **_at(centre)})
     order = np.argsort(home, kind="stable")
     rank = np.empty(VILLAGES, int)
     rank[order] = np.arange(VILLAGES) - np.searchsorted(home[order], home[order])
-    villages = pd.DataFrame({"村代码": [f"{code[town]}{number + 1:03d}" for town, number in zip(home, rank, strict=True)],
-                             "村（社区）": [f"{names[town]}第{number + 1}村" for town, number in zip(home, rank, strict=True)],
+    places = list(zip(home, rank, strict=True))
+    villages = pd.DataFrame({"村代码": [f"{code[town]}{number + 1:03d}" for town, number in places],
+                             "村（社区）": [f"{names[town]}第{number + 1}村" for town, number in places],
                              "乡镇代码": [code[town] for town in home], "常住人口": pop, **_at(village)})
     people = pd.concat([pd.DataFrame({
         "村代码": villages["村代码"], "残疾类别": category, "残疾程度": severity, "年龄段": age,
@@ -63,17 +65,19 @@ def _at(km: np.ndarray) -> dict[str, np.ndarray]:
     return {"经度": (WEST + km[:, 0] * KM_LON).round(6), "纬度": (SOUTH + km[:, 1] * KM_LAT).round(6)}
 
 
-def _institutions(towns: pd.DataFrame, centre: np.ndarray, names: list[str], drawn: np.random.Generator) -> pd.DataFrame:
+def _institutions(towns: pd.DataFrame, centre: np.ndarray, names: list[str],
+                  drawn: np.random.Generator) -> pd.DataFrame:
     kinds = [("残疾人之家", 0.75), ("居家养老服务中心", 0.9), ("托养机构", 0.08), ("康复机构", 0.08),
              ("儿童康复机构", 0.06), ("特殊教育学校", 0.05)]
     parts = []
     for kind, share in kinds:
         here = np.flatnonzero(drawn.random(TOWNSHIPS) < share)
         parts.append(pd.DataFrame({
-            "机构名称": [f"{names[town]}{kind}" for town in here], "机构类型": kind, "乡镇代码": towns["乡镇代码"][here],
+            "机构名称": [f"{names[town]}{kind}" for town in here], "机构类型": kind,
+            "乡镇代码": towns["乡镇代码"].iloc[here].to_numpy(),
             **_at(centre[here] + drawn.normal(0, 0.5, (len(here), 2))), "容量": drawn.integers(20, 120, len(here)),
-            "规范化": drawn.choice(["是", "否"], len(here)), "公益性": "是", "启用年份": drawn.integers(2005, 2026, len(here)),
-            "状态": "运营"}))
+            "规范化": drawn.choice(["是", "否"], len(here)), "公益性": "是",
+            "启用年份": drawn.integers(2005, 2026, len(here)), "状态": "运营"}))
     table = pd.concat(parts, ignore_index=True)
     table.insert(0, "机构编号", [f"S{number:04d}" for number in range(len(table))])
     return table
@@ -81,7 +85,8 @@ def _institutions(towns: pd.DataFrame, centre: np.ndarray, names: list[str], dra
 
 def _candidates(villages: pd.DataFrame, drawn: np.random.Generator) -> pd.DataFrame:
     chosen = villages.sample(CANDIDATES, random_state=SEED)
-    return pd.DataFrame({"候选点编号": [f"C{number:05d}" for number in range(CANDIDATES)], "候选点名称": chosen["村（社区）"],
+    return pd.DataFrame({"候选点编号": [f"C{number:05d}" for number in range(CANDIDATES)],
+                         "候选点名称": chosen["村（社区）"],
                          "乡镇代码": chosen["乡镇代码"], "经度": chosen["经度"], "纬度": chosen["纬度"],
                          "一次性投入": drawn.integers(40, 200, CANDIDATES), "容量": drawn.integers(20, 80, CANDIDATES)})
 

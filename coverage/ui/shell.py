@@ -17,6 +17,7 @@ from coverage.ui.faults import report
 from coverage.ui.roles import ADMINISTER, PLAN, TITLES, VIEW, enter, login_is_on, may
 from coverage.ui.scenarios import chooser, chosen, named, with_chosen
 from coverage.ui.state import base, opened, set_scenario
+from coverage.ui.texts import literal
 
 PAGES = Path(__file__).parent / "pages"
 YEARS = (1990, 2050)
@@ -25,6 +26,7 @@ _STYLE = """
 .stMainBlockContainer { padding-top: 3.75rem; padding-bottom: 3rem; }
 [data-testid=stSidebarHeader] { height: 2.5rem; }
 [data-testid=stMetricValue] * { white-space: normal !important; }
+[data-testid=stButtonGroup] [role] { flex-wrap: wrap; }
 """
 
 
@@ -71,7 +73,7 @@ def _pages() -> list[tuple[str, st.Page]]:
 def choose(opened: Scenario) -> Scenario:
     """Show the sidebar's widgets; give the scenario as they stand."""
     region = base().region
-    st.subheader(region.title)
+    st.subheader(literal(region.title))
     if len(named()) > 1:
         chooser("情景", key="sidebar_scenario")
     service = opened.service

@@ -12,6 +12,7 @@ from coverage.ui.gap_card import gap_card
 from coverage.ui.map_view import map_view
 from coverage.ui.roles import ADMINISTER, PLAN, may
 from coverage.ui.state import current, current_scenario, map_page, plan_study, workbook
+from coverage.ui.texts import literal
 from coverage.ui.widgets import select_row, show_table
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -104,4 +105,4 @@ if st.session_state.get("mended") == (scenario, plan):
         file = f"{name}_规划评价_{label}版.xlsx"
         column.download_button(f"下载规划评价（{label}版）", plan_workbook(study, edition), file, mime=XLSX)
 for note in evaluation.region.notes:
-    st.caption(note)
+    st.caption(literal(note))

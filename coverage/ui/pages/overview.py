@@ -79,4 +79,4 @@ else:
     table = since_table(before, after)
     show_table(table.assign(**{name: pd.to_numeric(table[name]).round(1) for name in ("上次", "这次", "变化")}),
                key="since")
-st.caption(basis_line(evaluation))
+st.caption(literal(basis_line(evaluation)))
