@@ -103,7 +103,8 @@ Python {platform.python_version()}, {versions}.
 The places are made up (benchmarks/siting_places.py, seeded): a county of 28 townships, 322 villages and 350
 options, 12 of them standing, 10 to choose; a city of 185, 5,000 and 1,000, 40 standing, 50 to choose; travel times
 of all pairs, 30 minutes. Seconds include reading the tables. Goals: county proven in 5 s each (frontier 10 s), city
-within 1% in 60 s; time limits 12 s and 60 s. Memory is the process's peak so far. Written by benchmarks/siting_questions.py.
+within 1% in 60 s; time limits 12 s and 60 s. Memory is the process's peak so far. Written by
+benchmarks/siting_questions.py.
 
 | place | question | objective | gap | seconds | CPU s | MB |
 |---|---|---|---|---|---|---|

@@ -29,8 +29,9 @@ def solve_in_order(model: Milp, aims: Sequence[np.ndarray], *, left: Callable[[]
     found: list[Solution] = []
     for number, aim in enumerate(aims):
         told = still(progress, found[0]) if found else progress
-        answer = solve(replace(model, cost=aim, maximise=False), time_limit=left() / min(2, len(aims) - number), seed=seed,
-                       start=start, progress=told)
+        share = left() / min(2, len(aims) - number)
+        aimed = replace(model, cost=aim, maximise=False)
+        answer = solve(aimed, time_limit=share, seed=seed, start=start, progress=told)
         if answer.values is None:
             return found if found else [answer]
         found.append(answer)
