@@ -54,7 +54,7 @@ def studied(choice: Choice) -> Study:
 
 st.header("报告与导出")
 st.write("选好情景、规划、选址的回答和版本，生成可以往上报、往下发的文件：Word 报告按公文格式排版，"
-         "数字都能在 Excel 里查到。文件只在本机生成，不发送到任何地方。")
+         "数字都能在 Excel 里查到。文件不会发送到外面任何地方。")
 with st.container(border=True):
     choice = choose()
 if find_office() is None:
