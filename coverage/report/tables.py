@@ -96,10 +96,14 @@ def _stacked(parts: list[pd.DataFrame], headers: dict[str, str]) -> pd.DataFrame
 
 
 def township_table(evaluation: Evaluation) -> pd.DataFrame:
-    """A row a township: people, people within each threshold and their share, mean and 90th-percentile minutes."""
+    """A row a township: people, people within each threshold and their share, mean and 90th-percentile minutes.
+
+    The answers stand right after the name; what the user's own table said of the township comes after them.
+    """
     townships, counts = evaluation.region.townships, evaluation.coverage
     table = townships.join(counts, how="left").reset_index()
-    headers = TOWNSHIPS.headers | {"kind": "类别"} | _count_headers(evaluation)
+    names = {key: TOWNSHIPS.headers[key] for key in ("township_code", "township")}
+    headers = names | _count_headers(evaluation) | TOWNSHIPS.headers | {"kind": "类别"}
     table = table[[name for name in headers if name in table]].rename(columns=headers)
     return table.assign(面的性质=evaluation.region.areas_basis)
 
