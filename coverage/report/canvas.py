@@ -28,7 +28,6 @@ COLOURS = 256
 """Colours of a picture: those of large surfaces stay as they are, and the file is a third of the size."""
 
 INK, GREY = "#1a1a1a", "#595959"
-MM_A_POINT = 25.4 / 72
 _ALONE = threading.Lock()
 """matplotlib keeps settings and fonts for the whole process; two sessions must not draw at once."""
 

@@ -13,7 +13,6 @@ import pandas as pd
 
 from coverage.siting.instance import EXISTING, FORBIDDEN, Instance
 
-STATUS_LABELS = {"optimal": "最优", "feasible": "可行", "infeasible": "无解"}
 TERMINATION_LABELS = {"proven": "已证明", "time_limit": "到时限", "cancelled": "已取消", "tolerance": "到数值精度",
                       "infeasible": "证明无解"}
 STATE_LABELS = {"served": "已覆盖", "full": "够得着但满员", "out_of_reach": "超出时限", "unreachable": "无路可达"}
@@ -76,10 +75,6 @@ class SitingResult:
     @property
     def total(self) -> float:
         return self.served + self.uncovered
-
-    @property
-    def status_label(self) -> str:
-        return STATUS_LABELS[self.status]
 
     @property
     def termination_label(self) -> str:

@@ -12,7 +12,7 @@ from coverage.goals.changes import exemplar
 from coverage.goals.conditions import PersonCondition, SiteCondition
 from coverage.goals.statuses import MET, NO_DATA, UNMET
 from coverage.goals.supply import COUNTS
-from coverage.goals.units import people_at, unit_of, unit_of_demand
+from coverage.goals.units import people_at, unit_of_demand
 from coverage.study.evaluate import Evaluation
 
 
@@ -40,9 +40,6 @@ class Rule:
     each: bool
     fields: dict
     people: pd.Series
-
-    def unit_of_sites(self, township_code: pd.Series) -> pd.Series:
-        return unit_of(township_code, self.level)
 
 
 def service_rule(evaluation: Evaluation) -> Rule:

@@ -110,11 +110,10 @@ def map_page(scenario: Scenario) -> str:
     return _map_page(scenario, _stamps(opened()))
 
 
-def workbook(scenario: Scenario, question: Question | None = None) -> Callable[[], bytes]:
+def workbook(scenario: Scenario) -> Callable[[], bytes]:
     """What writes the workbook once it is asked for, off the page's thread: results are taken from the caches now."""
     evaluation = evaluation_of(scenario)
-    suggestions = (answer(scenario, question),) if question else ()
-    return lambda: study_workbook(evaluation, suggestions, manifest(evaluation, list(suggestions)))
+    return lambda: study_workbook(evaluation, (), manifest(evaluation, []))
 
 
 def _stamps(scenario: Scenario) -> Stamps:
