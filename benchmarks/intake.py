@@ -41,7 +41,10 @@ def main() -> None:
         check_links(known | {"institutions": intake}, "")
         print(f"{label}, matched to townships: {time.perf_counter() - start:6.2f} s "
               f"(processor {time.process_time() - busy:.2f})")
-    _all_checks(known["townships"], _xlsx(institutions))
+    _all_checks("the whole country", known["townships"], _xlsx(institutions))
+    province = _townships(int(2_000 * size))
+    inside = _xlsx(_institutions(int(20_000 * size), province))
+    _all_checks("a province", read_table(_csv(province), "townships"), inside)
     villages = _csv(_villages(int(620_000 * size), townships))
     _timed("villages, CSV", villages, "villages")
     _timed("villages, CSV, in a child", villages, "villages", isolate=True)
@@ -59,7 +62,7 @@ def _timed(label: str, data: bytes, kind: str, **options):
     return intake
 
 
-def _all_checks(townships, data: bytes) -> None:
+def _all_checks(place: str, townships, data: bytes) -> None:
     """As the app does it: parsed in a child, matched to townships, datum and place held against their areas."""
     start, busy = time.perf_counter(), sum(os.times()[:4])
     intake = read_table(data, "institutions", isolate=True)
@@ -67,8 +70,9 @@ def _all_checks(townships, data: bytes) -> None:
     project = assemble({"townships": townships, "institutions": intake}, _areas(townships.table), title="")
     seconds, busy = time.perf_counter() - start, sum(os.times()[:4]) - busy
     told = project.intakes["institutions"]
-    print(f"institutions, xlsx, in a child, all checks of a project: {seconds:6.2f} s (processor {busy:.2f}; read and "
-          f"checked alone {read:.2f}), {told.read:,} read, {told.refused:,} refused, {len(told.problems):,} problems")
+    print(f"institutions, xlsx, in a child, all checks of a project of {place}: {seconds:6.2f} s "
+          f"(processor {busy:.2f}; read and checked alone {read:.2f}), {told.read:,} read, "
+          f"{told.refused:,} refused, {len(told.problems):,} problems")
 
 
 def _areas(townships: pd.DataFrame) -> AreasIntake:
