@@ -25,7 +25,9 @@ START, DATA = "开始", "数据"
 _STYLE = """
 .stMainBlockContainer { padding-top: 3.75rem; padding-bottom: 3rem; }
 [data-testid=stSidebarHeader] { height: 2.5rem; }
-[data-testid=stMetricValue] * { white-space: normal !important; }
+[data-testid=stMetricValue] *, [data-testid=stMetricDelta], [data-testid=stMetricDelta] * {
+    white-space: normal !important;
+}
 [data-testid=stButtonGroup] [role] { flex-wrap: wrap; }
 """
 
