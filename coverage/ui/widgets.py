@@ -19,9 +19,9 @@ def select_row(table: pd.DataFrame, *, key: str, label: str, says: Sequence[str]
     `says`: each row in words, for the list below, which keyboard and screen reader reach as well.
     """
     names = dict(zip(table.index, says, strict=True))
-    shown, seen = f"{key}_shown", f"{key}_{hash(tuple(table.index))}"  # other rows are another table: none is picked
-    if st.session_state.get(shown) not in names:
-        st.session_state[shown] = None
+    shown, seen = f"{key}_shown", f"{key}_{hash(tuple(names.items()))}"  # other rows are another table: none is picked
+    pick = st.session_state.get(shown)
+    st.session_state[shown] = pick if pick in names else None  # said anew: the list shows this table's words
 
     def picked() -> None:
         rows = st.session_state[seen]["selection"]["rows"]
