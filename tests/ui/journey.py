@@ -18,6 +18,19 @@ def settled(page) -> None:
     page.locator('[data-testid=stApp][data-test-script-state="notRunning"]').wait_for(timeout=120_000)
 
 
+def press(page, button: str, brings) -> None:
+    """Click a button until what it brings is there: a page that still moves under the pointer swallows a click."""
+    for _ in range(4):
+        settled(page)
+        page.get_by_role("button", name=button).scroll_into_view_if_needed()
+        page.wait_for_timeout(500)
+        page.get_by_role("button", name=button).click()
+        settled(page)
+        if brings.is_visible():
+            return
+    brings.wait_for()
+
+
 def opened(page, title: str) -> None:
     page.get_by_role("heading", name=title, exact=True, level=2).wait_for(timeout=120_000)
     settled(page)

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.ui.journey import axe, choose, cut_off, faint, opened, ringed, settled, tab_to
+from tests.ui.journey import axe, choose, cut_off, faint, opened, press, ringed, settled, tab_to
 
 pytestmark = pytest.mark.browser
 ROOT = Path(__file__).parents[2]
@@ -55,10 +55,10 @@ def test_axe_finds_what_the_readme_lists_and_nothing_else(page):
         if title == "缺口清单":
             choose(page, "看哪一行", "乡乡有机构")
             page.frame_locator("iframe").locator(".leaflet-interactive").first.wait_for(state="attached")
+            settled(page)
             if not page.get_by_role("button", name="记入豁免").is_visible():
                 page.get_by_text("登记一项豁免").click()
-            page.get_by_role("button", name="记入豁免").click()
-            page.get_by_text("都要填写").wait_for()
+            press(page, "记入豁免", page.get_by_text("都要填写"))
             look("缺口清单，选了一行，豁免没有填全")
     faults = {fault.split(":")[0] for state in found.values() for fault in state}
     assert faults == known_faults(), {state: faults for state, faults in found.items() if faults}

@@ -118,6 +118,8 @@ def test_clicks_on_the_map_of_the_sample(app_address, browser):
     before = page.get_by_test_id("stMetricValue").all_inner_texts()
     page.get_by_text("画路", exact=True).click()
     settled(page)
+    page.frame_locator("iframe:not(.coming)").locator(".drawing-help").wait_for()
+    page.wait_for_timeout(1_000)  # a map that comes in between would take the points along
     for lon, lat in ((105.36, 36.26), (105.30, 36.15), (105.1465, 36.1243)):
         click(page, lon, lat)
     page.keyboard.press("Enter")
