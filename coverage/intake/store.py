@@ -101,7 +101,7 @@ def write_package(path: Path, data: bytes) -> None:
     """Put what project_package gives in its place. Raises OutputError."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        _replace(path, data)
+        replace_file(path, data)
         _sweep(path.parent)
     except OSError as error:
         raise OutputError("项目写不进文件", where=str(path), todo=_WHY) from error
@@ -115,7 +115,7 @@ def write_files(folder: Path, files: dict[str, bytes]) -> None:
         before = _data_folders(folder)
         if not (folder / place).exists():  # under its name it is whole, for it gets that name last
             _write_whole(folder, place, {name: data for name, data in files.items() if name.startswith(place)})
-        _replace(folder / PROJECT_FILE, files[PROJECT_FILE])
+        replace_file(folder / PROJECT_FILE, files[PROJECT_FILE])
         for old in before - {place}:
             _remove(folder, old)
         _sweep(folder)
@@ -146,7 +146,8 @@ def _write_whole(folder: Path, place: str, files: dict[str, bytes]) -> None:
         _sync(folder)
 
 
-def _replace(path: Path, data: bytes) -> None:
+def replace_file(path: Path, data: bytes) -> None:
+    """The file with `data` in it, whole or as it was before. Raises OSError."""
     handle, temporary = tempfile.mkstemp(prefix=_TEMPORARY, dir=path.parent)
     os.close(handle)
     try:

@@ -14,9 +14,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from coverage.schema import SERVICE_TYPES
+from coverage.study.strict import Strict
 
 if TYPE_CHECKING:
     from coverage.intake import Roads
@@ -37,10 +38,9 @@ NEW = "情景"
 """The basis of what a scenario adds, and the head of the basis of what it alters."""
 
 
-class _Change(BaseModel):
+class _Change(Strict):
     """What every change has: its one-off cost in 万元, where the planner knows it (else unit costs are taken)."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
     cost_wan: float | None = Field(None, ge=0, allow_inf_nan=False)
 
 
@@ -166,7 +166,6 @@ KINDS = {
 
 ROADS = (CloseRoad, UpgradeRoad, DrawRoad)
 """Changes to roads, in the order in which they are made: what is drawn can't join what is closed."""
-
 
 
 def on_roads(changes: tuple[Change, ...]) -> tuple[Change, ...]:

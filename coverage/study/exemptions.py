@@ -8,18 +8,17 @@ from dataclasses import replace
 from typing import Annotated
 
 import pandas as pd
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from coverage.goals import Records
 from coverage.goals.records import COLUMNS
+from coverage.study.strict import Strict
 
 Words = Annotated[str, Field(min_length=1, max_length=200, pattern=r"\S")]
 
 
-class Exemption(BaseModel):
+class Exemption(Strict):
     """One unit let off one goal of one plan: why, who approved it and when."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     plan: Words
     goal: Words

@@ -10,8 +10,8 @@ from typing import Annotated, Literal, NamedTuple
 
 from pydantic import Field, model_validator
 
-from coverage.schema import SERVICE_TYPES
 from coverage.settings import SOLVE_SECONDS
+from coverage.study.changes import ServiceType
 from coverage.study.strict import Strict
 
 NAME = r'^[^\\/:*?"<>|\x00-\x1f]{1,40}$'
@@ -88,7 +88,7 @@ class Phase(Strict):
 class Upper(Strict):
     """The upper tier of two: its service type, limit, number, and how near a lower site must be to refer to it."""
 
-    service_type: Literal[SERVICE_TYPES]
+    service_type: ServiceType
     within_min: Minutes
     p: int = Field(ge=0)
     candidates: Literal[SOURCES] = SEATS

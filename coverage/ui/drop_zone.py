@@ -19,8 +19,8 @@ from coverage.schema import TABLES
 from coverage.ui.dropped import CRS, LAYERS, SKIP, Dropped, pieces_of, read_as
 from coverage.ui.road_box import road_box
 from coverage.ui.texts import literal
+from coverage.ui.widgets import XLSX
 
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 ENDINGS = ["xlsx", "xls", "csv", "geojson", "json", "gpkg", "zip", "kml", "fgb", "pbf", "osm", "gz", "bz2", "toml"]
 
 

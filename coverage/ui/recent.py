@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 import os
-import tempfile
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
+
+from coverage.intake.store import replace_file
 
 MOST = 6
 
@@ -38,16 +40,10 @@ def recent() -> list[Opened]:
 def remember(opened: Opened) -> None:
     """Put it first; a folder that can't be written to is no harm."""
     kept = [opened, *(one for one in recent() if one.path != opened.path)][:MOST]
-    temporary = None
-    try:
+    text = json.dumps([asdict(one) for one in kept], ensure_ascii=False, indent=1)
+    with suppress(OSError):
         place().parent.mkdir(parents=True, exist_ok=True)
-        handle, temporary = tempfile.mkstemp(dir=place().parent, suffix=".json")
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            json.dump([asdict(one) for one in kept], file, ensure_ascii=False, indent=1)
-        os.replace(temporary, place())
-    except OSError:
-        if temporary is not None:
-            Path(temporary).unlink(missing_ok=True)
+        replace_file(place(), text.encode())
 
 
 def forget() -> None:

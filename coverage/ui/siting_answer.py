@@ -28,9 +28,7 @@ from coverage.ui.map_view import MapEvent, map_view
 from coverage.ui.siting_charts import OTHER, PICK, curve_chart
 from coverage.ui.state import evaluation_of
 from coverage.ui.texts import literal
-from coverage.ui.widgets import select_row, show_table
-
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+from coverage.ui.widgets import XLSX, select_row, show_table
 
 
 def show_answer(suggestion: Suggestion, former: list[Suggestion]) -> None:

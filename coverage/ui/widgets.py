@@ -7,6 +7,9 @@ from collections.abc import Sequence
 import pandas as pd
 import streamlit as st
 
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+"""Excel's MIME type, for downloads."""
+
 
 def show_table(table: pd.DataFrame, *, key: str) -> None:
     """A table with shares as percentages and minutes to one decimal; — is unknown."""

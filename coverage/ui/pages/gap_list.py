@@ -13,9 +13,8 @@ from coverage.ui.map_view import map_view
 from coverage.ui.roles import ADMINISTER, PLAN, may
 from coverage.ui.state import current, current_scenario, map_page, plan_study, workbook
 from coverage.ui.texts import literal
-from coverage.ui.widgets import select_row, show_table
+from coverage.ui.widgets import XLSX, select_row, show_table
 
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 SUMMARY = [
     "目标", "性质", "结论", "达标单位数", "适用单位数", "达标占比", "规划基期值", "目标值", "目标年份", "还差（个）",
     "豁免（个）",

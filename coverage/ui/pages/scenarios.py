@@ -43,9 +43,8 @@ from coverage.ui.scenarios import (
 )
 from coverage.ui.state import current_scenario, evaluation_of
 from coverage.ui.texts import literal
-from coverage.ui.widgets import show_table
+from coverage.ui.widgets import XLSX, show_table
 
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 LARGEST_FILE = 1_000_000
 
 
