@@ -183,8 +183,10 @@ class _Run:
         if self._new(is_open) > self.k:
             return math.inf
         key = np.packbits(is_open).tobytes()
+        sites = np.flatnonzero(is_open & self.useful)
+        if len(sites) == 0 and self.n:
+            return math.inf
         if key not in self.known:
-            sites = np.flatnonzero(is_open & self.useful)
             cost = self.table[sites] if self.table is not None else self._costs(sites)
             fits, _, walked = self.kernels.transport(cost, self.problem.weight, self.problem.room[sites])
             self.known[key] = walked + float(self.problem.fixed[is_open].sum()) if fits else math.inf

@@ -83,7 +83,8 @@ def least_with_places(question: Question, pairs: Pairs, price: np.ndarray, pair_
     """
     instance = question.instance
     known = None
-    if split and instance.is_plain and limits[1:] == (None, None) and not _minimum(instance).any():
+    searched = split and instance.is_plain and limits[1:] == (None, None) and not _minimum(instance).any()
+    if searched and len(pairs.row):
         known = _searched(question, pairs, price, pair_cost, limits[0], spare, whole)
         if known.termination != "open" or question.left < 0.5:
             ended = "time_limit" if known.termination == "open" else known.termination

@@ -120,3 +120,20 @@ def test_too_few_places_are_counted_out(six_villages):
         capacitated_p_median(times, demand, sites.assign(capacity=100), p=2)
     with pytest.raises(InfeasibleError, match="最多只能安排"):
         capacitated_p_median(times, demand, sites.assign(capacity=105), p=2, within_min=10)
+
+
+def test_one_site_may_be_the_whole_plan(six_villages):
+    """Each site too dear for a second, so everyone goes to one."""
+    times, demand, sites = six_villages
+    result = cflp(times, demand, sites.assign(cost=10_000.0))
+    walked = {j: sum(10 * i * 10 * abs(i - j) for i in range(1, 7)) for j in range(1, 7)}
+    best = min(walked, key=walked.get)
+    assert (result.status, list(result.new_sites.index)) == ("optimal", [f"s{best}"])
+    assert result.objective == 10_000 + walked[best]
+
+
+def test_nothing_on_offer_leaves_everyone_out(six_villages):
+    times, demand, sites = six_villages
+    for solve in (cflp, lambda *tables: capacitated_p_median(*tables, p=1)):
+        result = solve(times.iloc[:0], demand, sites.iloc[:0])
+        assert (result.objective, result.unreachable, len(result.chosen)) == (0, 210, 0)
