@@ -96,10 +96,14 @@ def _relaxed(tables, options: dict, model: str):
     asks_all = model in ("lscp", "lscp-backup", "partial", "p-median", "p-center", "p-tail", "cflp",
                          "capacitated-p-median")
     kept = {name: options[name] for name in ("p", "budget", "yearly_budget", "time_limit", "seed") if name in options}
-    if model not in ("p-median", "p-center", "p-tail"):  # there the limit doesn't bind the plan
+    if model not in ("p-median", "p-center", "p-tail"):
         kept["within_min"] = options.get("within_min", math.inf)
+    else:  # there no limit binds the plan
+        tables = tables[0], tables[1].drop(columns="within_min", errors="ignore"), tables[2]
     share = options.get("share", 1.0) if model == "partial" else float(asks_all)
-    return siting.relaxations(*tables, share=share, places=model in ("cflp", "capacitated-p-median"), **kept)
+    return siting.relaxations(*tables, share=share, of="all" if model == "partial" else "reached",
+                              places=model in ("cflp", "capacitated-p-median"), split=options.get("split", True),
+                              **kept)
 
 
 def _infeasible(reason, relaxed) -> dict:

@@ -182,6 +182,7 @@ def _reachable(question: Question, strict: bool) -> Rows:
 def _minutes_needed(instance: Instance, least: float, *, every_point: bool = False) -> str:
     """The smallest relaxation of the limit: the minutes within which all sites on offer reach so many people."""
     _, nearest = nearest_open(instance, ~instance.is_role(FORBIDDEN))
+    nearest = np.where(nearest <= instance.limit_min, 0.0, nearest)  # a longer limit of their own stays theirs
     order = np.argsort(nearest, kind="stable")
     order = order[~np.isnan(nearest[order])]
     reached = np.cumsum(instance.weight[order])

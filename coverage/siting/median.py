@@ -111,8 +111,8 @@ def raise_disconnected(question: Question, rows: Rows, p: int, *, proven: bool) 
     answer = cover(question, rows, price)
     if answer.status == "infeasible":
         plan_of(answer)
-    least = math.ceil(answer.bound - 1e-6)
-    if least > p:
+    least = math.ceil(max(answer.bound, 0.0) - 1e-6)
+    if least > p and answer.values is not None:
         raise InfeasibleError(f"新建 {p} 处不能让每个有路的需求点都连到一处开放的点，至少要 {least} 处",
                               todo=f"请把处数增加到 {total(price[answer.values > 0.5])}，或添加候选点")
     if proven:

@@ -23,6 +23,9 @@ from coverage.siting.rows import rows_within
 from coverage.siting.rules import limit_rows, site_columns, won_columns
 from coverage.siting.solver import Solution, solve
 
+STEPS_TRIED = 20
+"""Times tried, one after the other, where a longer limit asks for more as well."""
+
 KINDS = ("people", "sites", "money", "yearly", "minutes", "places", "bonds")
 
 
@@ -48,17 +51,18 @@ class Relaxations:
 
 def relaxations(times: pd.DataFrame, demand: pd.DataFrame, sites: pd.DataFrame, *, within_min: float = math.inf,
                 share: float = 1.0, p: int | None = None, budget: float | None = None,
-                yearly_budget: float | None = None, places: bool = False, time_limit: float = SOLVE_SECONDS,
-                seed: int = SEED) -> Relaxations:
-    """Say what would let `share` of all whom some option has a route to be served under the limits.
+                yearly_budget: float | None = None, of: str = "routed", places: bool = False, split: bool = True,
+                time_limit: float = SOLVE_SECONDS, seed: int = SEED) -> Relaxations:
+    """Say what would let `share` of some people be served under the limits.
 
-    With `places` capacities bind, and each option's least number of people. Existing, required and forbidden
-    sites stay as they are.
+    They are those whom some option has a route to (`of="routed"`), everyone ("all", as in partial covering), or
+    those whom some option reaches within the limit ("reached", as in the models that leave the others out; a
+    longer limit then reaches more of them). With `places` capacities bind, and each option's least number of
+    people; without `split` a demand point's people go to one site. Existing, required and forbidden sites stay
+    as they are.
     """
     question = ask(times, demand, sites, within_min=within_min, time_limit=time_limit, seed=seed)
-    instance = question.instance
-    need = share * total(instance.weight[np.diff(rows_within(instance, math.inf).ptr) > 0])
-    wish = _Wish(question, need * (1 - 1e-12), places)
+    instance, wish = question.instance, _Wish(question, share, of, places, split)
     limits = {"sites": p, "money": budget, "yearly": yearly_budget}
     tried: tuple = ()
     if wish.solved(wish.drafted(limits)[0]).values is None:
@@ -74,19 +78,35 @@ def relaxations(times: pd.DataFrame, demand: pd.DataFrame, sites: pd.DataFrame, 
 
 @dataclass(frozen=True)
 class _Wish:
-    """Who is to be served: at least `need` of them."""
+    """Who is to be served: a share of all, of those with a route, or of those reached."""
 
     question: Question
-    need: float
+    share: float
+    of: str
     places: bool
+    split: bool
 
     @property
     def instance(self) -> Instance:
         return self.question.instance
 
-    def drafted(self, limits: dict, *, minutes: float | None = None, x_cost=None, need: bool = True,
+    @property
+    def need(self) -> float:
+        return self.need_within(None)
+
+    def need_within(self, minutes: float | None) -> float:
+        """How many are to be served when every limit is at least so many minutes."""
+        weight = self.instance.weight
+        if self.of != "all":
+            rows = rows_within(self.instance, math.inf) if self.of == "routed" else self._rows(minutes)
+            weight = weight[np.diff(rows.ptr) > 0]
+        return self.share * total(weight) * (1 - 1e-12)
+
+    def drafted(self, limits: dict, *, minutes: float | None = None, x_cost=None, need: float | None = None,
                 people: float = 0.0, places: float = 0.0) -> tuple[Draft, np.ndarray]:
-        """(a draft that minimises what is given a price, the sites' columns); `minutes` widens every limit."""
+        """(a draft that minimises what is given a price, the sites' columns); `minutes` widens every limit.
+
+        At least `need` people are served (None = the wish's own need)."""
         instance = self.instance
         draft = Draft()
         x = site_columns(draft, instance, np.zeros(len(instance.site_id)) if x_cost is None else x_cost)
@@ -99,8 +119,9 @@ class _Wish:
             if people:
                 served_all = draft.columns([-people], upper=float(weight.sum()), integer=False)
                 draft.row(np.append(served, served_all), np.append(weight, -1.0), lower=0.0)
-        if need and self.need > 0:
-            draft.row(served, weight, lower=self.need)
+        need = self.need if need is None else need
+        if need > 0:
+            draft.row(served, weight, lower=need)
         return draft, x
 
     def _rows(self, minutes: float | None):
@@ -117,7 +138,7 @@ class _Wish:
         instance, rows = self.instance, self._rows(minutes)
         rows = rows.take(rows.weight > 0)
         row, site, weight = rows.row, rows.site, rows.weight[rows.row].astype(float)
-        z = draft.columns(-people * weight, integer=False)
+        z = draft.columns(-people * weight, integer=not self.split)
         extra = draft.columns(np.full(len(x), places), upper=np.inf if places else 0.0, integer=False)
         reach = np.bincount(site, weights=weight, minlength=len(x))
         at = np.arange(len(x))
@@ -139,7 +160,7 @@ def _row(kind: str, now: float | None, answer: Solution, needed: float, sentence
 
 
 def _fewer_people(wish: _Wish, limits: dict):
-    draft, _ = wish.drafted(limits, need=False, people=1.0)
+    draft, _ = wish.drafted(limits, need=0.0, people=1.0)
     answer = wish.solved(draft)
     if answer.values is None or wish.need <= 0:
         return None
@@ -184,10 +205,24 @@ def _longer(wish: _Wish, limits: dict):
             return None
         else:
             low, exact = middle, exact and answer.status == "infeasible"
-    now = wish.question.within_min
-    if steps[high] <= now:
+    if wish.of == "reached":  # a longer limit reaches more people, and they are to be served too
+        high, exact = _first_that_serves(wish, limits, steps, high, exact)
+    if high is None:
         return None
-    return ("minutes", now, float(steps[high]), exact, f"只把时限从 {now:g} 分钟放宽到 {steps[high]:g} 分钟即可行")
+    now, needed = wish.question.within_min, float(steps[high])
+    said = f"时限从 {now:g} 分钟" if needed > now else f"需求表里不到 {needed:g} 分钟的时限"
+    return "minutes", now, needed, exact, f"只把{said}放宽到 {needed:g} 分钟即可行"
+
+
+def _first_that_serves(wish: _Wish, limits: dict, steps: np.ndarray, least: int, exact: bool):
+    """(the first of some steps from `least` on at which all whom it reaches are served, whether none before does)."""
+    for at in range(least, min(least + STEPS_TRIED, len(steps))):
+        minutes = float(steps[at])
+        answer = wish.solved(wish.drafted(limits, minutes=minutes, need=wish.need_within(minutes))[0])
+        if answer.values is not None:
+            return at, exact
+        exact &= answer.status == "infeasible"
+    return None, False
 
 
 def _more_places(wish: _Wish, limits: dict):

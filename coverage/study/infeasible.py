@@ -24,7 +24,8 @@ def explained(problem: Problem, reason: InfeasibleError) -> InfeasibleError:
     share = question.share or problem.rule.share or 1.0
     try:
         found = siting.relaxations(*problem.tables, within_min=within, share=share, p=question.p,
-                                   budget=question.budget_wan, places=places,
+                                   of="all" if question.model == "partial_cover" else "reached",
+                                   budget=question.budget_wan, places=places, split=question.split is not False,
                                    time_limit=min(SECONDS, question.time_limit_s),
                                    seed=problem.evaluation.scenario.seed)
     except SolverError:  # nothing found in so short a time: siting's own words stand

@@ -6,10 +6,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from coverage.siting import relaxations
+from coverage.errors import InfeasibleError
+from coverage.siting import capacitated_p_median, relaxations
 
 from . import oracle
-from .conftest import questions
+from .conftest import questions, tables
 from .test_options import added, bound_questions, cost, covered, plans, viable, yearly
 
 
@@ -51,6 +52,48 @@ def test_required_options_that_exclude_one_another_are_named(six_villages):
     answer = relaxations(times, demand, sites, within_min=10, p=6)
     assert answer.table["kind"].tolist() == ["bonds"]
     assert "s1 与 s2 互斥" in answer.sentences[0]
+
+
+def test_a_share_of_everyone_counts_those_without_a_road():
+    """Of 100 people 50 are 5 minutes off, 30 are 20, 10 are 40, and 10 have no road: 90 are within 40 minutes."""
+    minutes = {("near", "s1"): 5, ("mid", "s1"): 20, ("far", "s2"): 40}
+    people = {"near": 50, "mid": 30, "far": 10, "none": 10}
+    question = tables(minutes, people, {"s1": {"role": "候选"}, "s2": {"role": "候选"}})
+    assert needed(relaxations(*question, within_min=10, share=0.8, of="all")) == {"people": 50, "minutes": 20}
+    answer = relaxations(*question, within_min=10, share=0.9, of="all")
+    assert needed(answer) == {"people": 50, "minutes": 40}
+    assert "要求 90 人" in answer.sentences[0]
+    assert needed(relaxations(*question, within_min=10, share=0.95, of="all")) == {"people": 50}
+
+
+def test_those_beyond_the_limit_ask_for_nothing_until_it_reaches_them():
+    """Two villages of 10, each near a house of 10; a third is 50 minutes off. One site is too few, two are enough."""
+    minutes = {("a", "s1"): 5, ("b", "s2"): 5, ("far", "s1"): 50}
+    question = tables(minutes, {"a": 10, "b": 10, "far": 10},
+                      {"s1": {"role": "候选", "capacity": 10}, "s2": {"role": "候选", "capacity": 10}})
+    answer = relaxations(*question, within_min=10, p=1, of="reached", places=True)
+    assert needed(answer) == {"people": 10, "sites": 2}
+    assert "要求 20 人" in answer.sentences[0]
+
+
+def test_a_longer_limit_must_take_those_whom_it_reaches():
+    """Three villages of 10 share a house of 20, and one of 10 half an hour off; at 20 minutes a fourth asks too."""
+    minutes = {("a", "s1"): 5, ("b", "s1"): 5, ("c", "s1"): 5, ("c", "s2"): 30, ("d", "s1"): 20, ("d", "s3"): 40}
+    sites = {"s1": {"role": "候选", "capacity": 20}, "s2": {"role": "候选", "capacity": 10},
+             "s3": {"role": "候选", "capacity": 10}}
+    question = tables(minutes, dict.fromkeys("abcd", 10), sites)
+    answer = relaxations(*question, within_min=10, p=3, of="reached", places=True)
+    assert needed(answer) == {"people": 20, "minutes": 40, "places": 10}
+
+
+def test_a_village_that_goes_to_one_house_is_not_cut():
+    """Three villages of 6, two houses of 9: in one piece each only two fit; three places more take the third."""
+    minutes = {(d, s): 5 for d in "abc" for s in ("s1", "s2")}
+    question = tables(minutes, dict.fromkeys("abc", 6), {s: {"role": "候选", "capacity": 9} for s in ("s1", "s2")})
+    answer = relaxations(*question, p=2, places=True, split=False)
+    assert needed(answer) == {"people": 12, "places": 3}
+    with pytest.raises(InfeasibleError, match=r"最多只能安排 12 人.*还差 6 人"):
+        capacitated_p_median(*question, p=2, split=False)
 
 
 @settings(max_examples=12, deadline=None)
