@@ -94,7 +94,7 @@ def _serve_everyone(question: Question, price: np.ndarray, minute_price: float, 
     n = len(price)
     answer = least_with_places(question, pairs, price, minute_price * pairs.minutes, (p, None, None), split=split)
     if answer.status == "infeasible":
-        _raise_no_room(question, p, split)
+        _raise_no_room(question, pairs, p, split)
     values = plan_of(answer)
     is_open = values[:n] > 0.5
     flows = _flows(question, pairs, is_open, values[n:], split, must_serve=True)
@@ -102,7 +102,8 @@ def _serve_everyone(question: Question, price: np.ndarray, minute_price: float, 
         is_open = _needed(instance, is_open, flows)
     objective = math.fsum(price[is_open]) + minute_price * math.fsum(flows["people"] * flows["travel_min"])
     return conclude(question, is_open, model=model, objective=objective, bound=max(answer.bound, 0.0),
-                    termination=answer.termination, flows=flows, conditions={"p": p})
+                    termination=answer.termination, flows=flows,
+                    conditions={"p": p, "must_serve": instance.demand_id[np.unique(pairs.row)]})
 
 
 def _flows(question: Question, pairs: Pairs, is_open: np.ndarray, share: np.ndarray, split: bool, *,
@@ -187,13 +188,13 @@ def _ensure_room(question: Question, pairs: Pairs, p: int | None) -> None:
                               f"只有 {room:,.0f} 个位置，差 {need - room:,.0f} 个", todo="请增加容量、处数或候选点")
 
 
-def _raise_no_room(question: Question, p: int | None, split: bool) -> None:
+def _raise_no_room(question: Question, pairs: Pairs, p: int | None, split: bool) -> None:
     """Say how many could be served: the smallest relaxation is that many more places, in reach."""
     options = {"within_min": question.within_min, "split": split, "time_limit": max(5.0, question.left),
                "seed": question.seed}
     tables = (question.times, question.demand, question.sites)
     most = capacitated_mclp(*tables, p=len(question.sites) if p is None else p, **options)
-    short = most.full + most.out_of_reach - total(most.unreached["weight"].to_numpy())
+    short = total(question.instance.weight[np.unique(pairs.row)]) - most.served
     least = "最多只能安排" if most.status == "optimal" else "找到的最好安排是"
     whole = "" if split else "（每个需求点的人只去一处）"
     raise InfeasibleError(f"位置不够：{least} {most.served:,} 人{whole}，还差 {short:,} 人的位置",

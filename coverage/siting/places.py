@@ -46,10 +46,10 @@ def _flow_columns(draft: Draft, pairs: Pairs, gain: np.ndarray, split: bool) -> 
     return draft.columns(gain, integer=not split)
 
 
-def _serve_rows(draft: Draft, instance: Instance, pairs: Pairs, z: np.ndarray, *, least: float | None) -> None:
-    """The shares of a demand point add up to at most 1, and at least `least`."""
-    here, number = np.unique(pairs.row, return_inverse=True)
-    draft.rows(len(here), [(number, z, 1.0)], lower=-np.inf if least is None else least, upper=1.0)
+def _serve_rows(draft: Draft, here: np.ndarray, pairs: Pairs, z: np.ndarray, *, least: float | None) -> None:
+    """The shares of each demand point of `here` add up to at most 1, and at least `least`: it may have no pair left."""
+    draft.rows(len(here), [(np.searchsorted(here, pairs.row), z, 1.0)], lower=-np.inf if least is None else least,
+               upper=1.0)
 
 
 def _capacity_rows(draft: Draft, instance: Instance, pairs: Pairs, x: np.ndarray, z: np.ndarray) -> None:
@@ -99,7 +99,7 @@ def least_with_places(question: Question, pairs: Pairs, price: np.ndarray, pair_
     left = Pairs(pairs.row[alive], pairs.site[alive], pairs.minutes[alive], pairs.people[alive])
     off = 0.0 if math.isinf(spare) else spare
     z = _flow_columns(draft, left, (pair_cost[alive] - off) * left.people, split)
-    _serve_rows(draft, instance, left, z, least=1.0 if math.isinf(spare) else None)
+    _serve_rows(draft, np.unique(pairs.row), left, z, least=1.0 if math.isinf(spare) else None)
     _capacity_rows(draft, instance, left, x, z)
     if known is not None:
         must = np.flatnonzero(known.must)

@@ -10,7 +10,7 @@ from coverage.errors import InfeasibleError
 from coverage.siting import capacitated_mclp, capacitated_p_median, cflp
 
 from . import oracle
-from .conftest import questions
+from .conftest import questions, tables
 
 
 def roomy(question, rooms):
@@ -137,3 +137,13 @@ def test_nothing_on_offer_leaves_everyone_out(six_villages):
     for solve in (cflp, lambda *tables: capacitated_p_median(*tables, p=1)):
         result = solve(times.iloc[:0], demand, sites.iloc[:0])
         assert (result.objective, result.unreachable, len(result.chosen)) == (0, 210, 0)
+
+
+def test_a_village_whose_only_house_is_full_is_not_forgotten():
+    """v0 reaches a house of no places alone: whatever else is built, it can't be served, and 3 people are missing."""
+    minutes = {("v0", "s0"): 3, ("v2", "s0"): 3, ("v2", "s1"): 2}
+    question = tables(minutes, {"v0": 3, "v1": 3, "v2": 3}, {"s0": {"capacity": 0.0, "cost": 1.0},
+                                                             "s1": {"capacity": None, "cost": 1.0}})
+    for solve in (cflp, lambda *tables: capacitated_p_median(*tables, p=2)):
+        with pytest.raises(InfeasibleError, match=r"最多只能安排 3 人，还差 3 人"):
+            solve(*question)
