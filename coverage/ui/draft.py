@@ -12,7 +12,7 @@ from coverage.intake.datum import DATUMS
 from coverage.intake.draft import datum_in_doubt, put_together
 from coverage.intake.elevation import Elevation, joined
 from coverage.intake.guess import PLAN, PROJECT, ROADS, SEVERAL, TITLES, WORDINGS
-from coverage.intake.manifest import ELEVATION
+from coverage.intake.manifest import ELEVATION, ReadAs
 from coverage.ui.dropped import Dropped
 from coverage.ui.session_files import keep_upload
 from coverage.ui.state import base, opened
@@ -38,25 +38,27 @@ def draft_of(dropped: list[Dropped], *, fresh: bool) -> Draft:
                for kind, one in pieces.items()}
     roads = next((one for one in fine if one.kind == ROADS), None)
     tiles = [one for one in fine if one.kind == ELEVATION]
-    said_of_paths = ({ROADS: roads.said} if roads else {}) | {one.kind: one.said for one in tiles[:1]}
+    whose = "、".join(dict.fromkeys(one.said.source for one in tiles if one.said.source))
+    said_of_paths = ({ROADS: roads.said} if roads else {}) | ({ELEVATION: ReadAs(source=whose)} if whose else {})
     path = keep_upload(roads.source.name, roads.source.data) if roads else None
     elevation = tuple(keep_upload(one.source.name, one.source.data) for one in tiles)
     said = tuple((kind, pieces[kind].source.sha256, choices[kind]) for kind in sorted(pieces)) + tuple(
         said_of_paths.values())
     year = st.session_state.get(f"draft_year_{fresh}", former.year if former else None)
-    project = _together(said, (path, *elevation), fresh, str(opened().project), year,
+    project = _together(said, (*map(str, (path, *elevation)),), fresh, str(opened().project), year,
                         _make=lambda: put_together(former, {kind: one.came for kind, one in pieces.items()},
                                                    roads=path, title=former.title if former else "",
                                                    year=year, elevation=elevation,
                                                    county_code=former.county_code if former else "",
                                                    choices=choices | said_of_paths))
     came = roads.came if roads else None if former is None else base().roads
-    heights = joined([one.came for one in tiles]) if tiles else None if former is None else base().heights
+    heights = joined(one.came for one in tiles) if tiles else None if former is None else base().heights
     return Draft(project, came, heights, tuple(one.came for one in fine if one.kind == PLAN), tuple(fine))
 
 
 @st.cache_resource(scope="session", show_spinner="正在对照各张表……", max_entries=4)
-def _together(said: tuple, paths: tuple[Path | None, ...], fresh: bool, former: str, year: int | None, _make) -> Project:
+def _together(said: tuple, paths: tuple[str, ...], fresh: bool, former: str, year: int | None,
+              _make) -> Project:
     return _make()
 
 

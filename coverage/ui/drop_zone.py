@@ -148,8 +148,15 @@ def _consent(dropped: Dropped) -> None:
 def _once(dropped: list[Dropped]) -> list[Dropped]:
     """One of each kind but plans and heights; of two the user must choose."""
     seen: dict[str, str] = {}
+    tiles: set[str] = set()
     kept = []
     for one in dropped:
+        if isinstance(one.came, Elevation):
+            if again := sorted(tiles & set(one.came.names)):
+                st.warning(f"高程图幅 {'、'.join(again)} 放了两次：“{literal(one.title)}”没有用。",
+                           icon=":material/warning:")
+                continue
+            tiles |= set(one.came.names)
         if one.kind in seen and one.kind not in SEVERAL:
             st.warning(f"“{literal(seen[one.kind])}”和“{literal(one.title)}”都当作{TITLES[one.kind]}：只用了前一个。"
                        "请把两张表合成一张，或把其中一个改为“不用”。", icon=":material/warning:")
