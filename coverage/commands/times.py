@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import math
 import sys
 from pathlib import Path
 
@@ -30,7 +31,7 @@ def add_travel_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--terrain", default="丘陵", help="地形：平原、丘陵、山区（默认 丘陵）")
     parser.add_argument("--unknown", default="slow", help="轮椅对无障碍情况不明的路：open、slow、closed（默认 slow）")
     parser.add_argument("--elevation", type=Path, nargs="+", default=[], metavar="HGT",
-                        help="SRTM 高程文件（.hgt 或 .zip），步行按坡度计时")
+                        help="SRTM 高程图幅（.hgt，或装着它们的 .zip），步行和轮椅按坡度计时")
 
 
 def add_road_options(parser: argparse.ArgumentParser) -> None:
@@ -56,9 +57,13 @@ def network_of(args: argparse.Namespace):
     from coverage.intake import read_elevation, read_roads
     from coverage.travel import build_network
 
-    heights = read_elevation(*args.elevation) if args.elevation else None
-    return build_network(read_roads(args.roads, columns=road_columns(args)), mode=args.mode, variant=args.variant,
-                         terrain=args.terrain, unknown=args.unknown, heights=heights)
+    roads = read_roads(args.roads, columns=road_columns(args))
+    heights = read_elevation(*args.elevation).under(roads.node_lon, roads.node_lat) if args.elevation else None
+    network = build_network(roads, mode=args.mode, variant=args.variant, terrain=args.terrain, unknown=args.unknown,
+                            heights=heights)
+    if network.slope_share < 0.9995:
+        print(f"高程只覆盖了 {network.slope_share:.1%} 的道路，其余按平路", file=sys.stderr)
+    return network
 
 
 def run(args: argparse.Namespace) -> int:
@@ -78,7 +83,8 @@ def run(args: argparse.Namespace) -> int:
     _write(table, args.out)
     counts = times.counts()
     if args.json:
-        print(json.dumps(counts | {"pairs": len(table), "mode": times.mode, "variant": times.variant},
+        slopes = {} if math.isnan(network.slope_share) else {"slope_share": network.slope_share}
+        print(json.dumps(counts | {"pairs": len(table), "mode": times.mode, "variant": times.variant} | slopes,
                          ensure_ascii=False, indent=2))
     else:
         print(f"{counts['total']} 个出发点：可达 {counts['reachable']}，超出范围 {counts['out_of_reach']}，"

@@ -15,7 +15,7 @@ _LINK = 0o120000  # the file type bits of a symbolic link
 _CHUNK = 2**20
 
 
-def open_archive(data: bytes, name: str) -> zipfile.ZipFile:
+def open_archive(data: bytes, name: str, *, most_ratio: int = limits.MAX_UNZIP_RATIO) -> zipfile.ZipFile:
     """The archive, once names, count, true unzipped size and ratio are found within limits."""
     try:
         archive = zipfile.ZipFile(io.BytesIO(data))
@@ -27,7 +27,7 @@ def open_archive(data: bytes, name: str) -> zipfile.ZipFile:
     seen: set[str] = set()
     for member in members:
         _check_name(member, seen, name)
-    _check_sizes(archive, members, name)
+    _check_sizes(archive, members, name, most_ratio)
     return archive
 
 
@@ -56,7 +56,7 @@ def _check_name(member: zipfile.ZipInfo, seen: set[str], name: str) -> None:
         raise UnsafeFileError("压缩方法不常见", where=name, todo="用系统自带的 zip 重新打包")
 
 
-def _check_sizes(archive: zipfile.ZipFile, members: list[zipfile.ZipInfo], name: str) -> None:
+def _check_sizes(archive: zipfile.ZipFile, members: list[zipfile.ZipInfo], name: str, most_ratio: int) -> None:
     """Unzip each member into nowhere and count: what the archive says of its own sizes may be a lie."""
     stated = sum(member.file_size for member in members)
     if stated > limits.MAX_UNZIPPED_BYTES:
@@ -69,7 +69,7 @@ def _check_sizes(archive: zipfile.ZipFile, members: list[zipfile.ZipInfo], name:
                 while chunk := stream.read(_CHUNK):
                     size += len(chunk)
                     total += len(chunk)
-                    _within(size, total, member.compress_size, name)
+                    _within(size, total, most_ratio * max(member.compress_size, 1), name)
         except UnsafeFileError:  # a ValueError too
             raise
         except (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError, RuntimeError,
@@ -77,10 +77,10 @@ def _check_sizes(archive: zipfile.ZipFile, members: list[zipfile.ZipInfo], name:
             raise UnsafeFileError("压缩内容已损坏", where=name, todo="在原软件中重新另存") from error
 
 
-def _within(size: int, total: int, zipped: int, name: str) -> None:
+def _within(size: int, total: int, most: int, name: str) -> None:
     if total > limits.MAX_UNZIPPED_BYTES:
         raise _too_large(name)
-    if size > limits.MIN_RATIO_BYTES and size > limits.MAX_UNZIP_RATIO * max(zipped, 1):
+    if size > limits.MIN_RATIO_BYTES and size > most:
         raise UnsafeFileError("压缩比异常，像是压缩炸弹", where=name, todo="不要打开这个文件；向来源方核实")
 
 

@@ -125,6 +125,16 @@ def _osm(path: Path, seconds: float, **options) -> list[tuple[dict, memoryview]]
     return [(meta, _stream(table)) for meta, table in parse_osm(path, **options)]
 
 
+def _elevation(source: Source, seconds: float) -> list[tuple[dict, memoryview]]:
+    import pyarrow as pa
+
+    from coverage.intake.elevation_parse import tile_parts
+
+    _limit(len(source.data), seconds)
+    return [(meta, _stream(pa.table({"tile": pa.array([tile], pa.large_binary())})))
+            for meta, tile in tile_parts(source)]
+
+
 def _layers(source: Source, seconds: float) -> list[tuple[dict, memoryview]]:
     import pyarrow as pa
 
@@ -186,5 +196,5 @@ def _taken() -> int:
 
 
 TASKS = {"sheets": _sheets, "layer": _layer, "layers": _layers, "screen": _screen, "mark": _mark,
-         "package": _package, "osm": _osm}
+         "package": _package, "osm": _osm, "elevation": _elevation}
 _LIMITED: list[int] = []

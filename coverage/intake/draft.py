@@ -41,9 +41,10 @@ def read_piece(source: Source, kind: str, said: ReadAs, wordings: pd.DataFrame |
 
 
 def put_together(former: Project | None, pieces: Mapping[str, Read], *, roads: Path | None = None, title: str = "",
-                 county_code: str = "", year: int | None = None,
+                 county_code: str = "", year: int | None = None, elevation: tuple[Path, ...] = (),
                  choices: Mapping[str, ReadAs] | None = None) -> Project:
     """`pieces`: kind → what was read, in place of what `former` has of that kind; all of it is fitted together anew.
+    So are the files of `roads` and of `elevation`, where any are given.
 
     Nothing is refused here: what is lacking and what can't be used is told by `ticks` and `lists`.
     """
@@ -58,7 +59,9 @@ def put_together(former: Project | None, pieces: Mapping[str, Read], *, roads: P
                        county_code=county_code or guess_county(tables), year=year,
                        notes=former.notes if former else (), choices=said | dict(choices or {}))
     water = pieces.get(WATER, former.water if former else None)
+    tiles = elevation or (former.elevation_paths if former else ())
     return replace(project, roads_path=roads or (former.roads_path if former else None), water=water,
+                   elevation_paths=tiles,
                    files=_hashes(former, given), given=given, place=former.place if former else None)
 
 
@@ -96,8 +99,9 @@ class Tick:
     says: str
 
 
-def ticks(project: Project, *, ways: int | None, goals: int) -> list[Tick]:
-    """`ways`: roads that can be driven, None where there is no road file; `goals`: of the chosen plans."""
+def ticks(project: Project, *, ways: int | None, goals: int, tiles: int = 0) -> list[Tick]:
+    """`ways`: roads that can be driven, None where there is no road file; `goals`: of the chosen plans; `tiles`: of
+    heights."""
     tables = project.tables
     townships, demand = _rows(tables, "townships"), _rows(tables, "villages") or _rows(tables, "points")
     pop = next((int(tables[kind]["pop"].sum()) for kind in ("villages", "points", "townships") if kind in tables), 0)
@@ -113,7 +117,8 @@ def ticks(project: Project, *, ways: int | None, goals: int) -> list[Tick]:
         Tick("人口", HERE if demand else LACKING,
              f"{demand:,} 个村（点），{told}" if demand else "村（社区）表或需求点表"),
         Tick("机构", HERE if _rows(tables, "institutions") else OPEN, places),
-        Tick("道路", HERE if ways else LACKING, f"{ways:,} 条" if ways else "道路文件"),
+        Tick("道路", HERE if ways else LACKING,
+             f"{ways:,} 条" + (f"，高程 {tiles} 幅" if tiles else "") if ways else "道路文件"),
         Tick("边界", HERE if areas else OPEN, f"{areas:,} 个乡镇" if areas else "没有时用示意的范围"),
         Tick("规划目标", HERE if goals else OPEN, f"{goals:,} 项" if goals else "没有选规划"),
     ]

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from coverage.errors import CoverageError, InputError
 from coverage.intake.header import LIST_TITLE, find_header
 from coverage.intake.isolated import parse_isolated
+from coverage.intake.manifest import ELEVATION
 from coverage.intake.package_rows import FILES_TABLE
 from coverage.intake.screen_layer import layer_format
 from coverage.intake.sheets import Sheet, read_sheets
@@ -16,8 +17,12 @@ from coverage.intake.wordings import clean_title
 from coverage.schema import TABLES
 
 AREAS, ROADS, WATER, PLAN, PROJECT, WORDINGS = "areas", "roads", "water", "plan", "project", "wordings"
+SEVERAL = (PLAN, ELEVATION)
+"""Kinds of which there may be several files."""
+
 TITLES = {kind: table.title for kind, table in TABLES.items()} | {
-    AREAS: "乡镇边界", ROADS: "道路", WATER: "河流水面", PLAN: "规划目标", PROJECT: "整个项目", WORDINGS: "词语对照"}
+    AREAS: "乡镇边界", ROADS: "道路", WATER: "河流水面", PLAN: "规划目标", PROJECT: "整个项目", WORDINGS: "词语对照",
+    ELEVATION: "高程"}
 _TABLE_FIRST = (b"PK", b"\xd0\xcf\x11\xe0")
 
 
@@ -40,6 +45,8 @@ def guess(source: Source) -> list[Piece]:
     """The file's pieces, in its order. Raises InputError and UnsafeFileError where it is none that we read."""
     if _is_osm(source.data):
         return [Piece("", ROADS, (ROADS,))]
+    if _is_elevation(source):
+        return [Piece("", ELEVATION, (ELEVATION,))]
     if (plan := _plan(source)) is not None:
         return [plan]
     try:
@@ -62,6 +69,12 @@ def _is_osm(data: bytes) -> bool:
     if data.startswith((b"\x1f\x8b", b"BZh")) or b"OSMHeader" in head[:64]:
         return True
     return b"<osm" in head and head.lstrip(b"\xef\xbb\xbf \r\n").startswith(b"<")
+
+
+def _is_elevation(source: Source) -> bool:
+    """A .hgt, or a .zip at whose end, where its files are listed, one is named."""
+    return source.name.lower().endswith(".hgt") or (
+        source.data.startswith(b"PK") and b".hgt" in source.data[-2**16:].lower())
 
 
 def _plan(source: Source) -> Piece | None:

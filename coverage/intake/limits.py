@@ -10,6 +10,7 @@ MAX_FILE_BYTES = 256 * 2**20
 MAX_ROAD_BYTES = 2 * 2**30  # of a road file, which is read as a stream
 MAX_UNZIPPED_BYTES = 512 * 2**20  # of all members of an archive together
 MAX_UNZIP_RATIO = 100  # unzipped ÷ zipped, once a member is over MIN_RATIO_BYTES
+MAX_TILE_RATIO = 1_100  # of a height tile, which may be all sea; deflate packs no more than 1,032 times
 MIN_RATIO_BYTES = 2 * 2**20  # small members of blanks may shrink more; they do no harm
 MAX_MEMBERS = 2_000  # files in an archive
 MAX_ROWS = 1_200_000  # Excel's own limit is 1,048,576

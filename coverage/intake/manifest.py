@@ -17,28 +17,35 @@ from coverage.schema import REGISTERS
 PROJECT_FILE = "project.toml"
 TABLE_ORDER = ("townships", "villages", "people", "institutions", "candidates", "points", *REGISTERS)
 PLACED = ("townships", "villages", "institutions", "candidates", "points")
-FILES = (*TABLE_ORDER, "areas", "roads", "water", "wordings")
+ELEVATION = "elevation"
+FILES = (*TABLE_ORDER, "areas", "roads", "water", ELEVATION, "wordings")
 
 
 @dataclass(frozen=True)
 class ReadAs:
     """What the user said of one file: its sheet or layer, what its coordinates are (`crs` of a layer without one,
-    `datum` of a table, to be converted), consent to mend invalid rings, and what a road layer's columns mean."""
+    `datum` of a table, to be converted), consent to mend invalid rings, what a road layer's columns mean, and where
+    heights come from (`source`)."""
 
     sheet: str | None = None
     layer: str | None = None
     crs: str | None = None
     datum: str | None = None
+    source: str | None = None
     repair: bool = False
     columns: RoadColumns = field(default_factory=RoadColumns)
 
 
-_KINDS = {"sheet": str, "layer": str, "crs": str, "repair": bool}  # [datum] and [roads] are sections of their own
+_KINDS = {"sheet": str, "layer": str, "crs": str, "source": str, "repair": bool}
+"""Of [read]; [datum] and [roads] are sections of their own."""
 
 
 @dataclass(frozen=True)
 class Manifest:
-    """`files`: kind (of FILES) → file name. `choices`: kind → what the user said of that file."""
+    """`files`: kind (of FILES) → file name; of height tiles, which may be several, the names are `elevation`.
+
+    `choices`: kind → what the user said of that file.
+    """
 
     title: str
     files: Mapping[str, str]
@@ -47,6 +54,7 @@ class Manifest:
     year: int | None = None
     notes: tuple[str, ...] = ()
     choices: Mapping[str, ReadAs] = field(default_factory=dict)
+    elevation: tuple[str, ...] = ()
 
 
 _SETTINGS = {"title": str, "county": str, "county_code": str, "year": int, "notes": list, "datum": dict, "read": dict,
@@ -68,8 +76,9 @@ def read_manifest(source: Source | Path) -> Manifest:
                if kind in read or kind in datums}
     if "roads" in given:
         choices["roads"] = replace(choices.get("roads", ReadAs()), columns=RoadColumns(**given["roads"]))
-    return Manifest(given.get("title", ""), given["files"], given.get("county", ""), given.get("county_code", ""),
-                    given.get("year"), tuple(given.get("notes", ())), choices)
+    files = {kind: name for kind, name in given["files"].items() if kind != ELEVATION}
+    return Manifest(given.get("title", ""), files, given.get("county", ""), given.get("county_code", ""),
+                    given.get("year"), tuple(given.get("notes", ())), choices, _several(given["files"]))
 
 
 def manifest_bytes(manifest: Manifest) -> bytes:
@@ -82,6 +91,8 @@ def manifest_bytes(manifest: Manifest) -> bytes:
         lines.append(f"year = {manifest.year}")
     lines += ["notes = [", *(f"    {_quoted(note)}," for note in manifest.notes), "]", "", "[files]"]
     lines += [f"{kind} = {_quoted(name)}" for kind, name in manifest.files.items()]
+    if manifest.elevation:
+        lines.append(f"{ELEVATION} = [{', '.join(map(_quoted, manifest.elevation))}]")
     for kind, said in sorted(manifest.choices.items()):
         if chosen := [*_choice_lines(said)]:
             lines += ["", f"[read.{kind}]", *chosen]
@@ -102,6 +113,12 @@ def _choice_lines(said: ReadAs) -> Iterator[str]:
 def _quoted(text: str) -> str:
     """A JSON string is a TOML basic string, but for the delete character."""
     return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")
+
+
+def _several(files: dict) -> tuple[str, ...]:
+    """The names of the height tiles: one, or a list of them."""
+    names = files.get(ELEVATION, [])
+    return (names,) if isinstance(names, str) else tuple(names)
 
 
 def _faults(given: dict) -> Iterator[str]:
@@ -142,7 +159,8 @@ def _file_faults(files) -> Iterator[str]:
     for name, value in files.items():
         if name not in FILES:
             yield f"[files] 里不认识的项“{name}”（可用：{'、'.join(FILES)}）"
-        elif not isinstance(value, str) or not value.strip():
+        elif not all(isinstance(one, str) and one.strip()
+                     for one in (value if name == ELEVATION and isinstance(value, list) else [value])):
             yield f"[files] 里“{name}”应为文件名"
     if not {"townships", "points"} & files.keys():
         yield "[files] 里至少要有 townships（乡镇）或 points（需求点）"

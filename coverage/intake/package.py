@@ -29,6 +29,7 @@ from coverage.schema import TABLES, Column
 _EPOCH = "1980-01-01T00:00:00.000Z"  # no clock: the same project gives the same bytes
 _HEADER = b"GP\x00\x01" + struct.pack("<i", 4326)  # no envelope, little-endian
 _PLAIN_NAME = re.compile(r"roads[A-Za-z0-9_.-]{0,40}")
+_TILE_NAME = re.compile(r"[A-Za-z0-9_-]{1,60}(\.hgt|\.zip|\.hgt\.zip)")
 _KINDS = {"int": "INTEGER", "year": "INTEGER", "float": "REAL", "bool": "BOOLEAN"}
 _SCHEMA = """
 PRAGMA application_id = 0x47504B47;
@@ -48,9 +49,10 @@ _WGS84 = ('GEOGCS["WGS 84",DATUM["WGS_1984",SPHEROID["WGS 84",6378137,298.257223
 
 def package_bytes(tables: dict[str, pd.DataFrame], layers: dict[str, gpd.GeoDataFrame],
                   files: dict[str, bytes]) -> bytes:
-    """`tables`: kind → rows; `layers`: areas, water; `files`: project.toml and the road file. Raises OutputError."""
+    """`tables`: kind → rows; `layers`: areas, water; `files`: project.toml, the roads and heights. Raises OutputError.
+    """
     if sum(map(len, files.values())) > limits.MAX_FILE_BYTES / 2:
-        raise OutputError("道路文件太大，装不进一个 .gpkg", todo="请存为文件夹")
+        raise OutputError("道路和高程文件太大，装不进一个 .gpkg", todo="请存为文件夹")
     database = sqlite3.connect(":memory:")
     try:
         database.executescript(_SCHEMA)
@@ -164,3 +166,10 @@ def road_file(package: Package) -> Iterator[tuple[str, bytes]]:
     name = package.manifest.files.get("roads", "")
     if name in package.files:
         yield name if _PLAIN_NAME.fullmatch(name) else "roads", package.files[name]
+
+
+def elevation_files(package: Package) -> Iterator[tuple[str, bytes]]:
+    """Names and bytes of the height tiles' files; one whose name isn't plain is left."""
+    for name in package.manifest.elevation:
+        if name in package.files and _TILE_NAME.fullmatch(name):
+            yield name, package.files[name]

@@ -14,13 +14,13 @@ from pathlib import Path
 import geopandas as gpd
 import pandas as pd
 
-from coverage.errors import ProjectError
+from coverage.errors import InputError, ProjectError
 from coverage.intake.areas import AreasIntake, check_area_frame, check_areas
 from coverage.intake.datum import apply_datum, check_inside, detect_datum
 from coverage.intake.layers import read_layer
 from coverage.intake.links import check_area_names, check_links, fill_points, match_areas
-from coverage.intake.manifest import PLACED, PROJECT_FILE, TABLE_ORDER, ReadAs, read_manifest
-from coverage.intake.package import read_package, road_file
+from coverage.intake.manifest import ELEVATION, PLACED, PROJECT_FILE, TABLE_ORDER, ReadAs, read_manifest
+from coverage.intake.package import elevation_files, read_package, road_file
 from coverage.intake.problems import ERROR, join_problems
 from coverage.intake.source import Source, open_source
 from coverage.intake.succession import succeed_codes, succeed_townships, succession_of
@@ -38,7 +38,7 @@ class Project:
     `areas`: township_code, township, geometry (EPSG:4326), or None. `files`: name → sha256.
     `choices`: kind → what the user said of the file. `intakes`: kind → what came in and what didn't; `problems`: of
     all files together. `given`: the same one by one, before they were fitted together. `place` keeps the folder into
-    which a .gpkg was unpacked for as long as the project lives.
+    which a .gpkg was unpacked for as long as the project lives. `elevation_paths`: files of height tiles.
     """
 
     title: str
@@ -56,12 +56,18 @@ class Project:
     choices: Mapping[str, ReadAs] = field(default_factory=dict, repr=False)
     given: Mapping[str, Intake | AreasIntake] = field(default_factory=dict, repr=False)
     place: object = field(default=None, repr=False, compare=False)
+    elevation_paths: tuple[Path, ...] = ()
 
     @property
     def road_choices(self) -> dict:
         """What the user said of the road file, as options of read_roads."""
         said = self.choices.get("roads", ReadAs())
         return {"columns": said.columns, "layer": said.layer, "crs": said.crs}
+
+    @property
+    def elevation_source(self) -> str:
+        """What the user said of where the heights come from; "" where nothing."""
+        return self.choices.get(ELEVATION, ReadAs()).source or ""
 
 
 class _Place:
@@ -89,7 +95,8 @@ def read_project(folder: Path | str) -> Project:
     said = read_manifest(source)
     paths = {kind: _inside(folder, name, kind) for kind, name in said.files.items()}
     project = read_files(paths, title=said.title or folder.resolve().name, county=said.county,
-                         county_code=said.county_code, year=said.year, notes=said.notes, choices=said.choices)
+                         county_code=said.county_code, year=said.year, notes=said.notes, choices=said.choices,
+                         elevation=[_inside(folder, name, ELEVATION) for name in said.elevation])
     return replace(project, files={PROJECT_FILE: source.sha256} | project.files)
 
 
@@ -105,14 +112,18 @@ def _of_package(source: Source) -> Project:
     for name, data in road_file(package):
         (place.path / name).write_bytes(data)
         project = replace(project, roads_path=place.path / name, place=place)
+    for name, data in elevation_files(package):
+        (place.path / name).write_bytes(data)
+        project = replace(project, elevation_paths=(*project.elevation_paths, place.path / name), place=place)
     return replace(project, water=package.layers.get("water"), files={source.name: source.sha256})
 
 
 def read_files(paths: Mapping[str, Path | Source], *, title: str, county: str = "", county_code: str = "",
                year: int | None = None, notes: Sequence[str] = (),
-               choices: Mapping[str, ReadAs] | None = None) -> Project:
+               choices: Mapping[str, ReadAs] | None = None, elevation: Sequence[Path] = ()) -> Project:
     """Read the same from single files: kind (townships, …, areas, roads, wordings) → path. Raises as read_project.
 
+    `elevation` are files of height tiles, which like the roads are read later (coverage/intake/elevation.py).
     `choices`: kind → what the user said of the file. A datum that they confirmed is converted; where they said
     nothing nothing is, but what the townships that points claim tell of them stands among the problems.
     """
@@ -131,9 +142,9 @@ def read_files(paths: Mapping[str, Path | Source], *, title: str, county: str = 
                        choices=choices)
     check_used(project)
     hashes = {source.name: source.sha256 for source in sources.values()}
-    if "roads" in paths:
-        hashes[paths["roads"].name] = _sha256(paths["roads"])
-    return replace(project, files=hashes, roads_path=paths.get("roads"), water=water)
+    for path in (*([paths["roads"]] if "roads" in paths else []), *elevation):
+        hashes[path.name] = file_sha256(path)
+    return replace(project, files=hashes, roads_path=paths.get("roads"), water=water, elevation_paths=tuple(elevation))
 
 
 def assemble(intakes: Mapping[str, Intake], bounds: AreasIntake | None, *, title: str, county: str = "",
@@ -168,8 +179,10 @@ def _read_water(source: Source, said: ReadAs) -> gpd.GeoDataFrame:
     return read_layer(source, layer=said.layer, crs=said.crs)
 
 
-def _sha256(path: Path) -> str:
-    """A road file may be too large to be held in memory."""
+def file_sha256(path: Path) -> str:
+    """Of a file that may be too large to be held in memory. Raises InputError where it is absent."""
+    if not path.is_file():
+        raise InputError("没有这个文件", where=path.name, todo="检查文件名和位置")
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 

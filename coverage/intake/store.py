@@ -13,12 +13,13 @@ import os
 import shutil
 import tempfile
 import time
+from collections.abc import Iterable
 from pathlib import Path
 
 import pandas as pd
 
 from coverage.errors import OutputError, ProjectError
-from coverage.intake.manifest import PROJECT_FILE, Manifest, manifest_bytes
+from coverage.intake.manifest import ELEVATION, PROJECT_FILE, Manifest, manifest_bytes
 from coverage.intake.package import package_bytes
 from coverage.intake.package_rows import LAYERS
 from coverage.intake.project import Project
@@ -31,8 +32,8 @@ _WHY = "检查磁盘空间和写入权限，关闭正在打开它的程序"
 
 
 def save_project(project: Project, place: Path | str) -> None:
-    """Write the project's tables, areas and roads into a folder, made if need be, or, where the name ends so, into
-    one .gpkg. Raises OutputError."""
+    """Write the project's tables, areas, roads and heights into a folder, made if need be, or, where the name ends so,
+    into one .gpkg. Raises OutputError."""
     place = Path(place)
     if place.suffix.lower() == ".gpkg":
         write_package(place, project_package(project))
@@ -50,7 +51,9 @@ def project_package(project: Project) -> bytes:
     if project.roads_path is not None:
         kinds["roads"] = _roads_name(project.roads_path)
         files[kinds["roads"]] = _roads_bytes(project.roads_path)
-    return package_bytes(tables, layers, {PROJECT_FILE: manifest_bytes(_manifest(project, kinds))} | files)
+    tiles = _tile_files(project)
+    return package_bytes(tables, layers,
+                         {PROJECT_FILE: manifest_bytes(_manifest(project, kinds, tiles))} | files | tiles)
 
 
 def _roads_name(path: Path) -> str:
@@ -60,6 +63,16 @@ def _roads_name(path: Path) -> str:
 def _roads_bytes(path: Path) -> bytes:
     """The file as it is; a bare .shp with the files beside it, packed."""
     return open_source(path).data if path.suffix.lower() == ".shp" else path.read_bytes()
+
+
+def _tile_files(project: Project) -> dict[str, bytes]:
+    """Name → bytes of the height tiles' files; a tile's name says where it lies, a packed file needs none."""
+    files = {}
+    for number, path in enumerate(project.elevation_paths, start=1):
+        data = path.read_bytes()
+        name = f"elevation-{number}.zip" if data.startswith(b"PK") else path.name[:7].upper() + ".hgt"
+        files[name] = data
+    return files
 
 
 def pack_project(project: Project) -> dict[str, bytes]:
@@ -73,18 +86,22 @@ def pack_project(project: Project) -> dict[str, bytes]:
     if project.roads_path is not None:
         kinds["roads"] = _roads_name(project.roads_path)
         parts[kinds["roads"]] = _roads_bytes(project.roads_path)
+    tiles = _tile_files(project)
+    parts |= tiles
     digest = hashlib.sha256()
     for name, data in sorted(parts.items()):
         digest.update(name.encode() + b"\0" + hashlib.sha256(data).digest())
     place = _DATA + digest.hexdigest()[:16]
     return {f"{place}/{name}": data for name, data in parts.items()} | {
-        PROJECT_FILE: manifest_bytes(_manifest(project, {kind: f"{place}/{name}" for kind, name in kinds.items()}))}
+        PROJECT_FILE: manifest_bytes(_manifest(project, {kind: f"{place}/{name}" for kind, name in kinds.items()},
+                                               [f"{place}/{name}" for name in tiles]))}
 
 
-def _manifest(project: Project, files: dict[str, str]) -> Manifest:
-    """What the user said of a file goes along only for those that are kept as they came: the roads."""
-    kept = {kind: said for kind, said in project.choices.items() if kind == "roads"}
-    return Manifest(project.title, files, project.county, project.county_code, project.year, tuple(project.notes), kept)
+def _manifest(project: Project, files: dict[str, str], tiles: Iterable[str]) -> Manifest:
+    """What the user said of a file goes along only for those that are kept as they came: roads and heights."""
+    kept = {kind: said for kind, said in project.choices.items() if kind in ("roads", ELEVATION)}
+    return Manifest(project.title, files, project.county, project.county_code, project.year, tuple(project.notes), kept,
+                    tuple(tiles))
 
 
 def table_csv(table: pd.DataFrame, kind: str) -> bytes:

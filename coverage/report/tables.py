@@ -9,7 +9,7 @@ import pandas as pd
 
 from coverage.intake import Project, Roads
 from coverage.intake.problems import join_problems
-from coverage.report.words import UNTOLD, percent
+from coverage.report.words import UNTOLD, listed, percent
 from coverage.schema import INSTITUTIONS, TABLES, TOWNSHIPS, VILLAGES
 from coverage.study import Evaluation
 
@@ -32,8 +32,23 @@ def basis_line(evaluation: Evaluation) -> str:
         f"；{percent(share)}的路没有注明轮椅能否通行，{UNTOLD[evaluation.scenario.travel.unknown]}")
     return (
         f"面：{region.areas_basis}；道路：{evaluation.base.roads.basis}；"
-        f"村（社区）：{kinds(region.demand)}；{counted}机构：{kinds(region.sites)}{untold}"
+        f"村（社区）：{kinds(region.demand)}；{counted}机构：{kinds(region.sites)}{untold}{_slope_words(evaluation)}"
     )
+
+
+def _slope_words(evaluation: Evaluation) -> str:
+    """By whose heights walkers and wheelchairs are slowed, and on how much of the road; "" for motors."""
+    heights, network, roads = evaluation.base.heights, evaluation.network, evaluation.base.roads
+    if not network.mode.sloped:
+        return ""
+    if heights is None:
+        return "；没有高程，道路都按平路"
+    covers = "按坡度计时"
+    if network.slope_share < 0.9995:
+        missing = heights.missing(roads.node_lon, roads.node_lat)
+        lacks = f"（缺图幅 {listed(missing)}）" if missing else ""
+        covers = f"高程只覆盖了 {percent(network.slope_share)} 的道路，其余按平路{lacks}"
+    return f"；高程：{heights.basis}，{covers}"
 
 
 def place_and_year(evaluation: Evaluation) -> str:

@@ -94,7 +94,7 @@ def _networks(problem: Problem) -> dict[str, RoadNetwork]:
         if closed.empty:
             raise ScenarioError(f"没有名称或编号为“{road}”的道路", where=question.name, todo="请检查 without_roads")
         roads = close_ways(evaluation.base.roads, list(closed))
-        networks[f"{road}中断"] = road_network(roads, scenario.travel)
+        networks[f"{road}中断"] = road_network(roads, scenario.travel, evaluation.base.heights)
     return networks
 
 

@@ -16,6 +16,7 @@ from coverage.errors import ScenarioError
 from coverage.goals import GoalsResult, Plan, Records, gap_list, modes_of
 from coverage.goals import evaluate as evaluate_goals
 from coverage.intake import Roads
+from coverage.intake.elevation import Elevation
 from coverage.region import ALL_DISABLED, ALL_RESIDENTS, SERVICE_TARGET, Region, open_sites, weigh
 from coverage.study.apply import apply_changes
 from coverage.study.exemptions import let_off
@@ -163,13 +164,14 @@ def evaluate(base: Base, scenario: Scenario, plans: tuple[Plan, ...] = (), *,
 
 def network_for(base: Base, scenario: Scenario) -> RoadNetwork:
     """The road graph of the scenario's roads, for the way that it travels."""
-    return road_network(apply_changes(base, scenario).roads, scenario.travel)
+    return road_network(apply_changes(base, scenario).roads, scenario.travel, base.heights)
 
 
-def road_network(roads: Roads, travel: Travel) -> RoadNetwork:
-    """The graph of some roads for one mode, variant, terrain, treatment of unknown fitness and table of speeds."""
+def road_network(roads: Roads, travel: Travel, heights: Elevation | None = None) -> RoadNetwork:
+    """The graph of some roads for one mode, variant, terrain, treatment of unknown fitness and table of speeds; by
+    the slopes of `heights`, where the mode minds them."""
     return build_network(roads, mode=travel.mode, variant=travel.variant, terrain=travel.terrain,
-                         unknown=travel.unknown, speeds=travel.speed_table())
+                         unknown=travel.unknown, speeds=travel.speed_table(), heights=heights)
 
 
 def counted_sites(region: Region, scenario: Scenario, year: int | None) -> pd.DataFrame:

@@ -5,13 +5,16 @@ Takes a `Scenario`; gives its `Base` (project, region, roads) and its plans.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from coverage import intake
 from coverage.errors import PlanError, ProjectError
 from coverage.goals import Plan, inherit, load_plan
-from coverage.intake import Project, Roads, read_files, read_project, read_roads
+from coverage.intake import Project, Roads, read_elevation, read_files, read_project, read_roads
+from coverage.intake.elevation import Elevation
+from coverage.intake.manifest import ELEVATION, ReadAs
+from coverage.intake.project import file_sha256
 from coverage.region import Region, build_region
 from coverage.study.changes import Change
 from coverage.study.scenario import Scenario
@@ -24,6 +27,7 @@ class Base:
     """What a scenario stands on and edits: the project as read, its region and its roads.
 
     `changes` are those made to it already, and `given` is the base without them (None where there are none).
+    `heights` are those under its roads, where there are any.
     """
 
     project: Project
@@ -31,6 +35,7 @@ class Base:
     roads: Roads
     changes: tuple[Change, ...] = ()
     given: Base | None = None
+    heights: Elevation | None = None
 
     @property
     def unchanged(self) -> Base:
@@ -39,13 +44,33 @@ class Base:
 
 
 def load_base(scenario: Scenario) -> Base:
-    """Read the project, or the single files, and the roads.
+    """Read the project, or the single files, the roads and the heights under them.
 
-    Raises what intake raises, ProjectError where there are no roads, OfflineError where they must be fetched.
+    Raises what intake raises, ProjectError where there are no roads, OfflineError where they must be fetched,
+    LayerError where heights are given and all of another place.
     """
     project = read_project(scenario.project) if scenario.project else _single_files(scenario)
+    project = _with_heights_of(scenario, project)
     region = build_region(project)
-    return Base(project, region, _roads(scenario, project, region))
+    roads = _roads(scenario, project, region)
+    return Base(project, region, roads, heights=heights_under(roads, project))
+
+
+def heights_under(roads: Roads, project: Project) -> Elevation | None:
+    """The project's heights under its roads. Raises LayerError where there are heights, but none there."""
+    if not project.elevation_paths:
+        return None
+    heights = read_elevation(*project.elevation_paths, source=project.elevation_source)
+    return heights.under(roads.node_lon, roads.node_lat)
+
+
+def _with_heights_of(scenario: Scenario, project: Project) -> Project:
+    """The project with the scenario's own heights, where it names any."""
+    if not scenario.elevation:
+        return project
+    said = {ELEVATION: ReadAs(source=scenario.elevation_source or None)}
+    return replace(project, elevation_paths=scenario.elevation, choices={**project.choices, **said},
+                   files=project.files | {path.name: file_sha256(path) for path in scenario.elevation})
 
 
 def _roads(scenario: Scenario, project: Project, region: Region) -> Roads:

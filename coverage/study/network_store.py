@@ -18,8 +18,9 @@ from coverage.travel.kernels.packed import PackedGraph
 from coverage.travel.network import RoadNetwork
 from coverage.travel.speeds import Mode
 
-FORMAT = 1
+FORMAT = 2
 _TEXT = ("variant", "terrain", "basis")
+_SHARES = ("unknown_share", "slope_share")  # NaN, which JSON doesn't know, is stored as null
 
 
 def store_network(network: RoadNetwork, folder: Path) -> None:
@@ -30,7 +31,7 @@ def store_network(network: RoadNetwork, folder: Path) -> None:
         np.save(folder / f"{name}.npy", array, allow_pickle=False)
     network.ways.to_feather(folder / "ways.feather", compression="uncompressed")
     about = {"format": FORMAT, "mode": asdict(network.mode), "longest": network.packed.longest,
-             "unknown_share": None if np.isnan(network.unknown_share) else network.unknown_share,
+             **{name: None if np.isnan(share := getattr(network, name)) else share for name in _SHARES},
              **{name: getattr(network, name) for name in _TEXT},
              "files": {path.name: {"bytes": path.stat().st_size, "crc32": _crc32(path)} for path in
                        [*(folder / f"{name}.npy" for name in arrays), folder / "ways.feather"]}}
@@ -57,9 +58,9 @@ def load_network(folder: Path, *, verify: bool = True) -> RoadNetwork:
         return {name: np.asarray(np.load(folder / f"{prefix}{name}.npy", mmap_mode="c", allow_pickle=False))
                 for name in names}
 
-    share = about["unknown_share"]
-    network = RoadNetwork(mode=Mode(**about["mode"]), ways=ways, **{name: about[name] for name in _TEXT},
-                          unknown_share=float("nan") if share is None else share, **mapped(RoadNetwork))
+    shares = {name: float("nan") if about[name] is None else about[name] for name in _SHARES}
+    network = RoadNetwork(mode=Mode(**about["mode"]), ways=ways, **{name: about[name] for name in _TEXT}, **shares,
+                          **mapped(RoadNetwork))
     network.__dict__["packed"] = PackedGraph(longest=about["longest"], **mapped(PackedGraph, "packed_"))
     return network
 

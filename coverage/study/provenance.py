@@ -12,6 +12,7 @@ from pathlib import Path
 from coverage import __version__
 from coverage.study.changes import describe
 from coverage.study.evaluate import Evaluation
+from coverage.study.scenario import SEVERAL
 from coverage.study.suggest import Suggestion
 
 LIBRARIES = ("numpy", "pandas", "scipy", "geopandas", "shapely", "pyproj", "numba", "highspy", "osmium")
@@ -24,7 +25,8 @@ def manifest(evaluation: Evaluation, suggestions: list[Suggestion], unanswered: 
     for name, value in parameters.items():
         if isinstance(getattr(scenario, name), Path):
             parameters[name] = Path(value).name
-    parameters["plans"] = [path.name for path in scenario.plans]
+    for name in SEVERAL:
+        parameters[name] = [path.name for path in getattr(scenario, name)]
     return {
         "title": scenario.title,
         "region": evaluation.region.title,
@@ -37,12 +39,21 @@ def manifest(evaluation: Evaluation, suggestions: list[Suggestion], unanswered: 
                     for change in scenario.changes],
         "versions": {"coverage": __version__, "python": platform.python_version()}
         | {name: version(name) for name in LIBRARIES},
+        "heights": _heights(evaluation),
         "people": _account(evaluation),
         "siting": [_solve(suggestion) for suggestion in suggestions]
         + [{"question": one.question.name, "model": one.question.model, "status": "infeasible", "reason": one.reason}
            for one in unanswered],
         "notes": list(evaluation.region.notes),
     }
+
+
+def _heights(evaluation: Evaluation) -> dict | None:
+    """Whose heights slow the mode, and of what share of its road the slope is known; None where none do."""
+    heights, share = evaluation.base.heights, evaluation.network.slope_share
+    if heights is None or math.isnan(share):
+        return None
+    return {"source": heights.source, "tiles": heights.names, "share_known": share}
 
 
 def sha256(path: Path) -> str:

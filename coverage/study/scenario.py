@@ -74,7 +74,8 @@ class Scenario(Strict):
     `project` is a project folder; or `points`, `institutions` and `roads` are single files
     (with `candidates` and `areas` where there are any). `roads_place` asks OpenStreetMap for the roads instead:
     a place's name, or "边界" for what lies inside the areas. `changes` are made to them in turn (apply_changes).
-    `costs` is a CSV of unit costs in place of the packaged ones (示例).
+    `elevation` are SRTM tiles by whose slopes walkers and wheelchairs are slowed, in place of the project's, and
+    `elevation_source` says whose they are. `costs` is a CSV of unit costs in place of the packaged ones (示例).
     """
 
     title: str
@@ -85,6 +86,8 @@ class Scenario(Strict):
     roads_place: str | None = None
     candidates: Path | None = None
     areas: Path | None = None
+    elevation: tuple[Path, ...] = ()
+    elevation_source: str = ""
     costs: Path | None = None
     year: int | None = Field(None, ge=1949, le=2100)
     seed: int = SEED
@@ -137,8 +140,9 @@ def parse_scenario(content: bytes, *, where: str) -> Scenario:
 
 def _absolute(scenario: Scenario, folder: Path) -> Scenario:
     files = {name: (folder / value).resolve() for name in FILES if (value := getattr(scenario, name)) is not None}
-    plans = tuple((folder / plan).resolve() for plan in scenario.plans)
-    return scenario.model_copy(update={**files, "plans": plans})
+    files |= {name: tuple((folder / one).resolve() for one in getattr(scenario, name)) for name in SEVERAL}
+    return scenario.model_copy(update=files)
 
 
 FILES = ("project", "points", "institutions", "roads", "candidates", "areas", "costs")
+SEVERAL = ("elevation", "plans")

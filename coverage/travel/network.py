@@ -18,7 +18,7 @@ from coverage.travel.geometry import distance_m
 from coverage.travel.kernels.packed import PackedGraph, pack
 from coverage.travel.passage import ferry_minutes, way_speeds, wheel_fitness
 from coverage.travel.pieces import connected_pieces, dead_ends
-from coverage.travel.slope import Heights, slope_factors
+from coverage.travel.slope import Heights, slope_factors, slopes_of, surveyed
 from coverage.travel.snap import SnapIndex, index_segments
 from coverage.travel.speeds import Mode, class_speeds, read_mode
 
@@ -46,7 +46,8 @@ class RoadNetwork:
     with `arc_ticks` and `arc_edge`. `component` numbers connected pieces from
     the largest, 0 (by metres of road). `unknown_share` is the share whose fitness
     for wheelchairs no tag tells, of the road that is open to them if it is fit
-    (NaN for other modes).
+    (NaN for other modes); `slope_share` the share of its road whose slope is
+    known (NaN where slopes don't count: motors, or no heights given).
     """
 
     mode: Mode
@@ -73,6 +74,7 @@ class RoadNetwork:
     ways: pd.DataFrame
     basis: str
     unknown_share: float = float("nan")
+    slope_share: float = float("nan")
 
     def __post_init__(self) -> None:
         for value in vars(self).values():
@@ -132,7 +134,8 @@ def build_network(roads: Roads, *, mode: str = "car", variant: str = "middle", t
     """The graph of the ways that `mode` may use.
 
     `speeds` is an edited copy of speed_table(); `unknown` (open, slow, closed)
-    says how wheelchairs treat untagged ways; `heights` slow walking by slope.
+    says how wheelchairs treat untagged ways; `heights` slow walkers and
+    wheelchairs by slope, and where they are unknown the road is flat.
     Raises RoadError when the mode may use no way at all, InputError for an
     unknown mode, variant, terrain or treatment.
     """
@@ -144,7 +147,8 @@ def build_network(roads: Roads, *, mode: str = "car", variant: str = "middle", t
         raise RoadError(f"没有“{rider.title}”可走的道路", todo="请检查道路等级或换一种出行方式")
     kmh = _at_ferry_times(roads, kmh)
     edges = cut_at_junctions(roads, kmh > 0)
-    forward, backward = _edge_ticks(roads.ways, rider, kmh, edges, heights)
+    longer, slope_share = _longer_by_slope(roads.ways, rider, edges, heights)
+    forward, backward = _edge_ticks(roads.ways, rider, kmh, edges, longer)
     nodes, ends = np.unique(np.stack([edges.tail, edges.head]), return_inverse=True)
     tail, head = ends.reshape(2, -1).astype(np.int32)
     component = connected_pieces(len(nodes), tail, head, edges.metres)
@@ -157,17 +161,26 @@ def build_network(roads: Roads, *, mode: str = "car", variant: str = "middle", t
         *_arcs(len(nodes), tail, head, forward, backward),
         tail, head, edges.metres, forward, backward, edges.way, entered,
         edges.ptr, edges.lon, edges.lat, edges.m, component, roads.ways, roads.basis,
-        _unknown_share(roads, rider, by_class))
+        _unknown_share(roads, rider, by_class), slope_share)
 
 
 def _may_enter(ways: pd.DataFrame) -> np.ndarray:
     return ~(ways["road_class"].isin(NOT_ENTERED) | ways["bridge"] | ways["tunnel"]).to_numpy(bool)
 
 
-def _edge_ticks(ways: pd.DataFrame, mode: Mode, kmh: np.ndarray, edges: Edges, heights: Heights | None):
+def _longer_by_slope(ways: pd.DataFrame, mode: Mode, edges: Edges, heights: Heights | None):
+    """Times over flat times along and against each edge, and the share of road whose slope is known."""
+    if not mode.sloped or heights is None:
+        return (1.0, 1.0), float("nan")
+    level = (ways["bridge"] | ways["tunnel"]).to_numpy(bool)[edges.way]
+    slopes = slopes_of(edges, heights, level=level, water=ways["ferry"].to_numpy(bool)[edges.way])
+    told = surveyed(ways)[edges.way] if mode.tagged else None
+    return slope_factors(slopes, mode, len(edges.way), told=told), slopes.share_known
+
+
+def _edge_ticks(ways: pd.DataFrame, mode: Mode, kmh: np.ndarray, edges: Edges, longer):
     """Ticks along and against each edge, CLOSED against a one-way sign that binds the mode."""
     flat = edges.metres * 36 / kmh[edges.way]
-    longer = slope_factors(edges, heights) if mode.sloped and heights is not None else (1.0, 1.0)
     forward, backward = (np.rint(flat * factor).astype(np.int32) for factor in longer)
     if not mode.oneway:
         return forward, backward

@@ -27,7 +27,7 @@ class Mode:
     moved at `offroad_kmh` along the straight line × `detour`; a point farther
     than `gap_m` from a road that the mode may use is a 路网缺口. `board_min` is
     waited at each ride's start. A `round_trip` starts at the institution and
-    comes back; `sloped` follows Tobler where elevation is given; `tagged` heeds
+    comes back; `sloped` minds slope where elevation is given; `tagged` heeds
     wheelchair_tags.csv.
     """
 

@@ -17,6 +17,8 @@ def about_data() -> None:
     st.write("哪些数据是真实的，哪些是示意或示例，每个文件读入了多少行；以及软件自己用的服务类型、出行方式和车速。")
     for note in base().region.notes:
         st.markdown(f"- {literal(note)}")
+    if (heights := base().heights) is not None:
+        st.markdown(f"- 高程：{literal(heights.basis)}；步行、轮椅按坡度计时（步行按 Tobler 1993，轮椅的系数为示意）。")
     files, institutions, services, modes, speeds = st.tabs(["文件", "机构清单", "服务类型", "出行方式", "车速"])
     with files:
         show_table(intake_table(base().project), key="intakes")

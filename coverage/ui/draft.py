@@ -10,7 +10,9 @@ import streamlit as st
 from coverage.intake import Intake, Project, Roads
 from coverage.intake.datum import DATUMS
 from coverage.intake.draft import datum_in_doubt, put_together
-from coverage.intake.guess import PLAN, PROJECT, ROADS, TITLES, WORDINGS
+from coverage.intake.elevation import Elevation, joined
+from coverage.intake.guess import PLAN, PROJECT, ROADS, SEVERAL, TITLES, WORDINGS
+from coverage.intake.manifest import ELEVATION, ReadAs
 from coverage.ui.dropped import Dropped
 from coverage.ui.session_files import keep_upload
 from coverage.ui.state import base, opened
@@ -18,10 +20,11 @@ from coverage.ui.state import base, opened
 
 @dataclass(frozen=True)
 class Draft:
-    """`roads` are read already; `plans` are those that came in as files."""
+    """`roads` and `heights` are read already; `plans` are those that came in as files."""
 
     project: Project
     roads: Roads | None
+    heights: Elevation | None
     plans: tuple[Path, ...]
     dropped: tuple[Dropped, ...] = field(repr=False)
 
@@ -30,27 +33,32 @@ def draft_of(dropped: list[Dropped], *, fresh: bool) -> Draft:
     """Put what could be read into the opened project, or into an empty one."""
     former = None if fresh else base().project
     fine = [one for one in dropped if not one.failed and one.kind not in (PROJECT, WORDINGS)]
-    pieces = {one.kind: one for one in fine if one.kind not in (ROADS, PLAN)}
+    pieces = {one.kind: one for one in fine if one.kind not in (ROADS, *SEVERAL)}
     choices = {kind: replace(one.said, datum=st.session_state.get(f"datum_{kind}_{one.source.sha256}"))
                for kind, one in pieces.items()}
     roads = next((one for one in fine if one.kind == ROADS), None)
-    said_of_roads = {ROADS: roads.said} if roads else {}
+    tiles = [one for one in fine if one.kind == ELEVATION]
+    whose = "、".join(dict.fromkeys(one.said.source for one in tiles if one.said.source))
+    said_of_paths = ({ROADS: roads.said} if roads else {}) | ({ELEVATION: ReadAs(source=whose)} if whose else {})
     path = keep_upload(roads.source.name, roads.source.data) if roads else None
+    elevation = tuple(keep_upload(one.source.name, one.source.data) for one in tiles)
     said = tuple((kind, pieces[kind].source.sha256, choices[kind]) for kind in sorted(pieces)) + tuple(
-        said_of_roads.values())
+        said_of_paths.values())
     year = st.session_state.get(f"draft_year_{fresh}", former.year if former else None)
-    project = _together(said, str(path), fresh, str(opened().project), year,
+    project = _together(said, (*map(str, (path, *elevation)),), fresh, str(opened().project), year,
                         _make=lambda: put_together(former, {kind: one.came for kind, one in pieces.items()},
                                                    roads=path, title=former.title if former else "",
-                                                   year=year,
+                                                   year=year, elevation=elevation,
                                                    county_code=former.county_code if former else "",
-                                                   choices=choices | said_of_roads))
+                                                   choices=choices | said_of_paths))
     came = roads.came if roads else None if former is None else base().roads
-    return Draft(project, came, tuple(one.came for one in fine if one.kind == PLAN), tuple(fine))
+    heights = joined(one.came for one in tiles) if tiles else None if former is None else base().heights
+    return Draft(project, came, heights, tuple(one.came for one in fine if one.kind == PLAN), tuple(fine))
 
 
 @st.cache_resource(scope="session", show_spinner="正在对照各张表……", max_entries=4)
-def _together(said: tuple, roads: str, fresh: bool, former: str, year: int | None, _make) -> Project:
+def _together(said: tuple, paths: tuple[str, ...], fresh: bool, former: str, year: int | None,
+              _make) -> Project:
     return _make()
 
 

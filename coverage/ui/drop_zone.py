@@ -10,7 +10,9 @@ import streamlit as st
 
 from coverage.errors import CoverageError
 from coverage.intake import AreasIntake, Intake, Roads
-from coverage.intake.guess import PLAN, PROJECT, ROADS, TITLES, WORDINGS, Piece
+from coverage.intake.elevation import Elevation
+from coverage.intake.guess import PROJECT, ROADS, SEVERAL, TITLES, WORDINGS, Piece
+from coverage.intake.manifest import ELEVATION
 from coverage.intake.marked import mark_workbook
 from coverage.intake.source import Source
 from coverage.intake.template import template_workbook
@@ -21,7 +23,8 @@ from coverage.ui.road_box import road_box
 from coverage.ui.texts import literal
 from coverage.ui.widgets import XLSX
 
-ENDINGS = ["xlsx", "xls", "csv", "geojson", "json", "gpkg", "zip", "kml", "fgb", "pbf", "osm", "gz", "bz2", "toml"]
+ENDINGS = ["xlsx", "xls", "csv", "geojson", "json", "gpkg", "zip", "kml", "fgb", "pbf", "osm", "gz", "bz2", "hgt",
+           "toml"]
 
 
 def uploader(key: str) -> list:
@@ -30,7 +33,7 @@ def uploader(key: str) -> list:
     files = st.file_uploader(
         "把文件拖到这里，可以一次放几个", type=ENDINGS, accept_multiple_files=True, key=f"drop_{key}",
         help="表格：xlsx、xls、csv。边界、河流：GeoPackage、GeoJSON、KML、FlatGeobuf、打包成 zip 的 shapefile。"
-             "道路：OpenStreetMap 的 .osm.pbf，或道路图层。规划目标：.toml。")
+             "道路：OpenStreetMap 的 .osm.pbf，或道路图层。高程：SRTM 的 .hgt 或其 zip。规划目标：.toml。")
     with st.popover("下载空白模板", icon=":material/download:"):
         templates()
     return files
@@ -100,11 +103,18 @@ def _piece(source: Source, piece: Piece, key: str, wordings: pd.DataFrame | None
         return None
     columns = road_box(piece.fields, key) if kind == ROADS and piece.fields else None
     dropped = read_as(source, piece, kind, key=key, crs=st.session_state.get(f"crs_{key}", ""),
-                      repair=st.session_state.get(f"repair_{key}", False), columns=columns, wordings=wordings)
+                      repair=st.session_state.get(f"repair_{key}", False), columns=columns, wordings=wordings,
+                      whose=_whose(source, key) if kind == ELEVATION else "")
     with outcome:
         _outcome(dropped)
     _consent(dropped)
     return dropped
+
+
+def _whose(source: Source, key: str) -> str:
+    """Where the heights come from: no file of them says it, and every report does."""
+    return st.text_input(f"{source.name} 的来源", key=f"source_{key}", max_chars=60,
+                         placeholder="高程的来源，例如 NASA SRTM 3 弧秒", label_visibility="collapsed").strip()
 
 
 def _outcome(dropped: Dropped) -> None:
@@ -117,6 +127,8 @@ def _outcome(dropped: Dropped) -> None:
         st.markdown(f"读到 {came.read:,} 行，采用 {came.used:,} 行。{sign}")
     elif isinstance(came, Roads):
         st.markdown(f":material/check_circle: {len(came.ways):,} 条道路")
+    elif isinstance(came, Elevation):
+        st.markdown(f":material/check_circle: 图幅 {'、'.join(came.names)}")
     elif dropped.kind == PROJECT:
         st.info("这是一个整个的项目：请在“开始”页打开。", icon=":material/info:")
     else:
@@ -134,11 +146,18 @@ def _consent(dropped: Dropped) -> None:
 
 
 def _once(dropped: list[Dropped]) -> list[Dropped]:
-    """One of each kind but plans; of two the user must choose."""
+    """One of each kind but plans and heights; of two the user must choose."""
     seen: dict[str, str] = {}
+    tiles: set[str] = set()
     kept = []
     for one in dropped:
-        if one.kind in seen and one.kind != PLAN:
+        if isinstance(one.came, Elevation):
+            if again := sorted(tiles & set(one.came.names)):
+                st.warning(f"高程图幅 {'、'.join(again)} 放了两次：“{literal(one.title)}”没有用。",
+                           icon=":material/warning:")
+                continue
+            tiles |= set(one.came.names)
+        if one.kind in seen and one.kind not in SEVERAL:
             st.warning(f"“{literal(seen[one.kind])}”和“{literal(one.title)}”都当作{TITLES[one.kind]}：只用了前一个。"
                        "请把两张表合成一张，或把其中一个改为“不用”。", icon=":material/warning:")
             continue

@@ -12,10 +12,11 @@ import pandas as pd
 import streamlit as st
 
 from coverage.errors import CoverageError
-from coverage.intake import RoadColumns, Roads, read_roads
+from coverage.intake import RoadColumns, Roads, read_elevation, read_roads
 from coverage.intake.draft import Read, read_piece
+from coverage.intake.elevation import Elevation
 from coverage.intake.guess import AREAS, PLAN, PROJECT, ROADS, WATER, WORDINGS, Piece, guess
-from coverage.intake.manifest import ReadAs
+from coverage.intake.manifest import ELEVATION, ReadAs
 from coverage.intake.source import Source, open_source
 from coverage.intake.wordings import read_wordings
 from coverage.ui.session_files import keep_upload
@@ -35,7 +36,7 @@ class Dropped:
     kind: str
     said: ReadAs
     key: str
-    came: Read | Roads | Path | CoverageError = field(repr=False)
+    came: Read | Roads | Elevation | Path | CoverageError = field(repr=False)
 
     @property
     def title(self) -> str:
@@ -55,14 +56,16 @@ def pieces_of(name: str, data: bytes) -> tuple[Source | None, list[Piece] | Cove
     return source, _guess(source.sha256, name, source)
 
 
-def read_as(source: Source, piece: Piece, kind: str, *, key: str, crs: str = "", repair: bool = False,
+def read_as(source: Source, piece: Piece, kind: str, *, key: str, crs: str = "", repair: bool = False, whose: str = "",
             columns: RoadColumns | None = None, wordings: pd.DataFrame | None = None) -> Dropped:
-    """Read one piece as `kind`; `wordings` are the user's own, before the program's."""
+    """Read one piece as `kind`; `wordings` are the user's own, before the program's; `whose` heights are."""
     name = piece.name or None
     said = ReadAs(sheet=name)
     if kind in LAYERS:
         said = ReadAs(layer=name, crs=crs or None, repair=repair, columns=columns or RoadColumns())
     came = _read(source.sha256, kind, said, wordings, source)
+    if kind == ELEVATION:
+        said = ReadAs(source=whose or None)
     return Dropped(source, piece, kind, said, key, came)
 
 
@@ -80,6 +83,8 @@ def _read(sha256: str, kind: str, said: ReadAs, wordings: pd.DataFrame | None, _
         if kind == ROADS:
             return read_roads(keep_upload(_source.name, _source.data), columns=said.columns, layer=said.layer,
                               crs=said.crs)
+        if kind == ELEVATION:
+            return read_elevation(_source)
         if kind in (PLAN, PROJECT):
             return keep_upload(_source.name, _source.data)
         if kind == WORDINGS:

@@ -56,6 +56,7 @@ def open_draft(project: Project, plans: tuple[Path, ...], *, former: Scenario | 
     """
     new = {"title": project.title, "project": place or keep_project(project), "plans": plans, "year": project.year}
     single = dict.fromkeys(("points", "institutions", "roads", "roads_place", "candidates", "areas"))
+    single |= {"elevation": (), "elevation_source": ""}
     open_scenario(Scenario(**new) if former is None else former.model_copy(update=single | new))
     if place is not None:
         remember(Opened(str(place), project.title))

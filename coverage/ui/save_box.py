@@ -15,6 +15,7 @@ from coverage.intake.draft import notes_of
 from coverage.intake.project import check_used
 from coverage.intake.store import project_package
 from coverage.region import build_region
+from coverage.report.words import listed
 from coverage.study import read_plan
 from coverage.travel.budget import Estimate, estimate
 from coverage.ui.draft import Draft
@@ -51,6 +52,8 @@ def save_box(draft: Draft, plans: dict[Path, Plan], *, refused: int, fresh: bool
     if refused:
         st.warning(f"还有 {refused:,} 处必须处理。现在也可以用，没有采用的行会写在数据说明里。",
                    icon=":material/warning:")
+    if missing := _missing_tiles(draft):
+        st.info(f"高程还缺图幅 {listed(missing)}：那里的道路按平路计时。", icon=":material/info:")
     st.caption(f"打开以后要算的：{_estimate(draft)}。")
     with st.container(horizontal=True):
         if st.button("用这些数据", type="primary", icon=":material/check:"):
@@ -87,9 +90,15 @@ def _lacking(project: Project, draft: Draft) -> str:
     try:
         check_used(project)
         build_region(project)
+        if draft.heights is not None:
+            draft.heights.under(draft.roads.node_lon, draft.roads.node_lat)
     except CoverageError as error:
         return str(error)
     return ""
+
+
+def _missing_tiles(draft: Draft) -> list[str]:
+    return [] if draft.heights is None else draft.heights.missing(draft.roads.node_lon, draft.roads.node_lat)
 
 
 def _save_here(project: Project, plans: tuple[Path, ...], *, fresh: bool) -> None:

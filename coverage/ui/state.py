@@ -120,7 +120,7 @@ def _stamps(scenario: Scenario) -> Stamps:
     """Which files the scenario stands on, with their times and sizes: a file that is changed is read again."""
     named = [getattr(scenario, name) for name in ("project", "points", "institutions", "roads", "candidates", "areas",
                                                    "costs")]
-    paths = [inner for path in (*named, *scenario.plans) if path is not None
+    paths = [inner for path in (*named, *scenario.plans, *scenario.elevation) if path is not None
              for inner in ([*sorted(path.iterdir())] if path.is_dir() else [path])]
     return tuple((str(path), info.st_mtime_ns, info.st_size) for path in paths if path.is_file()
                  for info in [path.stat()])

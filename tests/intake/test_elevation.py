@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from coverage.errors import LayerError
+from coverage.errors import CoverageError, LayerError, UnsafeFileError
 from coverage.intake import read_elevation, read_roads
 from coverage.travel import build_network
 
@@ -34,16 +34,47 @@ def test_voids_are_unknown(tmp_path):
     assert tile.at(np.array([105.8]), np.array([35.5])) == 100
 
 
-def test_a_zip_with_one_tile_is_read_and_others_are_refused(tmp_path):
-    write_tile(tmp_path / "N35E105.hgt", lambda lon, lat: 0 * lon + 7)
-    with zipfile.ZipFile(tmp_path / "tile.zip", "w", zipfile.ZIP_DEFLATED) as archive:
-        archive.write(tmp_path / "N35E105.hgt", "N35E105.hgt")
-    assert read_elevation(tmp_path / "tile.zip").at(np.array([105.5]), np.array([35.5])) == 7
-    (tmp_path / "N35E106.hgt").write_bytes(b"short")
-    (tmp_path / "bad.zip").write_bytes(b"PK no")
-    for wrong in ("N35E106.hgt", "bad.zip", "nowhere.hgt"):
-        with pytest.raises(LayerError):
-            read_elevation(tmp_path / wrong)
+def test_a_zip_of_tiles_is_read(tmp_path):
+    with zipfile.ZipFile(tmp_path / "I48.zip", "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, height in (("N35E105", 7), ("s03w071", 9)):
+            archive.write(write_tile(tmp_path / name, lambda lon, lat, height=height: 0 * lon + height),
+                          f"I48/{name}.hgt")
+    heights = read_elevation(tmp_path / "I48.zip", source="自制")
+    assert heights.at(np.array([105.5, -70.5]), np.array([35.5, -2.5])).tolist() == [7, 9]
+    assert heights.basis == "自制（S03W071、N35E105）"
+
+
+@pytest.mark.parametrize("name, data, told", [
+    ("N35E106.hgt", b"short", "大小不是"), ("高程.hgt", bytes(1201 * 1201 * 2), "没有写明图幅的位置"),
+    ("N95E106.hgt", bytes(1201 * 1201 * 2), "没有写明图幅的位置"), ("bad.zip", b"PK no", "压缩结构已损坏"),
+    ("N35E105.hgt", np.full(1201 * 1201, 20_000, ">i2").tobytes(), "不在地球上"), ("N35E105.hgt", b"", "空的"),
+    ("nowhere.hgt", None, "没有这个文件")])
+def test_what_is_no_tile_is_refused_and_says_why(tmp_path, name, data, told):
+    if data is not None:
+        (tmp_path / name).write_bytes(data)
+    with pytest.raises(CoverageError, match=told):
+        read_elevation(tmp_path / name)
+
+
+def test_a_zip_that_swells_or_holds_no_tile_is_refused(tmp_path):
+    for name, content in (("a.txt", b"hello"), ("N35E105.hgt", bytes(2**20 * 40))):
+        with zipfile.ZipFile(tmp_path / "tile.zip", "w", zipfile.ZIP_DEFLATED) as archive:
+            archive.writestr(name, content)
+        with pytest.raises((LayerError, UnsafeFileError)):
+            read_elevation(tmp_path / "tile.zip")
+
+
+def test_the_same_tile_twice_is_refused_and_another_places_tiles_are(tmp_path):
+    one = write_tile(tmp_path / "N35E105.hgt", lambda lon, lat: 0 * lon)
+    (tmp_path / "again").mkdir()
+    two = write_tile(tmp_path / "again" / "N35E105.hgt", lambda lon, lat: 0 * lon)
+    with pytest.raises(LayerError, match="给了两次"):
+        read_elevation(one, two)
+    heights = read_elevation(one)
+    with pytest.raises(LayerError, match="N35E104、N36E104"):
+        heights.under(np.array([104.5, 104.6]), np.array([35.9, 36.1]))
+    kept = heights.under(np.array([104.5, 105.1]), np.array([35.5, 35.5]))
+    assert kept.names == ["N35E105"] and kept.missing(np.array([104.5, 105.1]), np.array([35.5, 35.5])) == ["N35E104"]
 
 
 @pytest.mark.skipif(not SHARED.exists(), reason="needs the shared Andorra extract and its height tile")

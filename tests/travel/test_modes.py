@@ -9,8 +9,6 @@ import pytest
 from coverage.errors import InputError, RoadError
 from coverage.intake import read_roads
 from coverage.travel import build_network, edited_speeds, mode_table, speed_table, travel_times
-from coverage.travel.edges import cut_at_junctions
-from coverage.travel.slope import slope_factors, tobler_kmh
 
 from .scenes import minutes, points, roads
 
@@ -141,37 +139,6 @@ def roads_of(source, classes):
     keep = np.flatnonzero(source.ways["road_class"].isin(classes))
     nodes = np.unique(np.concatenate([source.way_node[source.way_ptr[w]:source.way_ptr[w + 1]] for w in keep]))
     return replace(source, node_lon=source.node_lon[nodes], node_lat=source.node_lat[nodes])
-
-
-class Plane:
-    """Heights that rise `slope` metres for each metre east."""
-
-    def __init__(self, slope):
-        self.slope = slope
-
-    def at(self, lon, lat):
-        from coverage.travel.geometry import DEGREE_M
-
-        return self.slope * (np.asarray(lon) - 105) * DEGREE_M
-
-
-def test_tobler_against_its_formula():
-    assert tobler_kmh(-0.05) == pytest.approx(6)
-    assert tobler_kmh(0) == pytest.approx(5.037, abs=5e-4)
-    assert tobler_kmh(0.3) == pytest.approx(6 * np.exp(-3.5 * 0.35))
-
-
-@pytest.mark.parametrize("slope", [0.1, -0.1, 0.0, 0.3])
-def test_walking_up_a_plane_takes_what_tobler_says(slope):
-    expected = 150 * tobler_kmh(0) / tobler_kmh(slope)
-    assert to_end((LINE, "三级"), mode="walk", heights=Plane(slope)) == pytest.approx(expected, rel=1e-4)
-
-
-def test_slope_slows_each_direction_by_its_own_measure():
-    one = cut_at_junctions(roads((LINE, "三级"), ([(0, 0), (0, 500), (0, 900)], "三级")), np.array([True, True]))
-    along, against = slope_factors(one, Plane(0.2))
-    assert along == pytest.approx([tobler_kmh(0) / tobler_kmh(0.2), 1])
-    assert against == pytest.approx([tobler_kmh(0) / tobler_kmh(-0.2), 1])
 
 
 def test_symmetric_networks_give_symmetric_times():

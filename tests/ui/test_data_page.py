@@ -6,6 +6,7 @@ import sys
 import tempfile
 from pathlib import Path
 
+import numpy as np
 import pytest
 from streamlit.runtime.caching import clear_session_resource_cache
 from streamlit.testing.v1 import AppTest
@@ -115,6 +116,27 @@ def test_one_file_can_be_put_in_the_opened_projects_place(app):
     assert kept.tables["institutions"]["service_type"].tolist() == ["托养机构", "残疾人之家"]
     notes = kept.notes
     assert any("没有采用 1 行，涉及 5 人" in note for note in notes)
+
+
+def test_height_tiles_come_in_with_their_source_and_slow_walkers(app):
+    def tile(height):
+        return np.full((1201, 1201), height, ">i2").tobytes()
+
+    turn_to(app.run(), "data")
+    app.file_uploader[0].set_value([("N36E110.hgt", tile(5), ""), ("N36E111.hgt", b"1", "")]).run()
+    assert any("大小不是一幅" in error.value for error in app.error)
+    assert any("N36E110 都不在道路范围里" in info.value and "N35E105" in info.value for info in app.info)
+    ramp = (np.arange(1200, -1, -1)[:, None] * 5 * np.ones(1201, int)).astype(">i2").tobytes()
+    app.file_uploader[0].set_value([("N35E105.hgt", ramp, ""), ("n35e105.hgt", tile(6), "")]).run()
+    assert any("N35E105 放了两次" in warning.value for warning in app.warning)
+    next(box for box in app.text_input if box.label == "N35E105.hgt 的来源").set_value("自制的斜坡").run()
+    assert "高程 1 幅" in tick(app, "道路")
+    button(app, "用这些数据").click().run()
+    assert not app.exception and not app.error
+    app.selectbox(key="mode").set_value("walk")
+    turn_to(app, "coverage_map")
+    assert any("高程：自制的斜坡（N35E105），按坡度计时" in caption.value.replace("\\", "") for caption in app.caption)
+    assert read_project(app.session_state["opened"].project).elevation_source == "自制的斜坡"
 
 
 def test_files_that_cannot_be_used_say_so_and_two_of_one_kind_are_not_mixed_up(app):

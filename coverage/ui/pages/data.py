@@ -46,8 +46,9 @@ plans = chosen_plans(draft, fresh=fresh)
 goals = sum(len(plan.goals) for plan in plans.values())
 
 with summary:
-    for column, tick in zip(st.columns(6), ticks(project, ways=None if draft.roads is None else len(draft.roads.ways),
-                                                 goals=goals), strict=True):
+    ways = None if draft.roads is None else len(draft.roads.ways)
+    tiles = 0 if draft.heights is None else len(draft.heights.tiles)
+    for column, tick in zip(st.columns(6), ticks(project, ways=ways, goals=goals, tiles=tiles), strict=True):
         with column, st.container(border=True, height="stretch", gap="xsmall"):
             st.markdown(f"{SIGNS.get(tick.state, ':material/radio_button_unchecked:')} **{tick.title}**")
             st.markdown(f":small[{tick.says if tick.state == HERE else f'{tick.state}：{tick.says}'}]")
