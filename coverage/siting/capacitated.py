@@ -15,7 +15,7 @@ import math
 import numpy as np
 import pandas as pd
 
-from coverage.errors import InfeasibleError, SolverError
+from coverage.errors import InfeasibleError, InputError, SolverError
 from coverage.settings import SEED, SOLVE_SECONDS
 from coverage.siting.greedy import greedy_plan
 from coverage.siting.instance import CANDIDATE, EXISTING, FORBIDDEN, Instance
@@ -81,6 +81,8 @@ def cflp(times: pd.DataFrame, demand: pd.DataFrame, sites: pd.DataFrame, *, with
     Limits, demand left out and errors are as for `capacitated_p_median`.
     """
     question = ask(times, demand, sites, within_min=within_min, time_limit=time_limit, seed=seed, progress=progress)
+    if not 0 <= cost_per_person_min < math.inf:
+        raise InputError(f"一人一分钟折合的费用要不小于 0，不能是 {cost_per_person_min}")
     if p is not None:
         check_limits(question.instance, p, None)
     price = np.asarray(site_cost(question.instance, "cost"), dtype=float)

@@ -5,6 +5,8 @@ Takes the three tables and a `SitingResult` of a covering model; gives a table, 
 
 from __future__ import annotations
 
+from itertools import islice
+
 import numpy as np
 import pandas as pd
 
@@ -18,18 +20,15 @@ NEAR_TIE_SHARE = 0.01
 
 TIES_SHOWN = 3
 
-SWAPS_TRIED = 50
-"""Of options with bonds, so many of the best are tried as replacements."""
-
 
 def explain(times: pd.DataFrame, demand: pd.DataFrame, sites: pd.DataFrame, result: SitingResult) -> pd.DataFrame:
     """What each new site brings, what is lost without it, and what could stand in its place.
 
-    Index site_id (the new sites), columns: people_within, lost_without (people that no other open site
-    reaches), replacement (the candidate that loses least in its place; blank = there is none), replacement_loss
-    (people fewer; negative = more, as in a plan that isn't the best), ties (the candidates whose loss is at
-    most 1% of all covered, best first), near (the same as pairs of site_id and loss), sentence (Chinese). Costs
-    and capacities are not weighed.
+    Index site_id (the new sites), columns: people_within, lost_without (people whom then no open site reaches,
+    what it replaces being open again), replacement (the candidate that loses least in its place; blank = there is
+    none), replacement_loss (people fewer; negative = more, as in a plan that isn't the best), ties (the candidates
+    whose loss is at most 1% of all covered, best first), near (the same as pairs of site_id and loss), sentence
+    (Chinese). Costs, capacities and the limit on the number are not weighed.
     """
     instance = read(times, demand, sites, within_min=result.within_min)
     rows = rows_within(instance)
@@ -38,11 +37,11 @@ def explain(times: pd.DataFrame, demand: pd.DataFrame, sites: pd.DataFrame, resu
     covered = total(rows.weight[rows.won(is_open)])
     table = []
     for j, (lost, loss) in swaps.items():
-        order = [k for k in np.lexsort((np.arange(len(loss)), loss)) if np.isfinite(loss[k])]
-        ties = [k for k in order if loss[k] <= NEAR_TIE_SHARE * covered][:TIES_SHOWN]
-        if not instance.is_plain:
-            order = [k for k in order[:SWAPS_TRIED] if instance.bonds.hold(_swapped(instance, is_open, j, k))]
-            ties = [k for k in ties if k in order]
+        without = _without(instance, is_open, j)
+        fits = (k for k in np.lexsort((np.arange(len(loss)), loss)) if np.isfinite(loss[k])
+                and (instance.is_plain or instance.bonds.hold(with_option(instance, without, k))))
+        order = list(islice(fits, TIES_SHOWN))
+        ties = [k for k in order if loss[k] <= NEAR_TIE_SHARE * covered]
         best = order[0] if order else None
         table.append({
             "site_id": instance.site_id[j],
@@ -63,29 +62,31 @@ def explain(times: pd.DataFrame, demand: pd.DataFrame, sites: pd.DataFrame, resu
 def swap_losses(instance: Instance, rows: Rows, is_open: np.ndarray) -> dict[int, tuple[float, np.ndarray]]:
     """For each open candidate: (the weight lost without it, for each shut candidate the loss if it stands in).
 
-    The loss is inf for sites that can't stand in.
+    What an option replaces is open again without it. The loss is inf for sites that can't stand in.
     """
-    times_won, row, n = rows.times_won(is_open), rows.row, len(is_open)
+    row, n = rows.row, len(is_open)
     spare = instance.is_role(CANDIDATE) & ~is_open
-    weight = rows.weight[row].astype(float)
-    unwon = np.bincount(rows.site, weights=weight * (times_won[row] == 0), minlength=n)
+    weight, won = rows.weight[row].astype(float), rows.won(is_open)
+    held = total(rows.weight[won])
     swaps = {}
     for j in np.flatnonzero(is_open & instance.is_role(CANDIDATE)):
-        alone = np.zeros(len(rows), dtype=bool)
-        alone[row[rows.site == j]] = True
-        alone &= times_won == 1
-        kept = np.bincount(rows.site, weights=weight * alone[row], minlength=n)
-        lost = total(rows.weight[alone])
-        swaps[int(j)] = lost, np.where(spare, lost - kept - unwon, np.inf)
+        without = _without(instance, is_open, j)
+        left = rows.won(without)
+        gain = np.bincount(rows.site, weights=weight * ~left[row], minlength=n)
+        loss = np.where(spare, held - total(rows.weight[left]) - gain, np.inf)
+        for k in np.flatnonzero(spare & (instance.replaces >= 0)):
+            loss[k] = held - total(rows.weight[rows.won(with_option(instance, without, k))])
+        swaps[int(j)] = total(rows.weight[won & ~left]), loss
     return swaps
 
 
-def _swapped(instance: Instance, is_open: np.ndarray, out: int, into: int) -> np.ndarray:
+def _without(instance: Instance, is_open: np.ndarray, out: int) -> np.ndarray:
+    """The plan without an option, and with what it replaces."""
     after = is_open.copy()
     after[out] = False
     if instance.replaces[out] >= 0:
         after[instance.replaces[out]] = True
-    return with_option(instance, after, into)
+    return after
 
 
 def _sentence(site: str, lost: float, other: str | None, loss: float | None) -> str:

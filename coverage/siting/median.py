@@ -13,7 +13,7 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
-from coverage.errors import InfeasibleError, InputError, SolverError
+from coverage.errors import InfeasibleError, SolverError
 from coverage.settings import SEED, SOLVE_SECONDS
 from coverage.siting.instance import CANDIDATE, FORBIDDEN, REQUIRED, Instance
 from coverage.siting.milp import Draft
@@ -21,7 +21,7 @@ from coverage.siting.minsum import min_sum, solve_min_sum
 from coverage.siting.question import Question, ask, conclude, plan_of
 from coverage.siting.result import SitingResult, nearest_open, total
 from coverage.siting.rows import Rows, rows_within
-from coverage.siting.rules import is_whole, limit_rows, site_columns
+from coverage.siting.rules import check_number, is_whole, limit_rows, site_columns
 from coverage.siting.setcover import cover
 from coverage.siting.solver import Solution, solve
 from coverage.siting.tidy import tidied
@@ -96,8 +96,7 @@ def _walked(instance: Instance, here: np.ndarray, is_open: np.ndarray) -> float:
 
 def free_choices(instance: Instance, p: int) -> int:
     """How many of p new sites are left to choose after the required ones."""
-    if p < 0 or p != int(p):
-        raise InputError(f"新建处数要是不小于 0 的整数，不能是 {p}")
+    check_number(p)
     required = int((instance.is_role(REQUIRED) & instance.adds).sum())
     if required > p:
         raise InfeasibleError(f"必选点有 {required} 处，超过新建处数 {p}", todo="请增加处数，或减少必选点")

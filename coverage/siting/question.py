@@ -46,6 +46,10 @@ def ask(times: pd.DataFrame, demand: pd.DataFrame, sites: pd.DataFrame, *, withi
     began = time.monotonic()
     if not within_min >= 0:
         raise InputError(f"时限要是不小于 0 的分钟数，不能是 {within_min}")
+    if not time_limit >= 0:
+        raise InputError(f"求解时限要是不小于 0 的秒数，不能是 {time_limit}")
+    if seed < 0:
+        raise InputError(f"随机种子要是不小于 0 的整数，不能是 {seed}")
     instance = read(times, demand, sites, within_min=within_min)
     return Question(times, demand, sites, instance, float(within_min), time_limit, seed, began, progress)
 

@@ -32,6 +32,7 @@ from coverage.siting.tidy import without_idle
 class RobustResult:
     """One plan seen under each scenario: `scenarios` maps its name to the plan's account there.
 
+    An account's own bound is everyone who could be reached there: the proof is that of all scenarios together.
     `objective` is the mean (or least) weight covered over the scenarios, `bound` proven for it.
     """
 
@@ -92,10 +93,11 @@ def robust_mclp(times: Mapping[str, pd.DataFrame], demand: pd.DataFrame, sites: 
     closed = bound - objective <= max(1e-6, 1e-9 * abs(objective))
     status, termination = ("optimal", "proven") if closed else ("feasible", answer.termination)
     views = {}
-    for name, one, value in zip(names, instances, covered, strict=True):
-        views[name] = build(one, is_open, model=f"robust-{aim}", status=status, termination=termination,
-                            objective=value, bound=max(value, bound), seconds=time_limit - question.left, seed=seed,
-                            within_min=within_min)
+    for name, one, part, value in zip(names, instances, each, covered, strict=True):
+        everyone = total(one.weight[np.diff(part.ptr) > 0])
+        views[name] = build(one, is_open, model=f"robust-{aim}", status="optimal" if value == everyone else "feasible",
+                            termination=termination, objective=value, bound=everyone,
+                            seconds=time_limit - question.left, seed=seed, within_min=within_min)
         check(times[name], demand, sites, open_ids=views[name].chosen.index, within_min=within_min,
               served=views[name].served, p=p, budget=budget)
     return RobustResult(views, aim, status, termination, objective, objective if closed else bound,

@@ -5,6 +5,8 @@ Takes an `Instance` and a `Draft`; adds the sites' columns and the rows of each 
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
 from coverage.errors import InfeasibleError, InputError
@@ -43,13 +45,19 @@ def bond_rows(draft: Draft, instance: Instance, x: np.ndarray) -> None:
     draft.rows(len(bonds), [(rows.row, x[rows.col], rows.data)], lower=bonds.lower, upper=bonds.upper)
 
 
+def check_number(p: float) -> None:
+    """Raise InputError for a number of new sites that is none."""
+    if not (math.isfinite(p) and p >= 0 and p == int(p)):
+        raise InputError(f"新建处数要是不小于 0 的整数，不能是 {p}")
+
+
 def check_limits(instance: Instance, p: int | None, budget: float | None, yearly_budget: float | None = None) -> None:
     """Raise InputError without a usable limit, InfeasibleError when the required sites alone exceed it."""
     if p is None and budget is None and yearly_budget is None:
         raise InputError("要给出新建的处数 p 或预算 budget")
     required = instance.is_role(REQUIRED)
-    if p is not None and (p < 0 or p != int(p)):
-        raise InputError(f"新建处数要是不小于 0 的整数，不能是 {p}")
+    if p is not None:
+        check_number(p)
     for money in (budget, yearly_budget):
         if money is not None and not money >= 0:
             raise InputError(f"预算要不小于 0，不能是 {money}")
@@ -75,6 +83,8 @@ def limit_rows(draft: Draft, instance: Instance, x: np.ndarray, p: int | None, b
 
 def unit_needs(instance: Instance, units, n: int) -> tuple[dict[str, int], dict[str, int]]:
     """(unit → sites it must hold, no more than are on offer; unit → sites on offer where these are too few)."""
+    if n < 1:
+        raise InputError(f"每个单元的处数要不小于 1，不能是 {n}")
     if instance.site_unit is None or (units is None and instance.unit is None):
         raise InputError("按单元覆盖要求选址表有 unit 列，并且给出 units 或需求表的 unit 列")
     wanted = sorted({str(u) for u in (instance.unit if units is None else units)} - {""})

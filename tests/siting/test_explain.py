@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from coverage.siting import explain, mclp
 
 from . import oracle
-from .conftest import questions
+from .conftest import questions, tables
 
 
 def test_the_line_explained_by_hand(six_villages):
@@ -41,3 +41,23 @@ def test_losses_are_what_solving_anew_says(question, within):
             assert row["replacement_loss"] >= 0  # the plan is the best
         else:
             assert row["replacement"] == ""
+
+
+def test_what_an_option_replaces_is_open_again_without_it():
+    """n1 takes the place of e0 (100 people) and reaches 10 more: without it 10 are lost, with n2 instead 5 are won."""
+    minutes = {("a", "e0"): 1, ("a", "n1"): 1, ("b", "n1"): 1, ("c", "n2"): 1}
+    roles = {"e0": {"role": "既有", "cost": 0, "replaces": ""}, "n1": {"role": "候选", "cost": 1, "replaces": "e0"},
+             "n2": {"role": "候选", "cost": 9, "replaces": ""}}
+    question = tables(minutes, {"a": 100, "b": 10, "c": 5}, roles)
+    table = explain(*question, mclp(*question, within_min=5, budget=1))
+    assert table.loc["n1", ["lost_without", "replacement", "replacement_loss"]].tolist() == [10, "n2", 5]
+
+
+def test_a_near_tie_is_found_behind_those_that_the_bonds_forbid():
+    """b, c and d may not stand beside the existing x; e may, and reaches as many."""
+    sites = {"a": {}} | {name: {"excludes": "x"} for name in "bcd"} | {"e": {}, "x": {"role": "既有"}}
+    question = tables({("v", name): 1 for name in "abcde"}, {"v": 9}, sites)
+    table = explain(*question, mclp(*question, within_min=5, p=1))
+    chosen = table.index[0]
+    assert chosen in ("a", "e")
+    assert table.loc[chosen, "near"] == (({"a": "e", "e": "a"}[chosen], 0.0),)

@@ -1,11 +1,13 @@
 """The tables are checked in full before anything is solved."""
 
+import math
+
 import numpy as np
 import pandas as pd
 import pytest
 
-from coverage.errors import SolverError, TableError
-from coverage.siting import lscp
+from coverage.errors import InputError, SolverError, TableError
+from coverage.siting import cflp, lscp, mclp, p_median, unit_cover
 from coverage.siting.check import check
 from coverage.siting.instance import read
 
@@ -68,3 +70,23 @@ def test_whole_weights_stay_whole(six_villages):
     times, demand, sites = six_villages
     big = demand.assign(weight=np.int64(2**60))
     assert read(times, big, sites).weight.dtype == np.int64
+
+
+@pytest.mark.parametrize("options", [{"p": 1, "seed": -1}, {"p": 1, "time_limit": -1}, {"p": 1, "time_limit": math.nan},
+                                     {"p": math.nan}, {"p": math.inf}, {"p": -1}, {"p": 1.5}])
+def test_figures_that_mean_nothing_are_refused(six_villages, options):
+    for solve in (p_median, lambda *tables, **given: mclp(*tables, within_min=9, **given)):
+        with pytest.raises(InputError, match="不能是"):
+            solve(*six_villages, **options)
+
+
+@pytest.mark.parametrize("price", [-1.0, math.nan, math.inf])
+def test_a_minute_costs_something_finite(six_villages, price):
+    with pytest.raises(InputError, match="不能是"):
+        cflp(*six_villages, cost_per_person_min=price)
+
+
+def test_a_unit_asks_for_one_place_at_least(six_villages):
+    times, demand, sites = six_villages
+    with pytest.raises(InputError, match="不小于 1"):
+        unit_cover(times, demand, sites, within_min=9, units=["甲"], n=0)

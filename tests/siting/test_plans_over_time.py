@@ -10,7 +10,7 @@ from coverage.errors import InfeasibleError
 from coverage.siting import frontier, mclp, phased_mclp, robust_mclp, two_tiers
 
 from . import oracle
-from .conftest import questions
+from .conftest import questions, tables
 
 
 def people_by(times, demand, plan, within):
@@ -108,3 +108,15 @@ def test_frontier_by_budget_agrees_with_each_budget_alone(question, within):
     assert table["objective"].is_monotonic_increasing
     for budget, row in table.iterrows():
         assert row["objective"] == mclp(*question, within_min=within, budget=budget).objective
+
+
+@pytest.mark.parametrize("aim", ["mean", "worst"])
+def test_a_scenario_seen_alone_claims_no_bound_that_another_plan_passes(aim):
+    """With the road s2 reaches 25, without it nobody; s1 reaches 10 either way."""
+    minutes = {("a", "s1"): 5, ("b", "s2"): 5}
+    question = tables(minutes, {"a": 10, "b": 25}, {"s1": {"role": "候选"}, "s2": {"role": "候选"}})
+    times, demand, sites = question
+    views = robust_mclp({"open": times, "cut": times[times["site_id"] == "s1"]}, demand, sites, within_min=9, p=1,
+                        aim=aim).scenarios
+    assert views["open"].bound >= 25 and views["cut"].bound >= 10
+    assert views["open"].status == "feasible"
