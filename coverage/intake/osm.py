@@ -9,6 +9,8 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from coverage.intake import limits
 from coverage.intake.isolated import parse_isolated
@@ -30,13 +32,22 @@ def roads_of_parts(parts: dict, name: str) -> Roads:
     lon, lat = (parts["nodes"].column(axis).to_numpy() for axis in ("lon", "lat"))
     way_node = parts["chains"].column("node").to_numpy()
     pointer = np.r_[0, np.cumsum(parts["ways"].column("size").to_numpy(), dtype=np.int64)]
-    ways = ways_table(parts["ways"].drop_columns(["size"]).to_pandas())
+    ways = ways_table(_with_texts(parts["ways"].drop_columns(["size"]), parts["texts"].column("text")))
     missing = np.isnan(lon)
     if missing.any():
         pointer, way_node, ways = _cut_at_missing(pointer, way_node, ways, missing)
         used, way_node = np.unique(way_node, return_inverse=True)
         lon, lat = lon[used], lat[used]
     return Roads(lon, lat, pointer, way_node.astype(np.int32), ways, basis=f"OpenStreetMap（{name}）")
+
+
+def _with_texts(ways: pa.Table, texts: pa.ChunkedArray) -> pd.DataFrame:
+    """The table with the text in place of each tag's number."""
+    named = pa.concat_arrays([*texts.chunks, pa.nulls(1, texts.type)])
+    last = pa.scalar(len(named) - 1, pa.int32())
+    told = {name: named.take(pc.if_else(pc.less(number, 0), last, number)) if name != "way_id" else number
+            for name, number in zip(ways.column_names, ways.columns, strict=True)}
+    return pa.table(told).to_pandas()
 
 
 def ways_table(tagged: pd.DataFrame) -> pd.DataFrame:

@@ -11,7 +11,7 @@ import bz2
 import lzma
 import struct
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Container, Iterator
 from typing import BinaryIO, NamedTuple
 
 import numpy as np
@@ -38,13 +38,50 @@ _NANO_PER_UNIT = 100  # units of 1e-7 degrees, as OSM keeps them
 _BATCH_BYTES = 2**22
 
 
+class Words(NamedTuple):
+    """A block's strings: word i is `table[start[i]:end[i]]`."""
+
+    table: bytes
+    start: np.ndarray
+    end: np.ndarray
+
+    def __getitem__(self, i: int) -> bytes:
+        return self.table[self.start[i]:self.end[i]]
+
+    def number(self, word: bytes) -> int:
+        """Which one is this; -1 where none is."""
+        at = self.table.find(word)
+        while at >= 0:
+            i = int(np.searchsorted(self.start, at))
+            if i < len(self.start) and self.start[i] == at and self.end[i] - at == len(word):
+                return i
+            at = self.table.find(word, at + 1)
+        return -1
+
+
+class Tags(NamedTuple):
+    """Some tags of a block's ways: key → the number of each way's value among `words`, -1 = not tagged."""
+
+    words: Words
+    values: dict[str, np.ndarray]
+
+    def among(self, key: str, wanted: Container[bytes]) -> np.ndarray:
+        """Ways whose value of `key` is one of those wanted."""
+        number = self.values[key]
+        found = [i for i in np.unique(number).tolist() if i >= 0 and self.words[i] in wanted]
+        return np.isin(number, found)
+
+    def rows(self, chosen: np.ndarray) -> Tags:
+        return Tags(self.words, {key: number[chosen] for key, number in self.values.items()})
+
+
 class Ways(NamedTuple):
-    """Chosen ways of one block: ids, each one's count of nodes, all their node ids, and the tags of each."""
+    """Chosen ways of one block: ids, each one's count of nodes, all their node ids, and their tags."""
 
     ids: np.ndarray
     size: np.ndarray
     refs: np.ndarray
-    tags: list[dict[str, str]]
+    tags: Tags
 
 
 class Nodes(NamedTuple):
@@ -55,18 +92,17 @@ class Nodes(NamedTuple):
     y: np.ndarray
 
 
-def read_pbf(file: BinaryIO, keys: tuple[str, ...], needed: tuple[str, ...], wanted: Callable[[dict[str, str]], bool]):
+def read_pbf(file: BinaryIO, keys: tuple[str, ...], wanted: Callable[[Tags], np.ndarray]):
     """(list of `Ways`, `Nodes`) of the whole file.
 
-    Ways are those that have one of the `needed` keys and for which `wanted` says so of their values of `keys`;
-    nodes are all that the file has.
+    Ways are those that `wanted` picks by their tags of `keys`; nodes are all that the file has.
     """
     ways, packed = [], _PackedNodes()
     for kind, data in _blobs(file):
         if kind == b"OSMHeader":
             _check_features(data)
         elif kind == b"OSMData":
-            _read_block(data, keys, needed, wanted, ways, packed)
+            _read_block(data, keys, wanted, ways, packed)
     return ways, packed.nodes()
 
 
@@ -116,7 +152,7 @@ def _check_features(data: bytes) -> None:
         raise Malformed(f"需要不支持的特性 {b', '.join(sorted(strange))[:60].decode(errors='replace')}")
 
 
-def _read_block(data: bytes, keys, needed, wanted, ways: list[Ways], nodes: _PackedNodes) -> None:
+def _read_block(data: bytes, keys, wanted, ways: list[Ways], nodes: _PackedNodes) -> None:
     table = b""
     groups, grid, shift = [], 100, [0, 0]
     for field, wire, value in fields(data):
@@ -135,14 +171,9 @@ def _read_block(data: bytes, keys, needed, wanted, ways: list[Ways], nodes: _Pac
             continue
         kind = group[0] >> 3
         if kind == 3:
-            _read_ways(group, _strings(table), keys, needed, wanted, ways)
+            _read_ways(group, table, keys, wanted, ways)
         elif kind in (1, 2):
             _read_nodes(group, kind, grid, shift, nodes)
-
-
-def _strings(table: bytes) -> list[bytes]:
-    _, start, end = messages(table, 1)
-    return [table[a:b] for a, b in zip(start.tolist(), end.tolist(), strict=True)]
 
 
 class _PackedNodes:
@@ -169,8 +200,8 @@ class _PackedNodes:
             counts.append(count)
         if (counts[0] != counts[1]).any() or (counts[0] != counts[2]).any():
             raise Malformed("节点的编号和坐标不成对")
-        grid = np.repeat([one[3] for one in self.waiting], counts[0])
-        west, south = (np.repeat([one[4][axis] for one in self.waiting], counts[0]) for axis in (0, 1))
+        grid, west, south = (_each([one[3] for one in self.waiting], counts[0]),
+                             *(_each([one[4][axis] for one in self.waiting], counts[0]) for axis in (0, 1)))
         self.done.append(Nodes(columns[0], *_units(columns[1], columns[2], grid, west, south)))
         self.waiting, self.bytes = [], 0
 
@@ -180,16 +211,25 @@ class _PackedNodes:
         return Nodes(*(np.concatenate(column) for column in zip(*every, strict=True)))
 
 
+def _each(values: list[int], count: np.ndarray):
+    """The value of each block for each of its nodes; the one value, where all have the same."""
+    return values[0] if len(set(values)) == 1 else np.repeat(values, count)
+
+
 NOWHERE = np.int32(2**31 - 1)
 """A place that isn't on the earth."""
 
 
 def _units(lon, lat, grid, west, south) -> tuple[np.ndarray, np.ndarray]:
-    """Nanodegrees = offset + granularity × value, in units of 1e-7 degrees cut towards zero."""
-    wild = (np.abs(lon) > 2**40) | (np.abs(lat) > 2**40) | (grid * np.maximum(np.abs(lon), np.abs(lat)) > 4 * 10**11)
-    x, y = (np.trunc((shift + grid * np.where(wild, 0, value)) / _NANO_PER_UNIT).astype(np.int64)
-            for value, shift in ((lon, west), (lat, south)))
-    wild |= (np.abs(x) > 180 * 10**7) | (np.abs(y) > 90 * 10**7)
+    """Nanodegrees = offset + granularity × value, in units of 1e-7 degrees cut towards zero; NOWHERE off the earth."""
+    if np.ndim(grid) == 0 and (grid, west, south) == (_NANO_PER_UNIT, 0, 0):  # as nearly all files are
+        x, y, wild = lon, lat, False
+    else:
+        wild = (np.abs(lon) > 2**40) | (np.abs(lat) > 2**40)
+        wild |= grid * np.maximum(np.abs(lon), np.abs(lat)) > 4 * 10**11
+        x, y = (np.trunc((shift + grid * np.where(wild, 0, value)) / _NANO_PER_UNIT).astype(np.int64)
+                for value, shift in ((lon, west), (lat, south)))
+    wild = wild | (x > 180 * 10**7) | (x < -180 * 10**7) | (y > 90 * 10**7) | (y < -90 * 10**7)
     return np.where(wild, NOWHERE, x).astype(np.int32), np.where(wild, NOWHERE, y).astype(np.int32)
 
 
@@ -206,33 +246,31 @@ def _read_nodes(group: bytes, kind: int, grid: int, shift: list[int], nodes: _Pa
     nodes.done.append(Nodes(ids, *_units(lon, lat, grid, *shift)))
 
 
-def _read_ways(group: bytes, strings: list[bytes], keys, needed, wanted, ways: list[Ways]) -> None:
-    place = {text: i for i, text in reversed(list(enumerate(strings)))}
-    number = {key: place[key.encode()] for key in keys if key.encode() in place}
-    known = {i: key for key, i in number.items()}
-    if not any(name in number for name in needed):
-        return
+def _read_ways(group: bytes, table: bytes, keys, wanted, ways: list[Ways]) -> None:
+    _, begin, finish = messages(table, 1)
+    words = Words(table, begin, finish)
     data, start, end = messages(group, 3)
     single, ranges = side_by_side(data, start, end, (1,), (2, 3, 8))
     key, key_count = packed_ranges(data, *ranges[2])
     value, value_count = packed_ranges(data, *ranges[3])
-    if (key_count != value_count).any() or max(key.max(initial=0), value.max(initial=0)) >= max(len(strings), 1):
+    if (key_count != value_count).any() or max(key.max(initial=0), value.max(initial=0)) >= max(len(begin), 1):
         raise Malformed("道路的标签不成对")
-    owner = np.repeat(np.arange(len(start)), key_count)
-    lookup = np.zeros(len(strings), bool)
-    lookup[list(known)] = True
-    tags: dict[int, dict[str, str]] = {}
-    telling = np.isin(key, [number[name] for name in needed if name in number])
-    candidate = np.zeros(len(start), bool)
-    candidate[owner[telling]] = True
-    here = np.flatnonzero(lookup[key] & candidate[owner])
-    for way, k, v in zip(owner[here].tolist(), key[here].tolist(), value[here].tolist(), strict=True):
-        tags.setdefault(way, {})[known[k]] = strings[v].decode("utf-8", "replace")
-    chosen = np.array([way for way, one in tags.items() if wanted(one)], np.int64)
-    if not len(chosen):
-        return
-    refs, size = packed_ranges(data, *(column[chosen] for column in ranges[8]))
-    ways.append(Ways(single[1][chosen].astype(np.int64), size, sums(unzigzag(refs), size),
-                     [tags[way] for way in chosen.tolist()]))
+    tags = Tags(words, _columns(words, keys, key, value, np.repeat(np.arange(len(start)), key_count), len(start)))
+    chosen = np.flatnonzero(wanted(tags))
+    if len(chosen):
+        refs, size = packed_ranges(data, *(column[chosen] for column in ranges[8]))
+        ways.append(Ways(single[1][chosen].astype(np.int64), size, sums(unzigzag(refs), size), tags.rows(chosen)))
 
 
+def _columns(words: Words, keys, key, value, owner, n: int) -> dict[str, np.ndarray]:
+    """For each of `keys` the number of every way's value; of a key that comes twice the last counts."""
+    number = {name: words.number(name.encode()) for name in keys}
+    lookup = np.zeros(max(len(words.start), 1), bool)
+    lookup[[i for i in number.values() if i >= 0]] = True
+    here = np.flatnonzero(lookup[key])
+    key, value, owner = key[here], value[here].astype(np.int64), owner[here]
+    columns = {name: np.full(n, -1) for name in keys}
+    for name, i in number.items():
+        hit = key == i if i >= 0 else slice(0)
+        columns[name][owner[hit]] = value[hit]
+    return columns

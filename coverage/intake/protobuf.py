@@ -92,8 +92,11 @@ def side_by_side(data: np.ndarray, start, end, single: tuple[int, ...], lists: t
 
 def _varints_at(data: np.ndarray, at: np.ndarray, end: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """The integer that starts at each place, and where it ends."""
-    value, after, going = np.zeros(len(at), np.uint64), at.copy(), np.arange(len(at))
-    for shift in range(0, 70, 7):
+    if (at >= end).any():
+        raise Malformed("整数没有结束")
+    byte = data[at]
+    value, after, going = (byte & 127).astype(np.uint64), at + 1, np.flatnonzero(byte > 127)
+    for shift in range(7, 70, 7):
         if not len(going):
             return value, after
         if (after[going] >= end[going]).any():

@@ -149,8 +149,7 @@ def build_network(roads: Roads, *, mode: str = "car", variant: str = "middle", t
     edges = cut_at_junctions(roads, kmh > 0)
     longer, slope_share = _longer_by_slope(roads.ways, rider, edges, heights)
     forward, backward = _edge_ticks(roads.ways, rider, kmh, edges, longer)
-    nodes, ends = np.unique(np.stack([edges.tail, edges.head]), return_inverse=True)
-    tail, head = ends.reshape(2, -1).astype(np.int32)
+    nodes, tail, head = _ends_alone(len(roads.node_lon), edges)
     component = connected_pieces(len(nodes), tail, head, edges.metres)
     stuck = dead_ends(component, tail, head, edges.metres, forward != CLOSED, backward != CLOSED)
     entered = may_enter[edges.way]
@@ -166,6 +165,14 @@ def build_network(roads: Roads, *, mode: str = "car", variant: str = "middle", t
 
 def _may_enter(ways: pd.DataFrame) -> np.ndarray:
     return ~(ways["road_class"].isin(NOT_ENTERED) | ways["bridge"] | ways["tunnel"]).to_numpy(bool)
+
+
+def _ends_alone(n: int, edges: Edges) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """The road nodes where edges end, in turn, and each edge's ends by their places among them."""
+    ends = np.zeros(n, bool)
+    ends[edges.tail] = ends[edges.head] = True
+    place = np.cumsum(ends, dtype=np.int32) - np.int32(1)
+    return np.flatnonzero(ends), place[edges.tail], place[edges.head]
 
 
 def _longer_by_slope(ways: pd.DataFrame, mode: Mode, edges: Edges, heights: Heights | None):
@@ -191,16 +198,13 @@ def _edge_ticks(ways: pd.DataFrame, mode: Mode, kmh: np.ndarray, edges: Edges, l
 
 def _arcs(n: int, tail, head, forward, backward):
     """Allowed directions as CSR, each tail's arcs ordered by edge: indptr, heads, ticks, edges."""
-    edge = np.arange(len(tail), dtype=np.int32)
-    along, against = forward != CLOSED, backward != CLOSED
-    source = np.r_[tail[along], head[against]]
-    target = np.r_[head[along], tail[against]]
-    ticks = np.r_[forward[along], backward[against]]
-    arc_edge = np.r_[edge[along], edge[against]]
-    order = np.lexsort((target, arc_edge, source))
+    source, target = np.stack([tail, head], axis=1).ravel(), np.stack([head, tail], axis=1).ravel()
+    ticks = np.stack([forward, backward], axis=1).ravel()
+    open_ = np.flatnonzero(ticks != CLOSED)  # arc 2 e goes along edge e, arc 2 e + 1 against it
+    order = open_[np.argsort(source[open_], kind="stable")]
     indptr = np.zeros(n + 1, np.int64)
-    np.cumsum(np.bincount(source, minlength=n), out=indptr[1:])
-    return indptr, target[order].astype(np.int32), ticks[order].astype(np.int32), arc_edge[order].astype(np.int32)
+    np.cumsum(np.bincount(source[open_], minlength=n), out=indptr[1:])
+    return indptr, target[order].astype(np.int32), ticks[order].astype(np.int32), (order // 2).astype(np.int32)
 
 
 def _at_ferry_times(roads: Roads, kmh: np.ndarray) -> np.ndarray:

@@ -41,14 +41,16 @@ def ferry_minutes(ways: pd.DataFrame) -> np.ndarray:
 
     NaN where it isn't a ferry or none is written.
     """
-    if "duration" not in ways:
-        return np.full(len(ways), np.nan)
-    text = ways["duration"].astype("str").str.strip()
+    found, ferry = np.full(len(ways), np.nan), ways["ferry"].to_numpy(bool)
+    if "duration" not in ways or not ferry.any():
+        return found
+    text = ways["duration"][ferry].astype("str").str.strip()
     clock = text.str.extract(r"^(?:(\d{1,3}):)?(\d{1,4})(?::(\d{2}))?$").astype(float)
     spelt = text.str.extract(r"^PT(?=\d)(?:(\d{1,3})H)?(?:(\d{1,4})M)?(?:(\d{1,5})S)?$").astype(float)
     parts = clock.where(clock[1].notna(), spelt).to_numpy(float)
     minutes = np.where(np.isnan(parts).all(axis=1), np.nan, np.nansum(parts * (60, 1, 1 / 60), axis=1))
-    return np.where(ways["ferry"].to_numpy(bool) & (minutes > 0), minutes, np.nan)
+    found[ferry] = np.where(minutes > 0, minutes, np.nan)
+    return found
 
 
 def forbidden(ways: pd.DataFrame, mode: Mode) -> np.ndarray:
