@@ -21,6 +21,7 @@ import numpy as np
 import pandas as pd
 
 from benchmarks.graphs import city, crop, highways, packed, tile, timed
+from benchmarks.reading import reading
 
 ROWS: list[dict] = []
 COUNTY, MILLION = "70,000 nodes (Rome, middle)", "1.2M nodes (Rome, mirror-tiled 5 × 1)"
@@ -264,69 +265,6 @@ def isochrone(name: str, graph: tuple) -> None:
     row("30-minute isochrone", name, "osmnx recipe", peer, ours, "40×", "ours with the walk off the road; valid")
 
 
-def reading(data: Path) -> None:
-    import resource
-    import tempfile
-
-    import osmium
-
-    from coverage.intake.osm import roads_of_parts
-    from coverage.intake.osm_parse import parse_osm
-    from coverage.intake.roads import read_roads, road_classes
-    from coverage.travel import build_network
-
-    def ours_of(path: Path):
-        parts = parse_osm(path, known=list(road_classes()))
-        return build_network(roads_of_parts({meta["part"]: table for meta, table in parts}, path.name))
-
-    for file in ("andorra.osm.pbf", "liechtenstein-latest.osm.pbf"):
-        path = data / "osm" / file
-
-        def bare(path=path):
-            nodes = []
-            for thing in osmium.FileProcessor(str(path)).with_locations():
-                if thing.is_way() and "highway" in thing.tags:
-                    nodes.extend((node.ref, node.lon, node.lat) for node in thing.nodes)
-            return nodes
-
-        def filtered(path=path):
-            nodes = []
-            wanted = osmium.filter.KeyFilter("highway")
-            for way in osmium.FileProcessor(str(path), osmium.osm.NODE | osmium.osm.WAY).with_locations().with_filter(
-                    osmium.filter.EntityFilter(osmium.osm.WAY)).with_filter(wanted):
-                nodes.extend((node.ref, node.lon, node.lat) for node in way.nodes)
-            return nodes
-
-        ours, network = cpu(lambda path=path: ours_of(path), 7)
-        for peer_name, loop in (("bare pyosmium loop", bare), ("the same, filtered in C++", filtered)):
-            peer, nodes = cpu(loop)
-            assert len(nodes) >= len(network.shape_lon) // 2
-            row(".osm.pbf → graph", file, peer_name, peer, ours, "0.67×", "ours in this process")
-        before = resource.getrusage(resource.RUSAGE_CHILDREN)
-        whole, _ = cpu(lambda path=path: build_network(read_roads(path)), 1)
-        after = resource.getrusage(resource.RUSAGE_CHILDREN)
-        child = sum(getattr(after, name) - getattr(before, name) for name in ("ru_utime", "ru_stime"))
-        row(".osm.pbf → graph", file, "ours in the child process", whole + child, ours, "–",
-            "as the program reads it: starting a process that may do little costs the rest")
-        try:
-            import pyrosm
-
-            peer, _ = cpu(lambda path=path: pyrosm.OSM(str(path)).get_network("driving", nodes=True))
-            row(".osm.pbf → graph", file, "pyrosm, warm", peer, ours, "8×", "ours in this process")
-        except ImportError:
-            pass
-        import osmnx
-
-        with tempfile.TemporaryDirectory() as folder:
-            text = Path(folder) / "roads.osm"
-            with osmium.SimpleWriter(str(text)) as writer:
-                for thing in osmium.FileProcessor(str(path)):
-                    if not thing.is_relation():
-                        writer.add(thing)
-            peer, _ = cpu(lambda text=text: osmnx.graph_from_xml(text, retain_all=True), 1)
-        row(".osm.pbf → graph", file, "osmnx via XML", peer, ours, "40×", "all ways of the file, as osmnx takes them")
-
-
 def growth(rome: tuple) -> None:
     from coverage.travel.kernels.nearest import bucket_shift, nearest_labels
 
@@ -416,7 +354,7 @@ def main() -> None:
     if "isochrone" in chosen:
         isochrone(COUNTY, county)
     if "reading" in chosen:
-        reading(args.data)
+        reading(args.data, cpu, row)
     if "store" in chosen:
         store(MILLION, tile(*rome, 5, 1))
     if "growth" in chosen:

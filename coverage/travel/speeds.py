@@ -97,6 +97,7 @@ def mode_table() -> pd.DataFrame:
     return packaged("modes.csv").set_index("mode")
 
 
+@cache
 def read_mode(mode: str, variant: str) -> Mode:
     """The mode's row in one variant. Raises InputError for an unknown mode or variant."""
     table = mode_table()
