@@ -15,7 +15,7 @@ _LINK = 0o120000  # the file type bits of a symbolic link
 _CHUNK = 2**20
 
 
-def open_archive(data: bytes, name: str, *, most_ratio: int = limits.MAX_UNZIP_RATIO) -> zipfile.ZipFile:
+def open_archive(data: bytes, name: str, *, most_ratio: int | None = None) -> zipfile.ZipFile:
     """The archive, once names, count, true unzipped size and ratio are found within limits."""
     try:
         archive = zipfile.ZipFile(io.BytesIO(data))
@@ -27,7 +27,7 @@ def open_archive(data: bytes, name: str, *, most_ratio: int = limits.MAX_UNZIP_R
     seen: set[str] = set()
     for member in members:
         _check_name(member, seen, name)
-    _check_sizes(archive, members, name, most_ratio)
+    _check_sizes(archive, members, name, most_ratio or limits.MAX_UNZIP_RATIO)
     return archive
 
 

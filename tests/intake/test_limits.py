@@ -16,6 +16,7 @@ import shapely
 from coverage.errors import UnsafeFileError
 from coverage.intake import limits
 from coverage.intake.archive import open_archive
+from coverage.intake.elevation_parse import tile_parts
 from coverage.intake.header import find_header
 from coverage.intake.isolated import parse_isolated
 from coverage.intake.layers import _geometry
@@ -89,6 +90,14 @@ def test_max_unzip_ratio(limit):
     limit(MIN_RATIO_BYTES=10, MAX_UNZIP_RATIO=10)
     open_archive(archive({"a": bytes(100)}, zipfile.ZIP_STORED), "a")
     assert "压缩比异常" in refused(open_archive, archive({"a": bytes(1_000)}), "a")
+
+
+def test_max_tile_ratio(limit):
+    """A tile all at sea packs as small as deflate can; one packed smaller than the limit is refused."""
+    sea = Source("N35E105.zip", archive({"N35E105.hgt": bytes(1201 * 1201 * 2)}))
+    assert [meta["name"] for meta, _ in tile_parts(sea)] == ["N35E105.hgt"]
+    limit(MAX_TILE_RATIO=900)
+    assert "压缩比异常" in refused(list, tile_parts(sea))
 
 
 def test_min_ratio_bytes(limit):
