@@ -16,7 +16,7 @@ from coverage.intake.roads import Roads
 from coverage.travel.edges import Edges, cut_at_junctions
 from coverage.travel.geometry import distance_m
 from coverage.travel.kernels.packed import PackedGraph, pack
-from coverage.travel.passage import ferry_minutes, way_speeds, wheel_fitness
+from coverage.travel.passage import UNKNOWN, ferry_minutes, way_speeds, wheel_fitness
 from coverage.travel.pieces import connected_pieces, dead_ends
 from coverage.travel.slope import Heights, slope_factors, slopes_of, surveyed
 from coverage.travel.snap import SnapIndex, index_segments
@@ -144,7 +144,7 @@ def build_network(roads: Roads, *, mode: str = "car", variant: str = "middle", t
     kmh = way_speeds(roads.ways, rider, by_class, unknown=unknown)
     may_enter = _may_enter(roads.ways)
     if not may_enter[kmh > 0].any():
-        raise RoadError(f"没有“{rider.title}”可走的道路", todo="请检查道路等级或换一种出行方式")
+        raise _no_way(rider, unknown, may_enter & (way_speeds(roads.ways, rider, by_class, unknown="open") > 0))
     kmh = _at_ferry_times(roads, kmh)
     edges = cut_at_junctions(roads, kmh > 0)
     longer, slope_share = _longer_by_slope(roads.ways, rider, edges, heights)
@@ -161,6 +161,16 @@ def build_network(roads: Roads, *, mode: str = "car", variant: str = "middle", t
         tail, head, edges.metres, forward, backward, edges.way, entered,
         edges.ptr, edges.lon, edges.lat, edges.m, component, roads.ways, roads.basis,
         _unknown_share(roads, rider, by_class), slope_share)
+
+
+def _no_way(mode: Mode, unknown: str, if_known: np.ndarray) -> RoadError:
+    """Why the mode may use no way: `if_known` are those that it could use if all that isn't tagged were fit."""
+    if mode.tagged and UNKNOWN.get(unknown) == 0 and if_known.any():
+        return RoadError(
+            f"没有“{mode.title}”可走的道路：没有一条路注明轮椅能通行，而设置里把没有注明的路当作不能通行",
+            todo="把“没有注明轮椅能否通行的路”改为“当作较慢”或“当作能通行”（unknown = \"slow\" 或 \"open\"），"
+                 "或在道路数据里补上路面、坡度、轮椅通行等标注")
+    return RoadError(f"没有“{mode.title}”可走的道路", todo="请检查道路等级或换一种出行方式")
 
 
 def _may_enter(ways: pd.DataFrame) -> np.ndarray:

@@ -105,6 +105,16 @@ def test_unknown_fitness_is_a_third_state():
     assert closed.edge_m.sum() == pytest.approx(30000)
 
 
+def test_a_wheelchair_kept_off_by_the_setting_alone_is_told_so():
+    """Untagged roads are closed by `unknown`; a tag that closes them, or a class, is no matter of the setting."""
+    with pytest.raises(RoadError, match=r"没有注明的路当作不能通行.*当作较慢"):
+        to_end((LINE, "等外"), mode="wheelchair", unknown="closed")
+    for line, options in (((LINE, "等外", {"wheelchair": "no"}), {"unknown": "closed"}),
+                          ((LINE, "台阶"), {"unknown": "closed"}), ((LINE, "高速"), {"unknown": "slow"})):
+        with pytest.raises(RoadError, match="换一种出行方式"):
+            to_end(line, mode="wheelchair", **options)
+
+
 def test_unknown_names_are_refused():
     for wrong in ({"mode": "火箭"}, {"variant": "warp"}, {"terrain": "月面"}, {"mode": "wheelchair", "unknown": "?"}):
         with pytest.raises(InputError):
