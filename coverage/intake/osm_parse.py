@@ -15,7 +15,7 @@ from coverage.intake.osm_pbf import NOWHERE, Tags, read_pbf
 from coverage.intake.protobuf import Malformed
 from coverage.intake.screen_roads import is_pbf, screen_osm
 
-KEPT_TAGS = ("access", "motor_vehicle", "foot", "wheelchair", "surface", "smoothness", "tracktype", "incline",
+KEPT_TAGS = ("access", "motor_vehicle", "bus", "foot", "wheelchair", "surface", "smoothness", "tracktype", "incline",
              "kerb", "sidewalk", "duration")
 """Tags that a mode may ask about, kept as columns of their own (NA = not tagged)."""
 

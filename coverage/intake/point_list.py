@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import warnings
 from pathlib import Path
 
 import pandas as pd
+import pyarrow as pa
 
 from coverage.errors import TableError
 
@@ -44,14 +46,21 @@ def _read_text(path: Path) -> pd.DataFrame:
     if not path.is_file():
         raise TableError("找不到点表", where=str(path), todo="请检查文件路径")
     if path.suffix.lower() == ".parquet":
-        return pd.read_parquet(path)
+        try:
+            return pd.read_parquet(path)
+        except pa.ArrowInvalid as error:
+            raise TableError("不是可读的 Parquet 文件", where=path.name, todo="请重新导出") from error
     for encoding in ("utf-8-sig", "gb18030"):
         try:
-            return pd.read_csv(path, dtype=str, encoding=encoding, keep_default_na=False)
+            with warnings.catch_warnings():
+                warnings.simplefilter("error", pd.errors.ParserWarning)
+                return pd.read_csv(path, dtype=str, encoding=encoding, keep_default_na=False, index_col=False)
         except UnicodeDecodeError:
             continue
         except pd.errors.EmptyDataError:
             raise TableError("文件是空的", where=path.name, todo="表头应为 id, lon, lat") from None
+        except pd.errors.ParserWarning as error:
+            raise TableError("有的行比表头多出一列", where=path.name, todo="请补全表头或删去多余的逗号") from error
         except pd.errors.ParserError as error:
             raise TableError(f"不是整齐的 CSV（{error}）", where=path.name, todo="请检查列数") from error
     raise TableError("认不出文字编码", where=path.name, todo="请另存为 UTF-8 编码的 CSV")

@@ -26,6 +26,9 @@ TICKS_PER_MIN = 600
 """Times inside are whole tenths of a second."""
 
 CLOSED = -1
+MOST_TICKS = 1 << 26
+"""Longest that an edge takes, eleven weeks: an absurd speed or height must not run over 32 bits."""
+
 NOT_ENTERED = ("高速", "匝道", "轮渡")
 """Classes that nobody can walk onto midway: one joins them at their ends."""
 
@@ -147,6 +150,8 @@ def build_network(roads: Roads, *, mode: str = "car", variant: str = "middle", t
         raise _no_way(rider, unknown, may_enter & (way_speeds(roads.ways, rider, by_class, unknown="open") > 0))
     kmh = _at_ferry_times(roads, kmh)
     edges = cut_at_junctions(roads, kmh > 0)
+    if not len(edges.way):
+        raise RoadError(f"“{rider.title}”可走的道路都只有一个点", todo="请检查道路文件是不是裁剪坏了")
     longer, slope_share = _longer_by_slope(roads.ways, rider, edges, heights)
     forward, backward = _edge_ticks(roads.ways, rider, kmh, edges, longer)
     nodes, tail, head = _ends_alone(len(roads.node_lon), edges)
@@ -198,7 +203,7 @@ def _longer_by_slope(ways: pd.DataFrame, mode: Mode, edges: Edges, heights: Heig
 def _edge_ticks(ways: pd.DataFrame, mode: Mode, kmh: np.ndarray, edges: Edges, longer):
     """Ticks along and against each edge, CLOSED against a one-way sign that binds the mode."""
     flat = edges.metres * 36 / kmh[edges.way]
-    forward, backward = (np.rint(flat * factor).astype(np.int32) for factor in longer)
+    forward, backward = (np.rint(np.minimum(flat * factor, MOST_TICKS)).astype(np.int32) for factor in longer)
     if not mode.oneway:
         return forward, backward
     oneway = ways["oneway"].to_numpy()[edges.way]

@@ -102,7 +102,10 @@ def on_foot(network: RoadNetwork, origin: Legs, goal: Legs, limit: float) -> Pai
 
 
 def _neighbours(network: RoadNetwork, origin: Legs, goal: Legs):
-    """Pairs on one piece of road, nearer to each other than either is to the road: nobody walks out and back."""
+    """Pairs on one piece of road, nearer to each other than either is to the road: nobody walks out and back.
+
+    Pairs at one place too: nobody waits for a bus to stay where they are.
+    """
     reach_deg = np.minimum(origin.snap_m, network.mode.gap_m).max(initial=0) / 110_000
     order = np.argsort(goal.lat, kind="stable")
     low = np.searchsorted(goal.lat[order], origin.lat - reach_deg)
@@ -112,7 +115,8 @@ def _neighbours(network: RoadNetwork, origin: Legs, goal: Legs):
     site = order[low[point] + offset]
     straight = distance_m(origin.lon[point], origin.lat[point], goal.lon[site], goal.lat[site])
     piece = network.component[network.edge_tail]
-    keep = ((straight < np.minimum(origin.snap_m[point], goal.snap_m[site]) - MILLIMETRE)
+    near = straight < np.minimum(origin.snap_m[point], goal.snap_m[site]) - MILLIMETRE
+    keep = ((near | (straight < MILLIMETRE))
             & (piece[origin.edge[point, 0]] == piece[goal.edge[site, 0]]))
     return point[keep], site[keep]
 

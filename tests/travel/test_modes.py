@@ -63,6 +63,15 @@ def test_the_bus_waits_half_a_headway():
     assert to_end((LINE, "三级"), mode="bus") == pytest.approx(30 + 15, abs=TICK)
 
 
+@pytest.mark.parametrize("off", [0, 40])
+def test_nobody_waits_for_a_bus_to_stay_where_they_are(off):
+    """Village and institution on one place, on the road and beside it; a second institution is ridden to."""
+    network = build_network(roads((LINE, "三级")), mode="bus", terrain="平原")
+    got = minutes(travel_times(network, points("demand_id", V=(4000, off)),
+                               points("site_id", S=(4000, off), T=(9000, 0))).table)
+    assert got["V", "S"] == 0 and got["V", "T"] > 15
+
+
 def test_the_shuttle_goes_out_and_comes_back():
     """A one-way ring, 10 km there at 34 km/h, 12 km back; the village 100 m off walks once."""
     ring = build_network(roads((LINE, "三级", {"oneway": 1}),
@@ -80,6 +89,18 @@ def test_tagged_no_access_is_closed():
     with pytest.raises(RoadError):
         to_end((LINE, "三级", {"access": "no"}))
     assert to_end((LINE, "三级", {"access": "no", "motor_vehicle": "yes"}))
+
+
+def test_a_bus_follows_its_own_tag_before_access(tmp_path):
+    """OSM: a bus road closed to others, then one closed to buses."""
+    file = tmp_path / "bus.osm"
+    file.write_text('''<?xml version="1.0"?><osm version="0.6"><node id="1" lon="105" lat="35"/>
+        <node id="2" lon="105.01" lat="35"/><node id="3" lon="105.02" lat="35"/>
+        <way id="1"><nd ref="1"/><nd ref="2"/><tag k="highway" v="primary"/><tag k="access" v="no"/>
+        <tag k="bus" v="yes"/></way>
+        <way id="2"><nd ref="2"/><nd ref="3"/><tag k="highway" v="primary"/><tag k="bus" v="no"/></way></osm>''')
+    bus, car = (build_network(read_roads(file), mode=mode) for mode in ("bus", "car"))
+    assert (bus.edge_way.tolist(), car.edge_way.tolist()) == ([0], [1])
 
 
 @pytest.mark.parametrize("tags, factor", [
@@ -202,6 +223,21 @@ def test_a_planner_edits_speeds_and_the_variants_keep_their_ratio():
     motorway = build_network(roads(line, ([(0, 0), (0, 900)], "高速")), mode="motor_wheelchair",
                              speeds=edited_speeds([("motor_wheelchair", "高速", 9)]))
     assert len(motorway.edge_m) == 2
+
+
+def test_an_absurd_speed_gives_a_long_time_not_a_negative_one():
+    """80 km at half a metre an hour would be 5.8e9 ticks, more than 32 bits hold; heights may be as wrong."""
+    lines = ([(0, 0), (80000, 0)], "三级", {"maxspeed_kmh": 0.0005}), ([(80000, 0), (81000, 0)], "四级")
+    for mode in ("car", "walk"):
+        network = build_network(roads(*lines), mode=mode)
+        assert (network.edge_forward > 0).all() and (network.edge_backward > 0).all()
+        table = travel_times(network, points("demand_id", V=(0, 0)), points("site_id", S=(81000, 0))).table
+        assert table["travel_min"].iloc[0] > 100_000
+
+
+def test_roads_of_one_point_are_told():
+    with pytest.raises(RoadError, match="一个点"):
+        build_network(roads(([(0, 0)], "三级")))
 
 
 @pytest.mark.parametrize("change", [("飞机", "三级", 30), ("car", "空中", 30), ("car", "三级", -1),

@@ -82,6 +82,20 @@ def test_wrong_points_are_listed(scene, capsys):
     assert "3 处" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize("row", ["1,105.02,35,7", "1,105.02,35,"])
+def test_a_row_longer_than_the_header_shifts_nothing(scene, row, capsys):
+    (scene / "o.csv").write_text(f"id,lon,lat\n{row}\n")
+    assert times(scene) == 3
+    assert "比表头多出一列" in capsys.readouterr().err
+
+
+def test_a_parquet_file_that_is_none_is_refused(scene, capsys):
+    (scene / "o.parquet").write_bytes(b"id,lon,lat")
+    assert main(["times", str(scene / "roads.geojson"), "--origins", str(scene / "o.parquet"),
+                 "--destinations", str(scene / "d.csv"), "--out", str(scene / "t.csv")]) == 3
+    assert "Parquet" in capsys.readouterr().err
+
+
 def test_chinese_headers_and_gbk_are_read(scene):
     (scene / "o.csv").write_bytes("编号,经度,纬度\n甲村,105.02,35\n".encode("gb18030"))
     assert times(scene) == 0
