@@ -131,14 +131,15 @@ class DrawRoad(_Change):
 
 
 class CloseRoad(_Change):
-    """Ways that nobody can use."""
+    """Ways that nobody can use; who joined them joins the nearest that is left, which now and then is the shorter way.
+    """
 
     kind: Literal["close_road"] = "close_road"
     way_ids: tuple[Text, ...] = Field(min_length=1)
 
 
 class UpgradeRoad(_Change):
-    """Ways given another class, and a stated driving speed where one is known."""
+    """Ways given another class, and a stated driving speed where one is known; 高速 is joined at its ends alone."""
 
     kind: Literal["upgrade_road"] = "upgrade_road"
     way_ids: tuple[Text, ...] = Field(min_length=1)

@@ -16,12 +16,20 @@ JOIN_M = 50.0
 
 
 def close_ways(roads: Roads, way_ids: list[str]) -> Roads:
-    """Without these ways. Raises RoadError for a way that isn't there."""
+    """Without these ways. Raises RoadError for a way that isn't there.
+
+    Points that joined them join the nearest way that is left, so a trip from door to door may even get shorter:
+    the nearest way isn't always the best to join.
+    """
     return _pick(roads, np.flatnonzero(~_chosen(roads, way_ids)))
 
 
 def reclass_ways(roads: Roads, way_ids: list[str], road_class: str, *, speed_kmh: float | None = None) -> Roads:
-    """With another class, and a stated speed where given, for these ways. Raises RoadError for an unknown way."""
+    """With another class, and a stated speed where given, for these ways. Raises RoadError for an unknown way.
+
+    Ways that become 高速 (or 匝道) can be joined at their ends alone, and not at all by modes kept off that class:
+    points beside them may end up with longer trips.
+    """
     chosen = _chosen(roads, way_ids)
     ways = roads.ways.copy()
     ways.loc[chosen, ["road_class", "tag"]] = road_class

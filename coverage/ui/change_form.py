@@ -17,6 +17,7 @@ from coverage.study import KINDS, Base, Change
 from coverage.study.changes import ROAD_CLASSES
 from coverage.travel import nearest_way
 from coverage.ui.map_view import MapEvent
+from coverage.ui.road_changes import CLOSE, EFFECTS, UPGRADE
 from coverage.ui.scenarios import named, set_changes
 from coverage.ui.texts import literal
 
@@ -47,7 +48,8 @@ ON_THE_MAP = {
     "open": "在地图上点一下，就填好经纬度；点在村上，还会填上名称。",
     "move": "先选机构（也可以在地图上点它），再点新的位置。",
     "draw_road": "在地图上依次点出路线，双击或回车结束；也可以逐行填写经纬度。",
-    "close_road": "在地图上点道路附近，就选上最近的一段。", "upgrade_road": "在地图上点道路附近，就选上最近的一段。",
+    "close_road": f"在地图上点道路附近，就选上最近的一段。{EFFECTS[CLOSE]}",
+    "upgrade_road": f"在地图上点道路附近，就选上最近的一段。{EFFECTS[UPGRADE]}",
     "share": "乡镇也可以在地图上点选。",
 }
 _SITE_KINDS = {"host": "host", "upgrade": "site_id", "expand": "site_id", "move": "site_id", "close": "site_id",

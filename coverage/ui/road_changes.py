@@ -27,6 +27,12 @@ NAME = "试改道路"
 NEAR = 30
 """Stretches of road that the list offers: the nearest ones to what is picked."""
 
+EFFECTS = {
+    CLOSE: "封了路，原来从这条路出门的村改从最近的另一条路出门；换了一条路出门，个别村反而会快一些。",
+    UPGRADE: "升级为高速以后只能从两端上下，路边的村不能再从半路上去，轮椅和步行也不能走，个别村会变远。",
+}
+"""What a planner might not expect of a change, in plain words."""
+
 _ACTION, _CLASS, _WAY, _FAULT = "road_action", "road_class", "road_way", "road_fault"
 
 
@@ -91,6 +97,7 @@ def _stretch(doing: str, picked: Picked | None) -> None:
     labels = _labels(roads)
     way = st.selectbox("哪一段", offered, index=0 if chosen else None, format_func=labels.get,
                        placeholder="先在上面选一个乡镇、村或机构" if not offered else "选一段路")
+    st.caption(EFFECTS[doing])
     if doing == UPGRADE:
         road_class = st.selectbox("升级为", CLASSES, key=_CLASS)
         if st.button("升级这一段", type="primary", disabled=way is None):

@@ -10,8 +10,8 @@ from contextlib import suppress
 import streamlit as st
 
 from coverage.errors import CoverageError, ScenarioError
-from coverage.study import Base, Change, Comparison, Scenario, apply_changes, compare, describe
-from coverage.ui.state import base, current_scenario, evaluation_of, opened
+from coverage.study import Base, Change, Comparison, Scenario, compare, describe
+from coverage.ui.state import base, changed_base, current_scenario, evaluation_of, opened
 
 AS_IT_IS = "现状"
 MOST = 20
@@ -71,7 +71,7 @@ def remove(name: str) -> None:
 
 def set_changes(name: str, changes: tuple[Change, ...]) -> None:
     """The scenario with other changes. Raises ScenarioError where they can't be made to the base."""
-    apply_changes(base(), current_scenario().model_copy(update={"changes": changes, "title": name}))
+    changed_base(current_scenario().model_copy(update={"changes": changes, "title": name}))
     st.session_state["named"] = {**named(), name: changes}
 
 
@@ -97,7 +97,7 @@ def told(name: str) -> list[str]:
 def base_with(name: str, *, before: int | None = None) -> Base:
     """The base with the scenario's changes made, or those before the one with that index."""
     changes = named()[name][:before]
-    return apply_changes(base(), current_scenario().model_copy(update={"changes": changes, "title": name}))
+    return changed_base(current_scenario().model_copy(update={"changes": changes, "title": name}))
 
 
 def free_name(like: str) -> str:

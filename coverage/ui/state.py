@@ -56,7 +56,7 @@ def opened() -> Scenario:
 
 def open_scenario(scenario: Scenario) -> None:
     """Stand on `scenario` from now on: whatever the session held of the former one is forgotten."""
-    for cached in (_base, _plans, _network, _travel, _evaluation, _answer, _plan_study, _mending, _map_page):
+    for cached in (_base, _changed, _plans, _network, _travel, _evaluation, _answer, _plan_study, _mending, _map_page):
         cached.clear()
     st.session_state.clear()
     st.session_state["opened"] = scenario
@@ -88,6 +88,12 @@ def evaluation_of(scenario: Scenario) -> Evaluation:
 
 def base() -> Base:
     return _base(_stamps(opened()))
+
+
+def changed_base(scenario: Scenario) -> Base:
+    """The base with the changes of an edited copy of the opened scenario made. Raises what apply_changes raises."""
+    year = None if on_roads(scenario.changes) == scenario.changes else scenario.year  # roads know no year
+    return _changed(scenario.changes, year, _stamps(opened()), scenario.title)
 
 
 def answer(scenario: Scenario, question: Question) -> Suggestion:
@@ -131,6 +137,12 @@ def _base(stamps: Stamps) -> Base:
     return load_base(opened())
 
 
+@st.cache_resource(scope="session", show_spinner=False, max_entries=KEPT)
+def _changed(changes: tuple[Change, ...], year: int | None, stamps: Stamps, _title: str) -> Base:
+    return apply_changes(_base(stamps), opened().model_copy(update={"changes": changes, "year": year,
+                                                                    "title": _title}))
+
+
 @st.cache_resource(scope="session", show_spinner=False, max_entries=1)
 def _plans(stamps: Stamps) -> tuple[Plan, ...]:
     return load_plans(opened())
@@ -138,22 +150,23 @@ def _plans(stamps: Stamps) -> tuple[Plan, ...]:
 
 @st.cache_resource(scope="session", show_spinner="正在连成路网……", max_entries=KEPT)
 def _network(travel: Travel, changes: tuple[Change, ...], stamps: Stamps) -> RoadNetwork:
-    return network_for(_base(stamps), opened().model_copy(update={"travel": travel, "changes": changes}))
+    scenario = opened().model_copy(update={"travel": travel, "changes": changes})
+    return network_for(changed_base(scenario), scenario)
 
 
 @st.cache_resource(scope="session", show_spinner="正在计算出行时间……", max_entries=KEPT)
 def _travel(travel: Travel, changes: tuple[Change, ...], stamps: Stamps) -> TravelTimes:
-    network, base = _network(travel, on_roads(changes), stamps), _base(stamps)
-    region = apply_changes(base, opened().model_copy(update={"changes": changes})).region
+    network = _network(travel, on_roads(changes), stamps)
+    region = changed_base(opened().model_copy(update={"changes": changes})).region
     if changes and not on_roads(changes):
-        return retime(_travel(travel, (), stamps), network, base.region, region)
+        return retime(_travel(travel, (), stamps), network, _base(stamps).region, region)
     return travel_times(network, region.demand, region.sites)
 
 
 @st.cache_resource(scope="session", show_spinner="正在统计……", max_entries=KEPT)
 def _evaluation(scenario: Scenario, stamps: Stamps) -> Evaluation:
     way = Travel(**scenario.travel.model_dump(exclude={"threshold_min", "thresholds_min"}))
-    return evaluate(_base(stamps), scenario, _plans(stamps),
+    return evaluate(changed_base(scenario), scenario, _plans(stamps),
                     network=_network(way, on_roads(scenario.changes), stamps),
                     travel=_travel(way, on_times(scenario.changes), stamps))
 

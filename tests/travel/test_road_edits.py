@@ -72,3 +72,22 @@ def test_on_real_roads_a_drawn_road_never_cuts_anything():
     one, other = build_network(source), build_network(new)
     assert other.edge_m.sum() > one.edge_m.sum()
     assert np.isclose(other.edge_m[other.edge_way < len(source.ways)].sum(), one.edge_m.sum())
+
+
+def trip(scene):
+    """Minutes by car from V, 40 m off road 0, to S at the east end of road 1."""
+    network = build_network(scene, terrain="平原")
+    got = minutes(travel_times(network, points("demand_id", V=(5000, 40)), points("site_id", S=(9000, 200))).table)
+    return got.get(("V", "S"))
+
+
+def test_closing_the_nearest_road_can_shorten_a_trip():
+    """Road 0 leads west and all the way round to S; road 1, 160 m on the other side, straight there."""
+    around = roads(([(0, 0), (9000, 0)], "三级"), ([(0, 200), (9000, 200)], "三级"), ([(0, 0), (0, 200)], "三级"))
+    assert trip(close_ways(around, ["0"])) < trip(around)
+
+
+def test_a_road_that_becomes_an_expressway_is_joined_at_its_ends_alone():
+    """V joins another road, 1.54 km off, though the expressway passes 40 m from its door."""
+    scene = roads(([(0, 0), (9000, 0), (9000, 200)], "三级"), ([(0, 0), (0, -1500), (9000, -1500)], "三级"))
+    assert trip(reclass_ways(scene, ["0"], "高速")) > trip(scene)
