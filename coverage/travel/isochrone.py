@@ -52,16 +52,18 @@ def isochrones(network: RoadNetwork, lon: float, lat: float, minutes: list[float
     """Areas from which the place is reached within each number of minutes, door to door; index `minutes`, rising.
 
     `towards` False: areas that are reached from it. Valid polygons in EPSG:4326,
-    each within the next. The walk off the road is the mode's own, up to its
-    路网缺口 limit; an area is right to a cell's width. Raises InputError for no or
+    each within the next. For a shuttle the minutes are there and back, whatever
+    `towards`. The walk off the road is the mode's own, up to its
+    路网缺口 limit, and leads to any road in reach, so an area may also hold places whose nearest road is
+    another, which travel_times reaches later; else it is right to a cell's width. Raises InputError for no or
     negative minutes, ResourceError when the grid would be too large.
     """
     minutes = sorted({float(one) for one in minutes})
     if not minutes or minutes[0] <= 0:
         raise InputError("分钟数必须大于 0", where="minutes", todo="例如 15,30,45")
     place = access_legs(network, pd.DataFrame({"lon": [lon], "lat": [lat]}, index=["place"]))
-    ticks = node_ticks(network, place, minutes[-1] * TICKS_PER_MIN, towards=towards)
-    grid, cells = _time_grid(network, place, ticks / TICKS_PER_MIN, minutes[-1], towards, cell_m)
+    find = _round_trip_lines if network.mode.round_trip else _one_way_lines
+    grid, cells = _time_grid(network, place, find(network, place, minutes[-1], towards), minutes[-1], cell_m)
     areas, inner = [], None
     for level in minutes:
         area = contour(cells, level, grid.degrees)
@@ -85,11 +87,10 @@ def node_ticks(network: RoadNetwork, place: Legs, limit: float, *, towards: bool
     return np.where(ticks <= limit, ticks, np.inf)
 
 
-def _time_grid(network: RoadNetwork, place: Legs, node_min: np.ndarray, most: float, towards: bool, cell_m: float):
+def _time_grid(network: RoadNetwork, place: Legs, lines: dict, most: float, cell_m: float):
     """Minutes of every cell (inf = beyond `most`)."""
     from coverage.travel.kernels.grid import mark_roads, walk_on
 
-    lines = _timed_lines(network, place, node_min, most, towards)
     grid = _grid_around(lines, place, network, most, cell_m)
     cells = np.full((grid.rows, grid.columns), np.inf)
     walk = float(network.mode.walk_min(cell_m))
@@ -101,15 +102,43 @@ def _time_grid(network: RoadNetwork, place: Legs, node_min: np.ndarray, most: fl
     return grid, cells
 
 
-def _timed_lines(network: RoadNetwork, place: Legs, node_min: np.ndarray, most: float, towards: bool) -> dict:
+def _one_way_lines(network: RoadNetwork, place: Legs, most: float, towards: bool) -> dict:
     """The edges in reach with the times at each segment's two ends, once a direction, and the place's own edge."""
     arrays = {"lon": [], "lat": [], "start": [], "end": [], "size": []}
+    node_min = node_ticks(network, place, most * TICKS_PER_MIN, towards=towards) / TICKS_PER_MIN
     for ticks, near in ((network.edge_forward, network.edge_head if towards else network.edge_tail),
                         (network.edge_backward, network.edge_tail if towards else network.edge_head)):
         far_first = near is network.edge_head  # the time counts from the edge's head backwards
         edges = np.flatnonzero((ticks != CLOSED) & network.edge_entered & (node_min[near] <= most))
         _add_lines(arrays, network, edges, node_min[near[edges]], ticks[edges] / TICKS_PER_MIN, far_first)
     _add_own_edges(arrays, network, place, towards)
+    return _laid_out(arrays)
+
+
+def _round_trip_lines(network: RoadNetwork, place: Legs, most: float, _towards: bool) -> dict:
+    """The same for a trip out from the place and back to it, whose walk at the place is made once."""
+    arrays = {"lon": [], "lat": [], "start": [], "end": [], "size": []}
+    open_along, open_against = network.edge_forward != CLOSED, network.edge_backward != CLOSED
+    along, against = (np.maximum(ticks, 0) / TICKS_PER_MIN for ticks in (network.edge_forward, network.edge_backward))
+    tail, head = network.edge_tail, network.edge_head
+    for row in range(len(place)):
+        one = place.rows([row])
+        walk = place.walk_ticks[row] / TICKS_PER_MIN
+        out, back = (node_ticks(network, one, most * TICKS_PER_MIN, towards=towards) / TICKS_PER_MIN
+                     for towards in (False, True))
+        back = back - walk
+        both = open_along & open_against
+        ways = [(both, out[tail] + back[tail], along + against, False), (both, out[head] + back[head], along + against,
+                True), (open_along, out[tail] + along + back[head], np.zeros_like(along), False),
+                (open_against, out[head] + against + back[tail], np.zeros_like(along), False)]
+        for usable, base, full, from_head in ways:
+            edges = np.flatnonzero(usable & network.edge_entered & (base <= most))
+            _add_lines(arrays, network, edges, base[edges], full[edges], from_head)
+        _add_own_round(arrays, network, one, out, back)
+    return _laid_out(arrays)
+
+
+def _laid_out(arrays: dict) -> dict:
     ptr = np.r_[0, np.cumsum(np.concatenate(arrays["size"]))].astype(np.int64)
     return {name: np.concatenate(arrays[name]) for name in ("lon", "lat", "start", "end")} | {"ptr": ptr}
 
@@ -131,22 +160,49 @@ def _add_own_edges(arrays: dict, network: RoadNetwork, place: Legs, towards: boo
     """The edges that the place joins, from it to both ends: a short trip need not reach a junction."""
     for row, column in zip(*np.nonzero((place.edge >= 0) & ~place.is_gap[:, None]), strict=True):
         edge, along = place.edge[row, column], place.along[row, column]
-        low, high = network.shape_ptr[edge], network.shape_ptr[edge + 1]
-        m, here = network.shape_m[low:high], along * network.edge_m[edge]
-        lon, lat = (np.interp(here, m, shape[low:high]) for shape in (network.shape_lon, network.shape_lat))
         start = place.walk_ticks[row] / TICKS_PER_MIN + network.mode.board_min
-        for side, ticks in ((m < here, network.edge_forward[edge] if towards else network.edge_backward[edge]),
-                            (m > here, network.edge_backward[edge] if towards else network.edge_forward[edge])):
-            if ticks == CLOSED:
-                continue
-            away = np.r_[np.abs(m[side] - here), 0.0]
-            order = np.argsort(away, kind="stable")
-            minutes = start + away[order] / max(network.edge_m[edge], 1e-9) * ticks / TICKS_PER_MIN
-            arrays["lon"].append(np.r_[network.shape_lon[low:high][side], lon][order])
-            arrays["lat"].append(np.r_[network.shape_lat[low:high][side], lat][order])
-            arrays["start"].append(minutes)
-            arrays["end"].append(np.r_[minutes[1:], 0.0])
-            arrays["size"].append(np.array([len(minutes)]))
+        for ahead, ticks in ((False, network.edge_forward[edge] if towards else network.edge_backward[edge]),
+                             (True, network.edge_backward[edge] if towards else network.edge_forward[edge])):
+            if ticks != CLOSED:
+                _add_part(arrays, network, edge, along, ahead, start, ticks / TICKS_PER_MIN)
+
+
+def _add_own_round(arrays: dict, network: RoadNetwork, place: Legs, out: np.ndarray, back: np.ndarray) -> None:
+    """The same out and back: by the same way, or, where one direction is closed, round by the junctions."""
+    walk = place.walk_ticks[0] / TICKS_PER_MIN
+    for column in np.flatnonzero((place.edge[0] >= 0) & ~place.is_gap[0]):
+        edge, along = place.edge[0, column], place.along[0, column]
+        ticks = network.edge_forward[edge], network.edge_backward[edge]
+        for ahead in (False, True):
+            going, coming = ticks if ahead else ticks[::-1]  # away from the place, towards it
+            share = 1 - along if ahead else along
+            end = (network.edge_head if ahead else network.edge_tail)[edge]
+            if going != CLOSED and coming != CLOSED:
+                _add_part(arrays, network, edge, along, ahead, walk, (going + coming) / TICKS_PER_MIN)
+            if going != CLOSED:
+                _add_part(arrays, network, edge, along, ahead,
+                          walk + share * going / TICKS_PER_MIN + back[end], 0.0)
+            if coming != CLOSED:
+                _add_part(arrays, network, edge, along, ahead, out[end] + share * coming / TICKS_PER_MIN, 0.0)
+
+
+def _add_part(arrays: dict, network: RoadNetwork, edge: int, along: float, ahead: bool, start: float,
+              full: float) -> None:
+    """The part of an edge before or ahead of a place on it: `start` minutes there, `full` more over a whole edge."""
+    if not np.isfinite(start):
+        return
+    low, high = network.shape_ptr[edge], network.shape_ptr[edge + 1]
+    m, here = network.shape_m[low:high], along * network.edge_m[edge]
+    lon, lat = (np.interp(here, m, shape[low:high]) for shape in (network.shape_lon, network.shape_lat))
+    side = m > here if ahead else m < here
+    away = np.r_[np.abs(m[side] - here), 0.0]
+    order = np.argsort(away, kind="stable")
+    minutes = start + away[order] / max(network.edge_m[edge], 1e-9) * full
+    arrays["lon"].append(np.r_[network.shape_lon[low:high][side], lon][order])
+    arrays["lat"].append(np.r_[network.shape_lat[low:high][side], lat][order])
+    arrays["start"].append(minutes)
+    arrays["end"].append(np.r_[minutes[1:], 0.0])
+    arrays["size"].append(np.array([len(minutes)]))
 
 
 def _within(lines: dict, most: float) -> tuple[np.ndarray, np.ndarray]:

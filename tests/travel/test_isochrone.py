@@ -66,6 +66,21 @@ def test_direction_counts_on_a_one_way_road():
     assert away.bounds[2] > 5000 and away.bounds[0] > -1200
 
 
+def test_a_shuttle_goes_there_and_back():
+    """30 minutes are 15 out: 8.5 km each way. Round a one-way ring of 12 km, 21.2 min, one gets anywhere or nowhere."""
+    line = build_network(roads(([(-20000, 0), (20000, 0)], "三级")), mode="shuttle", terrain="平原")
+    for x, towards in ((300, True), (0, False)):
+        area = metres(isochrones(line, *degrees(x, 0), [30], towards=towards).geometry.iloc[0])
+        assert area.bounds[0] == pytest.approx(x - 15 * RIDE, abs=1.5 * CELL)
+        assert area.bounds[2] == pytest.approx(x + 15 * RIDE, abs=1.5 * CELL)
+    ring = build_network(roads(([(0, 0), (5000, 0)], "三级", {"oneway": 1}),
+                               ([(5000, 0), (5000, 1000), (0, 1000), (0, 0)], "三级", {"oneway": 1})),
+                         mode="shuttle", terrain="平原")
+    near, whole = (metres(one) for one in isochrones(ring, *degrees(2500, 0), [20, 24]).geometry)
+    assert near.bounds[2] - near.bounds[0] < 2000
+    assert shapely.contains_xy(whole, *np.array([(100, 0), (2000, 0), (3000, 0), (4900, 0), (2500, 1000)]).T).all()
+
+
 def test_far_from_any_road_it_is_a_circle_of_the_walk():
     area = metres(isochrones(line_scene(), *degrees(0, 5000), [15]).geometry.iloc[0])
     radius = 15 * WALK
@@ -91,11 +106,14 @@ def test_valid_nested_and_no_smaller_than_travel_times_say(network):
                            "lat": network.node_lat[pick] + chance.normal(0, 0.002, 400)},
                           index=pd.Index(map(str, range(400)), name="demand_id"))
     site = pd.DataFrame({"lon": [place[0]], "lat": [place[1]]}, index=pd.Index(["S"], name="site_id"))
-    table = travel_times(network, points, site).table.set_index("demand_id")["travel_min"]
-    for minutes, area in areas.geometry.items():
-        well_within = points.loc[table.index[table < minutes - 2]]
-        assert len(well_within)
-        assert shapely.contains_xy(area, well_within["lon"], well_within["lat"]).all()
+    shuttle = build_network(read_roads(SHENZHEN), mode="shuttle")
+    for one, drawn in ((network, areas), (shuttle, isochrones(shuttle, *place, [8, 16, 30]))):
+        table = travel_times(one, points, site).table.set_index("demand_id")["travel_min"]
+        for minutes, area in drawn.geometry.items():
+            well_within, far = (points.loc[table.index[some]] for some in (table < minutes - 2, table > minutes + 4))
+            assert len(well_within)
+            assert shapely.contains_xy(area, well_within["lon"], well_within["lat"]).all()
+            assert shapely.contains_xy(area, far["lon"], far["lat"]).mean() < 0.25  # near another road than their own
 
 
 def test_contour_of_a_disc_and_its_hole():
