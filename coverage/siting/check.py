@@ -53,7 +53,7 @@ def check(times: pd.DataFrame, demand: pd.DataFrame, sites: pd.DataFrame, *, ope
     for limit_of, column, counted in ((budget, "cost", new), (yearly_budget, "yearly_cost", open_ids)):
         if limit_of is not None:
             spent = _sum(sites, column, counted)
-            if not spent <= limit_of * (1 + 1e-9) + 1e-9:
+            if not spent <= limit_of * (1 + 1e-9) + 2e-6:  # the solver keeps a row to a millionth
                 broken.append(f"{column} 合计 {spent}，超过预算 {limit_of}")
     for unit, least_sites in (need or {}).items():
         held = sum(unit_of.get(s) == unit for s in open_ids)

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -28,6 +29,9 @@ from coverage.siting.rules import is_whole, site_columns, site_cost, unit_needs,
 from coverage.siting.setcover import cover
 from coverage.siting.solver import Solution, solve
 from coverage.siting.tidy import tidied
+
+ROUNDING = 1e-9
+"""What sums of fractions may be off by, as a share."""
 
 
 def lscp(times: pd.DataFrame, demand: pd.DataFrame, sites: pd.DataFrame, *, within_min: float,
@@ -95,17 +99,36 @@ def partial_cover(times: pd.DataFrame, demand: pd.DataFrame, sites: pd.DataFrame
         raise InfeasibleError(
             f"全部可选点都开，{within_min:g} 分钟内也只到 {most:,} 人（{most / total(instance.weight):.1%}），"
             f"不到要求的 {share:.1%}",
-            todo=_minutes_needed(instance, least)
+            todo=_minutes_needed(question, least)
             + f"比例降到 {math.floor(1000 * most / total(instance.weight)) / 10:g}% 即可行，或添加候选点")
     draft = Draft()
     x = site_columns(draft, instance, price)
     y, merged = won_columns(draft, rows, x, gain=False)
     if is_whole(instance.weight):
         least = math.ceil(least * (1 - 1e-12))
-    draft.row(y, merged.weight, lower=least)
-    answer = solve(draft.finish(), time_limit=question.left, seed=seed, progress=progress)
+    scale = max(least, 1.0)
+    draft.row(y, merged.weight / scale, lower=least / scale)
+    answer = _enough(question, draft, x, rows, least)
     is_open = _covering_plan(question, rows, sites_of(answer, x, greedy_plan(instance, rows, least=least)))
     return _conclude(question, is_open, answer, price, model="partial", conditions={"least": least})
+
+
+def _enough(question: Question, draft: Draft, x: np.ndarray, rows: Rows, least: float) -> Solution:
+    """The cheapest plan that wins `least` weight to the last person.
+
+    The solver takes a row as kept when it is off by a millionth, which may be some people of millions: a plan that
+    wins too few is cut off, with all that lie in it, and the next asked for.
+    """
+    while True:
+        answer = solve(draft.finish(), time_limit=question.left, seed=question.seed, progress=question.progress)
+        if answer.values is None:
+            return answer
+        is_open = answer.values[x] > 0.5
+        if total(rows.weight[rows.won(is_open)]) >= least * (1 - ROUNDING * (not is_whole(rows.weight))):
+            return answer
+        if answer.termination != "proven":
+            return replace(answer, values=None, status="unknown")
+        draft.row(x[~is_open], 1.0, lower=1.0)
 
 
 def unit_cover(times: pd.DataFrame, demand: pd.DataFrame, sites: pd.DataFrame, *, within_min: float,
@@ -173,14 +196,15 @@ def _reachable(question: Question, strict: bool) -> Rows:
         raise InfeasibleError(
             f"{len(lost)} 个需求点（{total(instance.weight[~reached]):,} 人）在 {question.within_min:g} 分钟内"
             f"没有任何可选点：{'、'.join(lost[:10])}",
-            todo=_minutes_needed(instance, total(instance.weight), every_point=True)
+            todo=_minutes_needed(question, total(instance.weight), every_point=True)
             + "或在附近添加候选点，或不要求全部覆盖")
     rows = rows.take(reached)
     return rows
 
 
-def _minutes_needed(instance: Instance, least: float, *, every_point: bool = False) -> str:
+def _minutes_needed(question: Question, least: float, *, every_point: bool = False) -> str:
     """The smallest relaxation of the limit: the minutes within which all sites on offer reach so many people."""
+    instance = question.instance
     _, nearest = nearest_open(instance, ~instance.is_role(FORBIDDEN))
     nearest = np.where(nearest <= instance.limit_min, 0.0, nearest)  # a longer limit of their own stays theirs
     order = np.argsort(nearest, kind="stable")
@@ -190,7 +214,8 @@ def _minutes_needed(instance: Instance, least: float, *, every_point: bool = Fal
     if at >= len(order) or (every_point and len(order) < len(nearest)):
         return "放宽时限也不够，有的需求点没有路；"
     minutes = nearest[order[-1 if every_point else at]]
-    return f"时限放宽到 {math.ceil(minutes * 10) / 10:g} 分钟即可行；"
+    whose = "时限" if minutes > question.within_min else "需求表里更短的时限"
+    return f"{whose}放宽到 {math.ceil(minutes * 10) / 10:g} 分钟即可行；"
 
 
 def _all_of(instance: Instance, rows: Rows) -> dict:

@@ -63,8 +63,9 @@ def fair(times: pd.DataFrame, demand: pd.DataFrame, sites: pd.DataFrame, *, with
         worst = draft.columns(1.0, upper=float((reach[lifted] / people[lifted]).min()), integer=False)
         number = _numbers(lifted, len(units))
         mine = number[merged.label] >= 0
-        draft.rows(len(lifted), [(number[merged.label[mine]], y[mine], merged.weight[mine]),
-                                 (np.arange(len(lifted)), worst[0], -people[lifted])], lower=0.0)
+        unit = number[merged.label[mine]]
+        draft.rows(len(lifted), [(unit, y[mine], merged.weight[mine] / people[lifted][unit]),
+                                 (np.arange(len(lifted)), worst[0], -1.0)], lower=0.0)
     model = draft.finish()
     ceiling = float((reach[lifted] / people[lifted]).min()) if len(lifted) else 1.0
     by_number = budget is None and yearly_budget is None and instance.is_plain and len(lifted) > 0
@@ -93,7 +94,8 @@ def fair(times: pd.DataFrame, demand: pd.DataFrame, sites: pd.DataFrame, *, with
     mine = number[merged.label] >= 0
     least = floor * people[lifted]
     least = np.ceil(least - 1e-9) if is_whole(instance.weight) else least
-    draft.rows(len(lifted), [(number[merged.label[mine]], y[mine], merged.weight[mine])], lower=least)
+    unit = number[merged.label[mine]]
+    draft.rows(len(lifted), [(unit, y[mine], merged.weight[mine] / people[lifted][unit])], lower=least / people[lifted])
     model = draft.finish()
     start = np.full(len(model.cost), np.nan)
     start[x] = is_open
@@ -137,8 +139,10 @@ def least_shortfall(times: pd.DataFrame, demand: pd.DataFrame, sites: pd.DataFra
     target = share * np.bincount(label, weights=instance.weight, minlength=len(units))
     draft = Draft()
     x, y, merged = _cover_columns(draft, instance, rows, limits, gain=False)
-    short = draft.columns(np.ones(len(units)), upper=target, integer=False)
-    draft.rows(len(units), [(merged.label, y, merged.weight), (np.arange(len(units)), short, 1.0)], lower=target)
+    scale = max(float(target.max(initial=0.0)), 1.0)  # people by the million are hard on the solver
+    short = draft.columns(np.full(len(units), scale), upper=target / scale, integer=False)
+    draft.rows(len(units), [(merged.label, y, merged.weight / scale), (np.arange(len(units)), short, 1.0)],
+               lower=target / scale)
     answer = solve(draft.finish(), time_limit=question.left, seed=seed, progress=progress)
     is_open = without_idle(instance, rows,
                            sites_of(answer, x, greedy_plan(instance, rows, p=p, budget=budget,

@@ -101,6 +101,8 @@ def plan_of(answer: Solution) -> np.ndarray:
     if answer.status == "infeasible":
         raise InfeasibleError("各项条件合在一起没有可行的方案",
                               todo="请放宽互斥、依赖、取代、容量、预算等条件中的一项")
+    if answer.values is None and answer.termination == "cancelled":
+        raise SolverError("取消时还没有找到方案", todo="请让它多算一会儿")
     if answer.values is None:
         raise SolverError("时限内没有找到方案", todo="请放宽时限")
     return answer.values

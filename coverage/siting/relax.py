@@ -26,6 +26,9 @@ from coverage.siting.solver import Solution, solve
 STEPS_TRIED = 20
 """Times tried, one after the other, where a longer limit asks for more as well."""
 
+SLACK = 1e-12
+"""What a share of a sum may be off by, rounding only."""
+
 KINDS = ("people", "sites", "money", "yearly", "minutes", "places", "bonds")
 
 
@@ -100,7 +103,7 @@ class _Wish:
         if self.of != "all":
             rows = rows_within(self.instance, math.inf) if self.of == "routed" else self._rows(minutes)
             weight = weight[np.diff(rows.ptr) > 0]
-        return self.share * total(weight) * (1 - 1e-12)
+        return self.share * total(weight) * (1 - SLACK)
 
     def drafted(self, limits: dict, *, minutes: float | None = None, x_cost=None, need: float | None = None,
                 people: float = 0.0, places: float = 0.0) -> tuple[Draft, np.ndarray]:
@@ -164,11 +167,11 @@ def _fewer_people(wish: _Wish, limits: dict):
     answer = wish.solved(draft)
     if answer.values is None or wish.need <= 0:
         return None
-    most, asked = -answer.objective, wish.need
+    most, asked = max(0.0, -answer.objective), wish.need / (1 - SLACK)
     if most >= asked * (1 - 1e-9):
         return None
     return _row("people", asked, answer, most,
-                f"各项限制不变，最多能服务 {most:,.0f} 人（要求 {math.ceil(asked):,} 人）")
+                f"各项限制不变，最多能服务 {most:,.0f} 人（要求 {math.ceil(asked * (1 - SLACK)):,} 人）")
 
 
 def _more(wish: _Wish, limits: dict, kind: str):
@@ -210,7 +213,7 @@ def _longer(wish: _Wish, limits: dict):
     if high is None:
         return None
     now, needed = wish.question.within_min, float(steps[high])
-    said = f"时限从 {now:g} 分钟" if needed > now else f"需求表里不到 {needed:g} 分钟的时限"
+    said = f"时限从 {now:g} 分钟" if needed > now else "需求表里更短的时限"
     return "minutes", now, needed, exact, f"只把{said}放宽到 {needed:g} 分钟即可行"
 
 

@@ -113,7 +113,7 @@ def enough(rows: Rows, n_sites: int, k: int, *, time_limit: float, seed: int, st
                        progress=lambda value, low, room=room: low > room + 1e-6 or (stopped and stopped()))
         if answer.values is not None and (answer.values > 0.5).sum() < plan.sum():
             draft[2] = answer.values > 0.5
-        draft[3] = max(bound, math.ceil(min(answer.bound, draft[2].sum()) - 1e-6))
+        draft[3] = math.ceil(max(bound, min(answer.bound, draft[2].sum())) - 1e-6)
     least, most = sum(d[3] for d in drafts), sum(d[2].sum() for d in drafts)
     if least > k:
         return False

@@ -10,10 +10,11 @@ one priority before those of the next.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
+from scipy import sparse
 
 from coverage.errors import InfeasibleError
 from coverage.settings import SEED, SOLVE_SECONDS
@@ -60,10 +61,15 @@ def least_cost(times: pd.DataFrame, demand: pd.DataFrame, sites: pd.DataFrame, *
     question = ask(times, demand, sites, within_min=within_min, time_limit=time_limit, seed=seed, progress=progress)
     price = np.asarray(site_cost(question.instance, minimise), dtype=float)
     model = _build(question, targets, (p, budget, yearly_budget), may_miss=False)
-    found = _solve(question, model, [model.of_sites(price), -model.of_people()])
-    if found[0].status == "infeasible":
-        _raise_missed(times, demand, sites, targets, (p, budget, yearly_budget), question)
-    is_open = _tidy(question, targets, plan_of(found[-1])[model.x] > 0.5, yearly_budget)
+    while True:
+        found = _solve(question, model, [model.of_sites(price), -model.of_people()])
+        if found[0].status == "infeasible":
+            _raise_missed(times, demand, sites, targets, (p, budget, yearly_budget), question)
+        met = plan_of(found[-1])[model.x] > 0.5
+        if (shortfalls(question.instance, targets, met) <= 1e-6).all():
+            break
+        model = model.without(met)  # missed by less than the solver's tolerance, a millionth, which may be people
+    is_open = _tidy(question, targets, met, yearly_budget)
     return _told(question, targets, is_open, model="least-cost", objective=total(price[is_open]),
                  bound=max(found[0].bound, 0.0), termination=found[0].termination, whole=is_whole(price),
                  conditions={"p": p, "budget": budget, "yearly_budget": yearly_budget})
@@ -96,7 +102,10 @@ def least_miss(times: pd.DataFrame, demand: pd.DataFrame, sites: pd.DataFrame, *
 
 @dataclass(frozen=True)
 class _Model:
-    """The targets as a Milp: the columns of the sites x, of people y, and of each target's shortfall."""
+    """The targets as a Milp: the columns of the sites x, of people y, and of each target's shortfall.
+
+    A shortfall of people is held as a share of what is needed; `worth` is what one of it adds to the miss.
+    """
 
     milp: Milp
     x: np.ndarray
@@ -106,6 +115,14 @@ class _Model:
     worth: list[float]
     priority: list[int]
     start: np.ndarray
+
+    def without(self, is_open: np.ndarray) -> _Model:
+        """The model that shuts out a plan and all that lie in it."""
+        row = self._aim(self.x[~is_open], 1.0)
+        milp = self.milp
+        return replace(self, milp=replace(
+            milp, rows=sparse.csr_array(sparse.vstack([milp.rows, sparse.csr_array(row[None, :])])),
+            row_lower=np.append(milp.row_lower, 1.0), row_upper=np.append(milp.row_upper, np.inf)))
 
     def of_sites(self, price: np.ndarray) -> np.ndarray:
         return self._aim(self.x, price)
@@ -138,8 +155,9 @@ def _build(question: Question, targets: Sequence[Target], limits: tuple, *, may_
     plan = greedy_plan(instance, rows, p=limits[0], budget=limits[1], yearly_budget=limits[2])
     if plan is not None:
         start[x] = plan
-    return _Model(milp, x, y, merged, short, [target.weight / _full(question, target) for target in targets],
-                  [target.priority for target in targets], start)
+    worth = [target.weight / (1.0 if isinstance(target, ReachTarget) else _full(question, target))
+             for target in targets]
+    return _Model(milp, x, y, merged, short, worth, [target.priority for target in targets], start)
 
 
 def _target_rows(draft: Draft, question: Question, x: np.ndarray, target: Target, may_miss: bool) -> np.ndarray:
@@ -147,9 +165,10 @@ def _target_rows(draft: Draft, question: Question, x: np.ndarray, target: Target
     instance = question.instance
     if isinstance(target, ReachTarget):
         need = needed(instance, target)
+        scale = need or 1.0  # people by the million would weigh less in the aim than the solver's tolerance
         y, merged = won_columns(draft, target_rows(instance, target), x, gain=False)
-        short = draft.columns([0.0], upper=need * may_miss, integer=False)
-        draft.rows(1, [(0, y, merged.weight), (0, short, 1.0)], lower=need)
+        short = draft.columns([0.0], upper=float(may_miss), integer=False)
+        draft.rows(1, [(0, y, merged.weight / scale), (0, short, 1.0)], lower=need / scale)
         return short
     if isinstance(target, CountTarget):
         unit, site = np.zeros(1, dtype=int), np.flatnonzero(counted(instance, target))

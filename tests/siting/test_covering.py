@@ -6,10 +6,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from coverage.errors import InfeasibleError, InputError
-from coverage.siting import lscp, lscp_backup, partial_cover, unit_cover
+from coverage.siting import lscp, lscp_backup, mclp, partial_cover, unit_cover
 
 from . import oracle
-from .conftest import questions
+from .conftest import questions, tables
 
 
 def test_six_villages_need_two_sites_at_ten_minutes(six_villages):
@@ -159,3 +159,21 @@ def test_infeasible_share_names_the_smallest_relaxation(six_villages):
         lscp(times, demand, sites, within_min=20, strict=True)
     with pytest.raises(InfeasibleError, match="没有路"):
         lscp(times[times["demand_id"] != "v6"], demand, sites, within_min=20, strict=True)
+
+
+@pytest.mark.parametrize("size", [10**6, 10**8])
+def test_a_share_missed_by_one_person_of_millions_is_missed(size):
+    """Eight towns of a million (or 100) and a few: the three largest are one short of what is asked."""
+    people = {f"d{i}": size + i for i in range(8)}
+    question = tables({(f"d{i}", f"s{i}"): 1 for i in range(8)}, people, {f"s{i}": {"role": "候选"} for i in range(8)})
+    three = 3 * size + 7 + 6 + 5
+    result = partial_cover(*question, within_min=5, share=(three + 0.5) / sum(people.values()))
+    assert (result.status, result.objective, result.bound) == ("optimal", 4, 4)
+    assert result.served > three
+
+
+def test_a_budget_passed_by_a_hair_is_kept(six_villages):
+    """Three sites for 100.0000003: less than the solver tells apart, and no fault of the plan."""
+    times, demand, sites = six_villages
+    sites = sites.assign(cost=[100 / 3, 100 / 3, 100 / 3 + 3e-7, 500, 500, 500])
+    assert mclp(times, demand, sites, within_min=0, budget=100).served in (20 + 30, 10 + 20 + 30)

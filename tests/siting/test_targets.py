@@ -10,6 +10,7 @@ from coverage.errors import InfeasibleError, InputError
 from coverage.siting import CountTarget, ReachTarget, UnitTarget, least_cost, least_miss
 
 from . import oracle
+from .conftest import tables
 from .test_options import added, bound_questions, compare, cost, covered, plans, routes, viable
 
 REACH = ReachTarget("reach", share=0.7)
@@ -112,3 +113,24 @@ def test_targets_that_mean_nothing_are_refused(six_villages):
         least_cost(*six_villages, within_min=10, targets=[COUNT, COUNT])
     with pytest.raises(InputError, match="0 到 1"):
         least_miss(*six_villages, within_min=10, targets=[ReachTarget("x", share=2.0)], p=1)
+
+
+@pytest.mark.parametrize("size", [10**3, 10**7, 10**9])
+def test_misses_are_least_however_many_people_there_are(size):
+    """Towns of 4, 3 and 2 (times `size`), a site in each: with one site the 4 are reached, 5/9 are missed."""
+    people = {"a": 4 * size, "b": 3 * size, "c": 2 * size}
+    question = tables({(d, f"s{d}"): 1 for d in people}, people, {f"s{d}": {"role": "候选"} for d in people})
+    answer = least_miss(*question, targets=[ReachTarget("all", 1.0), CountTarget("two", 2)], within_min=5, p=1)
+    assert answer.plan.status == "optimal"
+    assert answer.plan.objective == pytest.approx(5 / 9 + 1 / 2)
+    assert list(answer.plan.new_sites.index) == ["sa"]
+
+
+def test_a_target_missed_by_one_person_of_millions_is_missed():
+    people = {f"d{i}": 10**7 + i for i in range(6)}
+    question = tables({(f"d{i}", f"s{i}"): 1 for i in range(6)}, people,
+                      {f"s{i}": {"role": "候选", "cost": 1.0} for i in range(6)})
+    three = 3 * 10**7 + 5 + 4 + 3
+    answer = least_cost(*question, targets=[ReachTarget("most", (three + 0.5) / sum(people.values()))], within_min=5)
+    assert answer.plan.objective == 4
+    assert answer.targets["met"].all()

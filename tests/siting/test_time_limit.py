@@ -1,5 +1,6 @@
 """A limit of no time at all: still a plan where one is easy, and always a true bound."""
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -21,7 +22,7 @@ from coverage.siting import (
     unit_cover,
 )
 
-from .conftest import questions
+from .conftest import questions, tables
 
 MOST = {  # the models that look for the most
     "mclp": lambda q, **o: mclp(*q, within_min=6, p=2, **o),
@@ -77,3 +78,29 @@ def test_models_without_an_easy_plan_say_so_or_bound_truly(question, model):
         assert "时限" in str(stopped)
         return
     assert hasty.bound <= exact + 1e-9 and exact <= hasty.objective + 1e-9
+
+
+def town(n=60, m=25, seed=3):
+    """Points and sites strewn over a square, too many for a proof at once."""
+    random = np.random.default_rng(seed)
+    here, there = random.random((n, 2)) * 100, random.random((m, 2)) * 100
+    minutes = {(f"d{i}", f"s{j}"): round(float(np.hypot(*(here[i] - there[j]))), 1)
+               for i in range(n) for j in range(m)}
+    return tables(minutes, {f"d{i}": int(w) for i, w in enumerate(random.integers(1, 99, n))},
+                  {f"s{j}": {"role": "候选"} for j in range(m)})
+
+
+def test_the_farthest_is_bounded_without_any_time():
+    question = town()
+    exact, quick = p_center(*question, p=4), p_center(*question, p=4, time_limit=0.0)
+    stopped = p_center(*question, p=4, progress=lambda value, bound: True)
+    assert exact.status == "optimal"
+    for early in (quick, stopped):
+        assert early.bound <= exact.objective <= early.objective
+
+
+def test_bonds_and_no_time_end_in_words():
+    times, demand, sites = town()
+    sites = sites.assign(excludes=["s1"] + [""] * (len(sites) - 1))
+    with pytest.raises(SolverError, match="时限"):
+        p_median(times, demand, sites, p=4, time_limit=0.0)
