@@ -146,6 +146,7 @@ def build_network(roads: Roads, *, mode: str = "car", variant: str = "middle", t
     by_class = class_speeds(mode, variant, terrain, speeds=speeds)
     kmh = way_speeds(roads.ways, rider, by_class, unknown=unknown)
     may_enter = _may_enter(roads.ways)
+    ways = _with_opened(roads.ways, kmh, lambda former: way_speeds(former, rider, by_class, unknown=unknown))
     if not may_enter[kmh > 0].any():
         raise _no_way(rider, unknown, may_enter & (way_speeds(roads.ways, rider, by_class, unknown="open") > 0))
     kmh = _at_ferry_times(roads, kmh)
@@ -156,7 +157,8 @@ def build_network(roads: Roads, *, mode: str = "car", variant: str = "middle", t
     forward, backward = _edge_ticks(roads.ways, rider, kmh, edges, longer)
     nodes, tail, head = _ends_alone(len(roads.node_lon), edges)
     component = connected_pieces(len(nodes), tail, head, edges.metres)
-    stuck = dead_ends(component, tail, head, edges.metres, forward != CLOSED, backward != CLOSED)
+    stuck = _stuck(component, tail, head, edges.metres, forward != CLOSED, backward != CLOSED,
+                   ways["drawn"].to_numpy(bool)[edges.way] if "drawn" in ways else np.zeros(len(edges.way), bool))
     entered = may_enter[edges.way]
     if (entered & ~stuck).any():
         entered = entered & ~stuck
@@ -164,7 +166,7 @@ def build_network(roads: Roads, *, mode: str = "car", variant: str = "middle", t
         rider, variant, terrain, roads.node_lon[nodes], roads.node_lat[nodes],
         *_arcs(len(nodes), tail, head, forward, backward),
         tail, head, edges.metres, forward, backward, edges.way, entered,
-        edges.ptr, edges.lon, edges.lat, edges.m, component, roads.ways, roads.basis,
+        edges.ptr, edges.lon, edges.lat, edges.m, component, ways, roads.basis,
         _unknown_share(roads, rider, by_class), slope_share)
 
 
@@ -176,6 +178,25 @@ def _no_way(mode: Mode, unknown: str, if_known: np.ndarray) -> RoadError:
             todo="把“没有注明轮椅能否通行的路”改为“当作较慢”或“当作能通行”（unknown = \"slow\" 或 \"open\"），"
                  "或在道路数据里补上路面、坡度、轮椅通行等标注")
     return RoadError(f"没有“{mode.title}”可走的道路", todo="请检查道路等级或换一种出行方式")
+
+
+def _stuck(piece: np.ndarray, tail, head, metres, along: np.ndarray, against: np.ndarray, drawn: np.ndarray):
+    """One-way dead ends, of the roads of before as they were before any road was drawn: who joins which of them stays.
+    """
+    stuck = dead_ends(piece, tail, head, metres, along, against)
+    if drawn.any() and not drawn.all():
+        tail, head, metres, along, against = (column[~drawn] for column in (tail, head, metres, along, against))
+        stuck[~drawn] = dead_ends(connected_pieces(len(piece), tail, head, metres), tail, head, metres, along, against)
+    return stuck
+
+
+def _with_opened(ways: pd.DataFrame, kmh: np.ndarray, speeds_of) -> pd.DataFrame:
+    """The ways; those that an upgrade has opened to the mode count as drawn: they add ways to join and take none."""
+    if "former_class" not in ways:
+        return ways
+    former = ways.assign(road_class=ways["former_class"].fillna(ways["road_class"]))
+    opened = (kmh > 0) & _may_enter(ways) & ~((speeds_of(former) > 0) & _may_enter(former))
+    return ways.assign(drawn=opened | (ways["drawn"].to_numpy(bool) if "drawn" in ways else False))
 
 
 def _may_enter(ways: pd.DataFrame) -> np.ndarray:

@@ -26,6 +26,8 @@ def way_speeds(ways: pd.DataFrame, mode: Mode, by_class: pd.Series, *, unknown: 
     closed = np.isnan(kmh) | forbidden(ways, mode)
     if mode.name in ("car", "shuttle"):
         stated = ways["speed_kmh"].to_numpy(float)
+        if "former_kmh" in ways:  # an upgrade slows nobody
+            kmh = np.fmax(kmh, ways["former_kmh"].to_numpy(float))
         kmh = np.where(stated > 0, stated, kmh)
     kmh = np.fmin(kmh, ways["maxspeed_kmh"].to_numpy(float))
     if mode.tagged:

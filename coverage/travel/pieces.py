@@ -13,7 +13,7 @@ CORE_SHARE = 0.5
 def connected_pieces(n: int, tail, head, metres) -> np.ndarray:
     """Piece of each node (whatever the direction), numbered by falling length of road, then by first node."""
     _, label = connected_components(coo_array((np.ones(len(tail)), (tail, head)), shape=(n, n)), directed=False)
-    length = np.bincount(label[tail], weights=metres)
+    length = np.bincount(label[tail], weights=metres, minlength=int(label.max(initial=-1)) + 1)
     rank = np.empty(len(length), np.int32)
     rank[np.lexsort((np.arange(len(length)), -length))] = np.arange(len(length))
     return rank[label]

@@ -27,12 +27,19 @@ def close_ways(roads: Roads, way_ids: list[str]) -> Roads:
 def reclass_ways(roads: Roads, way_ids: list[str], road_class: str, *, speed_kmh: float | None = None) -> Roads:
     """With another class, and a stated speed where given, for these ways. Raises RoadError for an unknown way.
 
+    The limit posted on the old road goes. Without a stated speed the new class's counts, or the old road's own stated
+    speed where that is higher. Where a mode may join a way only now, points may still join whatever they joined before.
     Ways that become 高速 (or 匝道) can be joined at their ends alone, and not at all by modes kept off that class:
     points beside them may end up with longer trips.
     """
     chosen = _chosen(roads, way_ids)
     ways = roads.ways.copy()
+    for former, name in (("former_class", "road_class"), ("former_kmh", "speed_kmh")):
+        if former not in ways:
+            ways[former] = pd.Series(None, index=ways.index, dtype=ways[name].dtype)
+        ways.loc[chosen, former] = ways.loc[chosen, former].fillna(ways.loc[chosen, name])
     ways.loc[chosen, ["road_class", "tag"]] = road_class
+    ways.loc[chosen, "maxspeed_kmh"] = np.nan
     ways.loc[chosen, "speed_kmh"] = np.nan if speed_kmh is None else float(speed_kmh)
     return replace(roads, ways=ways)
 

@@ -1,6 +1,7 @@
 """Roads drawn, closed and upgraded in a scenario change times as they should and leave the given roads alone."""
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from coverage.errors import RoadError
@@ -53,6 +54,50 @@ def test_closing_and_upgrading():
     assert times(close_ways(both, ["1"])) == pytest.approx(20000 * RIDE, abs=0.01)
     assert times(reclass_ways(both, ["1"], "二级")) == pytest.approx(10000 * 60 / 68000, abs=0.01)
     assert times(reclass_ways(both, ["1"], "四级", speed_kmh=50)) == pytest.approx(12, abs=0.01)
+
+
+def test_a_drawn_road_does_not_draw_a_village_into_a_one_way_spur():
+    """V walks 800 m to the main road; the spur beside it, one-way, leads on by the new road, but only the long way."""
+    old = roads(([(0, 0), (5000, 0), (10000, 0)], "三级"), ([(5000, 0), (5000, 1000)], "三级", {"oneway": 1}))
+    new = draw_road(old, drawn((5000, 1000), (10000, 0)), "三级", way_id="新1")
+    places = {"V": (5010, 800), "S": (0, 0)}
+    assert times(new, **places) == pytest.approx(times(old, **places), abs=0.01)
+
+
+def test_an_upgraded_road_is_as_fast_as_its_class_or_as_was_stated():
+    """Posted at 20 km/h, then 二级 at 68 or the 50 that the planner states; 60 km/h stated in the layer stays."""
+    old = roads(([(0, 0), (10000, 0)], "等外", {"maxspeed_kmh": 20.0}))
+    assert times(reclass_ways(old, ["0"], "二级")) == pytest.approx(10000 * 60 / 68000, abs=0.01)
+    assert times(reclass_ways(old, ["0"], "二级", speed_kmh=50)) == pytest.approx(12, abs=0.01)
+    stated = roads(([(0, 0), (10000, 0)], "等外", {"speed_kmh": 60.0}))
+    twice = reclass_ways(reclass_ways(stated, ["0"], "四级"), ["0"], "三级")
+    assert times(twice) == times(stated) == pytest.approx(10, abs=0.01)
+    assert times(reclass_ways(stated, ["0"], "四级", speed_kmh=30)) == pytest.approx(20, abs=0.01)
+
+
+@pytest.mark.parametrize("mode, old_class", [("bus", "等外"), ("car", "步道"), ("car", "高速")])
+def test_an_upgrade_that_opens_a_road_to_a_mode_takes_no_way_to_join_away(mode, old_class):
+    """V lies by a stub that the mode may not use, 300 m from its road; upgraded, the stub still leads nowhere."""
+    old = roads((LONG_WAY, "三级"), ([(300, 1000), (300, 2000)], old_class))
+    new = reclass_ways(old, ["1"], "四级")
+    there = points("demand_id", V=(301, 1500)), points("site_id", S=(10000, 0), T=(300, 1900))
+    before, after = (minutes(travel_times(build_network(each, mode=mode), *there).table) for each in (old, new))
+    assert after["V", "S"] == before["V", "S"]
+    assert after["V", "T"] < before["V", "T"] or mode == "bus"
+
+
+def test_on_real_roads_an_upgrade_lengthens_no_trip():
+    source = read_roads("tests/data/shenzhen_2021-03-17_overpass.osm.gz")
+    chance = np.random.default_rng(4)
+    pick = chance.integers(0, len(source.node_lon), 120)
+    places = pd.DataFrame({"lon": source.node_lon[pick], "lat": source.node_lat[pick]}, index=map(str, range(120)))
+    lower = source.ways["way_id"][source.ways["road_class"].isin(["等外", "步道"])]
+    new = reclass_ways(source, list(chance.choice(lower, 40, replace=False)), "四级")
+    for mode in ("car", "bus", "walk"):
+        before, after = (travel_times(build_network(each, mode=mode), places, places.iloc[:8]).table.set_index(
+            ["demand_id", "site_id"])["travel_min"] for each in (source, new))
+        assert before.index.isin(after.index).all()
+        assert (after.reindex(before.index) <= before + 0.02).all()
 
 
 def test_wrong_edits_are_refused():
