@@ -31,7 +31,7 @@ def phased(problem: Problem, progress: Progress | None) -> Solved:
     phases = problem.question.phase
     by_number = phases[0].p is not None
     limits = list(accumulate(phase.p if by_number else phase.budget_wan for phase in phases))
-    found = siting.phased_mclp(*problem.tables, within_min=problem.within_min,
+    found = siting.phased_mclp(*problem.tables, within_min=problem.within_min, years=[phase.year for phase in phases],
                                **{"p" if by_number else "budget": limits}, **options(problem, progress))
     last = found.phases[-1]
     termination = "proven" if found.status == "optimal" else last.termination

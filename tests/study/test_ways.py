@@ -75,10 +75,13 @@ def test_moving_without_a_price_is_priced_as_building(ask):
 
 
 def test_what_running_costs_closes_an_institution(ask):
-    """10 万元 a year each, 20 a year in all: two places run. Best within 15: A or B's with 150, and D's 40 or C's 30."""
-    keep = ask("mclp", p=2, within_min=15, yearly_budget_wan=20, running_wan=10)
+    """10 万元 a year each, 20 in all: two may run. D with H1 reaches 190, with H2 120; with two new ones, at B and D,
+    220: B reaches A, B and C."""
+    keep = ask("mclp", p=1, within_min=15, yearly_budget_wan=20, running_wan=10)
     assert keep.new_sites.empty and keep.closed.empty
-    answer = ask("mclp", p=2, within_min=15, yearly_budget_wan=20, running_wan=10, ways=["新建", "关停"])
+    both = ask("mclp", p=2, within_min=15, yearly_budget_wan=20, running_wan=10, ways=["新建", "关停"])
+    assert (set(both.new_sites.index), set(both.closed.index)) == ({B, D}, {"H1", "H2"})
+    answer = ask("mclp", p=1, within_min=15, yearly_budget_wan=20, running_wan=10, ways=["新建", "关停"])
     assert answer.new_sites.index.to_list() == [D]
     assert answer.closed.index.to_list() == ["H2"]
     assert answer.people["served"] == 190
