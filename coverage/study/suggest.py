@@ -140,7 +140,7 @@ def _account(problem: Problem, result: SitingResult, demand: pd.DataFrame) -> di
         found = {name: getattr(result, name) for name in ("served", "full", "out_of_reach", "unreachable")}
     else:
         minutes = demand["travel_min"].reindex(weight.index)
-        within, nowhere = minutes <= problem.within_min, ~weight.index.isin(problem.counted["demand_id"])
+        within, nowhere = minutes <= problem.within_min, ~weight.index.isin(problem.counted["demand_id"].unique())
         found = {"served": weight[within].sum(), "full": 0, "out_of_reach": weight[~within & ~nowhere].sum(),
                  "unreachable": weight[nowhere].sum()}
     return {name: int(count) for name, count in found.items()} | {"total": int(weight.sum())}
