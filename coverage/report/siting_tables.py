@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pandas as pd
 
-from coverage.report.siting_words import TERMINATIONS, aim_of, margin_words, proof_words, reason_words
+from coverage.report.reason_words import change_words, reason_words
+from coverage.report.siting_words import TERMINATIONS, aim_of, margin_words, proof_words
 from coverage.report.tables import basis_line
 from coverage.siting.instance import EXISTING
 from coverage.study import Evaluation, Suggestion, Unanswered
@@ -82,7 +83,10 @@ def reason_table(suggestion: Suggestion) -> pd.DataFrame:
         "没有它会少（人）": table["lost_without"].astype("float64").to_numpy(),
         "没有它每人多走（分钟）": table["mean_more_min"].to_numpy(),
         "没有它最远（分钟）": table["farthest_without_min"].to_numpy(),
-        "最好的替代": table["replacement"].map(names).fillna("").to_numpy(), "差不多的替代": near.to_numpy(),
+        "最好的替代": table["replacement"].map(names).fillna("").to_numpy(),
+        "换成它": [change_words(loss, measure) if best else "" for loss, measure, best in zip(
+            table["replacement_loss"], table["measure"], table["replacement"], strict=True)],
+        "差不多的替代": near.to_numpy(),
         "说明": ["".join(reason_words(suggestion, site)) for site in table.index],
     })
     return _marked(table, suggestion.problem.evaluation)

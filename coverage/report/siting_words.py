@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import NamedTuple
 
-from coverage.report.words import people, percent
+from coverage.report.words import from_to, people, percent
 from coverage.study import Suggestion
 
 TERMINATIONS = {"proven": "已证明", "time_limit": "到时限停止", "cancelled": "中途停止", "tolerance": "到数值精度"}
@@ -165,54 +165,8 @@ def margin_words(suggestion: Suggestion) -> tuple[str, ...]:
         more = f"放宽 {margin.eased}" if margin.limit == "时限" else f"{margin.when}再多 {margin.eased}"
         asked_again = any(other.limit == margin.limit for other in all_margins[at + 1:])
         if margin.binds:
-            said.append(f"{more}，{aim.title}由 {before}变为 {after}{sure}。")
+            said.append(f"{more}，{aim.title}{from_to(before, after)}{sure}。")
         else:
             hint = "" if asked_again else f"：卡住的不是{margin.limit}"
             said.append(f"{more}不会更好{hint}{sure}。")
     return tuple(said)
-
-
-def reason_words(suggestion: Suggestion, site_id: str) -> tuple[str, ...]:
-    """Why a site stands there: whom it serves, what is lost without it, and what could stand in its place."""
-    row, names = suggestion.reasons.loc[site_id], suggestion.problem.candidates["name"]
-    place, flows = names[site_id], suggestion.result.flows is not None
-    said = [f"{'安排到这里' if flows else '以这里为最近'}的有：{row['served']}。" if row["served"]
-            else f"没有人以{place}为最近。"]
-    if row["fixed"]:
-        said.append("这里是必选点。")
-    said.append(_without(suggestion, row))
-    said.append(_replaced(suggestion, row, names))
-    return tuple(filter(None, said))
-
-
-def _without(suggestion: Suggestion, row) -> str:
-    longer = ""
-    if row["mean_more_min"] >= 0.05:
-        longer = f"每人平均多走 {row['mean_more_min']:.1f} 分钟"
-        if row["farthest_without_min"] > suggestion.demand["travel_min"].max() + 0.5:
-            longer += f"，最远的人要走 {row['farthest_without_min']:.0f} 分钟"
-    lost = row["lost_without"]
-    if not math.isfinite(lost):
-        return f"没有它，{longer}。" if longer else ""
-    what = "排不上" if suggestion.result.flows is not None else f"在 {suggestion.within_min:g} 分钟内到不了任何机构"
-    fewer = f"{people(lost)}{what}" if lost >= 0.5 else ""
-    if not fewer and not longer:
-        return "没有它，别处也都顶得上。"
-    return f"没有它，{'；'.join(filter(None, (fewer, longer)))}。"
-
-
-def _replaced(suggestion: Suggestion, row, names) -> str:
-    if not row["replacement"] or (row["measure"] == "people" and row["replacement_loss"] >= row["lost_without"] > 0):
-        return "" if suggestion.result.flows is not None else "没有能顶替它的候选点。"
-    near = [f"{names[site]}（{_change(loss, row['measure'])}）" for site, loss in row["near"]]
-    if near:
-        return f"换成{'、'.join(near)}也差不多。"
-    return f"最好的替代是{names[row['replacement']]}，{_change(row['replacement_loss'], row['measure'])}。"
-
-
-def _change(loss: float, measure: str) -> str:
-    if measure == "minutes":
-        return "一样近" if abs(loss) < 0.05 else f"每人平均{'多' if loss > 0 else '少'}走 {abs(loss):.1f} 分钟"
-    if abs(loss) < 0.5:
-        return "一样多"
-    return f"只少 {loss:,.0f} 人" if 0 < loss <= 20 else f"{'少' if loss > 0 else '多'} {abs(loss):,.0f} 人"

@@ -149,12 +149,13 @@ class Shares:
 
 @dataclass(frozen=True)
 class Asked:
-    """One thing asked of a plan: so much weight of rows won, or so many of the marked sites open."""
+    """One thing asked of a plan: so much weight of rows won, or so many of the marked sites open; `title` names it."""
 
     need: float
     rows: Rows | None = None
     marked: np.ndarray | None = None
     weight: float = 1.0
+    title: str = ""
 
     def short(self, is_open: np.ndarray) -> float:
         return max(0.0, self.need - self._held(is_open))

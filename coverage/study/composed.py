@@ -49,13 +49,15 @@ def two_tiers(problem: Problem, progress: Progress | None) -> Solved:
     high = pd.concat([standing, offered])
     points = evaluation.region.demand.loc[problem.demand.index]
     times = travel_times(evaluation.network, points, high, within_min=upper.within_min).table
+    referral, near = _referral(problem, high), None
     found = siting.two_tiers(
         problem.tables[0], times, problem.demand, problem.sites, high[["role"]], within_min=problem.within_min,
-        upper_within_min=upper.within_min, upper_p=upper.p, referral=_referral(problem, high),
-        **options(problem, progress, "p"))
+        upper_within_min=upper.within_min, upper_p=upper.p, referral=referral, **options(problem, progress, "p"))
+    if referral is not None:
+        near = frozenset(referral["site_id"][referral["upper_id"].isin(found.upper.chosen.index)])
     proof = Proof(found.status, found.termination, found.objective, found.bound, found.gap, found.lower.seconds,
                   found.lower.seed)
-    return Solved(found.lower, proof, upper=found.upper, upper_sites=high)
+    return Solved(found.lower, proof, upper=found.upper, upper_sites=high, referring=near)
 
 
 def _referral(problem: Problem, high: pd.DataFrame) -> pd.DataFrame | None:
@@ -77,7 +79,7 @@ def robust(problem: Problem, progress: Progress | None) -> Solved:
     result = found.scenarios[MIDDLE]
     proof = Proof(found.status, found.termination, found.objective, found.bound, found.gap, result.seconds,
                   problem.evaluation.scenario.seed)
-    return Solved(result, proof, views=found.scenarios)
+    return Solved(result, proof, views=found.scenarios, view_times=times)
 
 
 def _networks(problem: Problem) -> dict[str, RoadNetwork]:

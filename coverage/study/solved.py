@@ -42,6 +42,8 @@ class Solved:
     upper    the upper tier's result, and upper_sites: name, township_code, lon, lat, basis by site_id
     curve    siting.frontier's table
     targets  of several goals, a row a goal: title, unit, priority, needed, reached, short, met
+    view_times  of scenarios, the times of each by its name
+    referring   of two tiers that refer, the lower sites near enough to an open upper one
     of_curve whether the plan is a point of a curve, which tells what more would bring
     """
 
@@ -54,6 +56,8 @@ class Solved:
     upper_sites: pd.DataFrame | None = None
     curve: pd.DataFrame | None = None
     targets: pd.DataFrame | None = None
+    view_times: dict[str, pd.DataFrame] | None = None
+    referring: frozenset[str] | None = None
     of_curve: bool = False
 
 

@@ -75,7 +75,7 @@ class Suggestion:
     @cached_property
     def reasons(self) -> pd.DataFrame:
         """Why each new site stands where it does: coverage/study/reasons.py's table. Computed when first asked."""
-        return reasons(self.problem, self.result)
+        return reasons(self.problem, self.solved)
 
     @cached_property
     def margins(self) -> tuple[Margin, ...]:

@@ -9,6 +9,7 @@ import streamlit as st
 
 from coverage.errors import ScenarioError
 from coverage.report import map_html, study_workbook
+from coverage.report.reason_words import reason_words
 from coverage.report.siting_tables import curve_table, curve_title, proof_table, suggestion_table, tables_of
 from coverage.report.siting_words import (
     asked,
@@ -18,7 +19,6 @@ from coverage.report.siting_words import (
     margin_words,
     proof_figures,
     proof_words,
-    reason_words,
     target_sentence,
 )
 from coverage.report.tables import basis_line
