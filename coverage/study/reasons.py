@@ -15,7 +15,7 @@ from coverage.siting import SitingResult
 from coverage.siting.exchange import Exchange, exchanges, without_site
 from coverage.siting.instance import CANDIDATE, REQUIRED, Instance, read
 from coverage.siting.rows import rows_within
-from coverage.siting.worth import Kept, Reached
+from coverage.siting.worth import Kept
 from coverage.siting.worth_of_places import Placed
 from coverage.study.measures import Measure, measure_of
 from coverage.study.problem import Problem
@@ -102,10 +102,13 @@ def _told(instance: Instance, measure: Measure, is_open: np.ndarray, out: int, f
 
 def _people_lost(instance: Instance, measure: Measure, is_open: np.ndarray, outs, *, places: bool) -> list[float]:
     """People who lose what they have: an open site within the limit or, with places, one that takes them."""
-    placed = places and isinstance(measure.worth, Placed)
-    count = measure.worth.people if placed else Reached(rows_within(instance), len(is_open)).value
-    now = count(is_open)
-    return [float(now - count(without_site(instance, is_open, int(out)))) for out in outs]
+    plans = [without_site(instance, is_open, int(out)) for out in outs]
+    if places and isinstance(measure.worth, Placed):
+        now = measure.worth.people(is_open)
+        return [float(now - measure.worth.people(plan)) for plan in plans]
+    rows = rows_within(instance)
+    won = rows.won(is_open)
+    return [float(rows.weight[won & ~rows.won(plan)].sum()) for plan in plans]
 
 
 def _minutes_without(problem: Problem, result: SitingResult) -> pd.DataFrame:
