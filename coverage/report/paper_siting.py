@@ -9,10 +9,9 @@ from coverage.report.paper import Heading, Paragraph, Part, Picture
 from coverage.report.paper_cells import grid
 from coverage.report.pictures import curve_picture, given, siting_picture
 from coverage.report.siting_tables import phase_table, suggestion_table
-from coverage.report.siting_words import aim_of, asked, headline, left_over
+from coverage.report.siting_words import aim_of, asked, headline, left_over, target_sentence
 from coverage.report.tables import basis_line
 from coverage.report.words import people, percent
-from coverage.siting.instance import EXISTING
 from coverage.study import Evaluation, Study, Suggestion
 
 SITES_SHOWN = 20
@@ -29,6 +28,8 @@ def siting_part(study: Study, pictures: Mapping[str, Picture]) -> Iterator[Part]
         yield Heading(2, suggestion.question.name)
         yield Paragraph(f"问题：{asked(suggestion)}？")
         yield Paragraph(answer_sentence(evaluation, suggestion))
+        if suggestion.solved.targets is not None:
+            yield Paragraph(target_sentence(suggestion))
         yield Paragraph(proof_sentence(suggestion) + "".join(f"{note}。" for note in suggestion.notes))
         if len(suggestion.new_sites):
             yield _sites(suggestion, number)
@@ -81,8 +82,7 @@ def answer_sentence(evaluation: Evaluation, suggestion: Suggestion) -> str:
 
 def reached_before(evaluation: Evaluation, suggestion: Suggestion) -> int:
     """People within the question's limit of an institution that its rule already counts."""
-    chosen = suggestion.result.chosen
-    times = evaluation.times_to(chosen.index[chosen["role"] == EXISTING])
+    times = evaluation.times_to(suggestion.problem.rule.existing)
     near = times.loc[times["travel_min"] <= suggestion.within_min, "demand_id"].unique()
     people_asked = suggestion.problem.demand["weight"]
     return int(people_asked[people_asked.index.isin(near)].sum())

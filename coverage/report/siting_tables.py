@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pandas as pd
 
-from coverage.report.siting_words import TERMINATIONS, aim_of, margin_words, proof_words, reason_words
+from coverage.report.reason_words import change_words, reason_words
+from coverage.report.siting_words import TERMINATIONS, aim_of, margin_words, proof_words
 from coverage.report.tables import basis_line
 from coverage.siting.instance import EXISTING
 from coverage.study import Evaluation, Suggestion, Unanswered
@@ -37,14 +38,39 @@ def _proof_row(suggestion: Suggestion) -> dict:
 def suggestion_table(suggestion: Suggestion) -> pd.DataFrame:
     """选址: a row a suggested site: where it is, whom it reaches, whom nobody else would, and what it costs."""
     headers = {
-        "year": "建设年份", "site_id": "候选点编号", "name": "候选点名称", "way": "做法", "township_code": "乡镇代码",
+        "year": "建设年份", "site_id": "候选点编号", "name": "候选点名称", "way": "做法", "of": "涉及的现有机构",
+        "service_type": "机构类型", "township_code": "乡镇代码",
         "township": "乡镇", "people_within": f"{suggestion.within_min:g} 分钟内人数",
         "people_added": "其中现有机构够不着", "people_only": "其中只有这里够得着",
         "people_nearest": "以这里为最近的人数",
         "capacity": "容量", "capacity_basis": "容量出处", "load": "安排人数", "cost_wan": "费用（万元）",
-        "cost_basis": "费用出处", "lon": "经度", "lat": "纬度", "basis": "数据性质",
+        "cost_basis": "费用出处", "yearly_cost_wan": "每年运行（万元）", "lon": "经度", "lat": "纬度",
+        "basis": "数据性质",
     }
-    return _titled(suggestion.new_sites.reset_index(), headers)
+    told = suggestion.new_sites.reset_index()
+    spare = [name for name in ("of", "yearly_cost_wan") if not told[name].replace("", pd.NA).notna().any()]
+    if len(suggestion.problem.rule.kinds) == 1:
+        spare.append("service_type")
+    return _titled(told.drop(columns=spare), headers)
+
+
+def target_table(suggestion: Suggestion) -> pd.DataFrame:
+    """各项目标: a row a goal of several: what it asks for, what the plan reaches, and what is short."""
+    told = suggestion.solved.targets
+    table = pd.DataFrame({
+        "目标": told["title"], "优先": told["priority"], "单位": told["unit"], "应达到": told["needed"],
+        "方案达到": told["reached"], "还差": told["short"],
+        "结论": told["met"].map({True: "达标", False: "未达标"}),
+    })
+    return _marked(table, suggestion.problem.evaluation)
+
+
+def closed_table(suggestion: Suggestion) -> pd.DataFrame:
+    """关停的机构: a row an institution that the plan closes."""
+    told = suggestion.closed.reset_index()
+    told["township"] = told["township_code"].map(suggestion.problem.evaluation.region.townships["township"])
+    return _titled(told, {"site_id": "机构编号", "name": "机构名称", "service_type": "机构类型", "township": "乡镇",
+                          "capacity": "容量", "basis": "数据性质"})
 
 
 def reason_table(suggestion: Suggestion) -> pd.DataFrame:
@@ -57,7 +83,10 @@ def reason_table(suggestion: Suggestion) -> pd.DataFrame:
         "没有它会少（人）": table["lost_without"].astype("float64").to_numpy(),
         "没有它每人多走（分钟）": table["mean_more_min"].to_numpy(),
         "没有它最远（分钟）": table["farthest_without_min"].to_numpy(),
-        "最好的替代": table["replacement"].map(names).fillna("").to_numpy(), "差不多的替代": near.to_numpy(),
+        "最好的替代": table["replacement"].map(names).fillna("").to_numpy(),
+        "换成它": [change_words(loss, measure) if best else "" for loss, measure, best in zip(
+            table["replacement_loss"], table["measure"], table["replacement"], strict=True)],
+        "差不多的替代": near.to_numpy(),
         "说明": ["".join(reason_words(suggestion, site)) for site in table.index],
     })
     return _marked(table, suggestion.problem.evaluation)
@@ -178,6 +207,10 @@ def tables_of(suggestion: Suggestion) -> dict[str, pd.DataFrame]:
     """The tables of one answer by what they are called; "" is the list of sites."""
     solved = suggestion.solved
     tables = {"": suggestion_table(suggestion), "理由": reason_table(suggestion)}
+    if solved.targets is not None:
+        tables["各项目标"] = target_table(suggestion)
+    if len(suggestion.closed):
+        tables["关停的机构"] = closed_table(suggestion)
     if solved.phase_results:
         tables["分年度安排"] = phase_table(suggestion)
     if solved.curve is not None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import NamedTuple
 
-from coverage.report.words import people, percent
+from coverage.report.words import from_to, people, percent
 from coverage.study import Suggestion
 
 TERMINATIONS = {"proven": "已证明", "time_limit": "到时限停止", "cancelled": "中途停止", "tolerance": "到数值精度"}
@@ -32,6 +32,7 @@ AIMS = {
     "cflp": Aim("建设费用与路程折算费用合计", "{:,.1f} 万元"),
     "fair": Aim("最低的乡镇覆盖率", "{:.1%}"), "fair_in_order": Aim("最低的乡镇覆盖率", "{:.1%}"),
     "least_shortfall": Aim("离目标还差", "{:,.1f} 人"),
+    "least_miss": Aim("各目标所差的比例之和（优先的目标）", "{:.1%}"),
     "phased_mclp": Aim("各年末能到达的人之和", "{:,.0f} 人次"),
     "two_tiers": Aim("两级机构都能到达的人", "{:,.0f} 人"),
     "robust_mclp": Aim("各种路况平均能到达的人", "{:,.1f} 人"),
@@ -43,7 +44,10 @@ def asked(suggestion: Suggestion) -> str:
     question, rule = suggestion.question, suggestion.problem.rule
     within = f"{suggestion.within_min:g} 分钟内"
     means = _means(question)
-    fewest = "最少花多少钱" if question.minimise == "cost" else "最少建几处"
+    cheapest = question.minimise == "cost" or (question.model == "least_cost" and question.minimise is None)
+    fewest = "最少花多少钱" if cheapest else "最少建几处"
+    titles = dict.fromkeys(wish.title for wish in suggestion.problem.wishes)
+    goals = "同时做到" + "、".join(f"“{title}”" for title in titles)
     says = {
         "unit_cover": f"每个应有机构的{rule.level}都有 {question.n or rule.n or 1} 处，{fewest}",
         "lscp": f"人人都能在 {within}到达，{fewest}",
@@ -61,6 +65,8 @@ def asked(suggestion: Suggestion) -> str:
         "fair": f"{means}，怎样让覆盖率最低的乡镇尽量高",
         "fair_in_order": f"{means}，怎样让覆盖率最低的乡镇尽量高，再让次低的尽量高，依次类推",
         "least_shortfall": f"{means}，怎样离目标差得最少",
+        "least_cost": f"{goals}，{fewest}",
+        "least_miss": f"{goals}；{means}，怎样差得最少",
         "phased_mclp": f"按年限额，先建哪里、后建哪里，各年末能到达的人最多（{within}）",
         "two_tiers": f"{means}，怎样让最多的人乡、县两级机构都能到达",
         "robust_mclp": f"{means}，路况变化时怎样仍让最多的人能到达（{within}）",
@@ -83,6 +89,8 @@ def aim_of(suggestion: Suggestion) -> Aim:
         return Aim(f"仍然没有的{suggestion.problem.rule.level}", "{:,.0f} 个")
     if question.model == "robust_mclp" and question.aim == "worst":
         return Aim("最差的路况下能到达的人", "{:,.0f} 人")
+    if question.model == "least_cost":
+        return NUMBER if question.minimise == "sites" else MONEY
     return AIMS.get(question.model) or (MONEY if question.minimise == "cost" else NUMBER)
 
 
@@ -107,7 +115,9 @@ def proof_figures(suggestion: Suggestion) -> str:
 def headline(suggestion: Suggestion) -> str:
     """What the plan builds, what it costs, and who is reached."""
     new, count, within = suggestion.new_sites, suggestion.people, suggestion.within_min
-    ways = "、".join(f"{way} {n} 处" for way, n in new["way"].value_counts(sort=False).items()) or "不用新建"
+    done = [f"{way} {n} 处" for way, n in new["way"].value_counts(sort=False).items()]
+    closed = [f"关停 {len(suggestion.closed)} 处"] if len(suggestion.closed) else []
+    ways = "、".join(done + closed) or "不用新建"
     cost = f"，约 {suggestion.cost_wan:,.0f} 万元" if len(new) else ""
     share = percent(count["served"] / count["total"]) if count["total"] else "—"
     reached = "排得上" if suggestion.result.flows is not None else f"在 {within:g} 分钟内能到达"
@@ -119,6 +129,15 @@ def left_over(suggestion: Suggestion) -> str:
     words = {"full": "够得着但满员", "out_of_reach": "路程超过时限", "unreachable": "无路可达"}
     parts = [f"{people(suggestion.people[name])}{said}" for name, said in words.items() if suggestion.people[name]]
     return f"还有 {'，'.join(parts)}。" if parts else "没有人落下。"
+
+
+def target_sentence(suggestion: Suggestion) -> str:
+    """Which of several goals the plan meets, and what is short of the others."""
+    told = suggestion.solved.targets
+    if told["met"].all():
+        return f"{len(told)} 项要求全部达到。" if len(told) > 1 else "要求达到。"
+    short = "；".join(f"“{row.title}”还差 {row.short:,.10g} {row.unit}" for row in told[~told["met"]].itertuples())
+    return f"{len(told)} 项要求达到 {int(told['met'].sum())} 项，{short}。"
 
 
 def journey(suggestion: Suggestion) -> str:
@@ -146,54 +165,8 @@ def margin_words(suggestion: Suggestion) -> tuple[str, ...]:
         more = f"放宽 {margin.eased}" if margin.limit == "时限" else f"{margin.when}再多 {margin.eased}"
         asked_again = any(other.limit == margin.limit for other in all_margins[at + 1:])
         if margin.binds:
-            said.append(f"{more}，{aim.title}由 {before}变为 {after}{sure}。")
+            said.append(f"{more}，{aim.title}{from_to(before, after)}{sure}。")
         else:
             hint = "" if asked_again else f"：卡住的不是{margin.limit}"
             said.append(f"{more}不会更好{hint}{sure}。")
     return tuple(said)
-
-
-def reason_words(suggestion: Suggestion, site_id: str) -> tuple[str, ...]:
-    """Why a site stands there: whom it serves, what is lost without it, and what could stand in its place."""
-    row, names = suggestion.reasons.loc[site_id], suggestion.problem.candidates["name"]
-    place, flows = names[site_id], suggestion.result.flows is not None
-    said = [f"{'安排到这里' if flows else '以这里为最近'}的有：{row['served']}。" if row["served"]
-            else f"没有人以{place}为最近。"]
-    if row["fixed"]:
-        said.append("这里是必选点。")
-    said.append(_without(suggestion, row))
-    said.append(_replaced(suggestion, row, names))
-    return tuple(filter(None, said))
-
-
-def _without(suggestion: Suggestion, row) -> str:
-    longer = ""
-    if row["mean_more_min"] >= 0.05:
-        longer = f"每人平均多走 {row['mean_more_min']:.1f} 分钟"
-        if row["farthest_without_min"] > suggestion.demand["travel_min"].max() + 0.5:
-            longer += f"，最远的人要走 {row['farthest_without_min']:.0f} 分钟"
-    lost = row["lost_without"]
-    if not math.isfinite(lost):
-        return f"没有它，{longer}。" if longer else ""
-    what = "排不上" if suggestion.result.flows is not None else f"在 {suggestion.within_min:g} 分钟内到不了任何机构"
-    fewer = f"{people(lost)}{what}" if lost >= 0.5 else ""
-    if not fewer and not longer:
-        return "没有它，别处也都顶得上。"
-    return f"没有它，{'；'.join(filter(None, (fewer, longer)))}。"
-
-
-def _replaced(suggestion: Suggestion, row, names) -> str:
-    if not row["replacement"] or (row["measure"] == "people" and row["replacement_loss"] >= row["lost_without"] > 0):
-        return "" if suggestion.result.flows is not None else "没有能顶替它的候选点。"
-    near = [f"{names[site]}（{_change(loss, row['measure'])}）" for site, loss in row["near"]]
-    if near:
-        return f"换成{'、'.join(near)}也差不多。"
-    return f"最好的替代是{names[row['replacement']]}，{_change(row['replacement_loss'], row['measure'])}。"
-
-
-def _change(loss: float, measure: str) -> str:
-    if measure == "minutes":
-        return "一样近" if abs(loss) < 0.05 else f"每人平均{'多' if loss > 0 else '少'}走 {abs(loss):.1f} 分钟"
-    if abs(loss) < 0.5:
-        return "一样多"
-    return f"只少 {loss:,.0f} 人" if 0 < loss <= 20 else f"{'少' if loss > 0 else '多'} {abs(loss):,.0f} 人"

@@ -55,3 +55,8 @@ def tight(text: str) -> str:
 def width(text: str) -> int:
     """How wide a text stands: a Chinese character is as wide as two letters."""
     return sum(2 if ord(letter) > 0x2E7F else 1 for letter in text)
+
+
+def from_to(before: str, after: str) -> str:
+    """由 3 人变为 5 人; between a digit or a sign and a Chinese word stands a space."""
+    return f"由 {before}{' ' if before[-1:].isascii() else ''}变为 {after}"

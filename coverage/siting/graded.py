@@ -17,6 +17,7 @@ import pandas as pd
 from coverage.errors import InputError
 from coverage.settings import SEED, SOLVE_SECONDS
 from coverage.siting.greedy import greedy_plan
+from coverage.siting.instance import Instance
 from coverage.siting.maximal import most
 from coverage.siting.milp import Draft
 from coverage.siting.question import ask, conclude, plan_of, sites_of
@@ -42,16 +43,21 @@ def gradual_mclp(times: pd.DataFrame, demand: pd.DataFrame, sites: pd.DataFrame,
     question = ask(times, demand, sites, within_min=steps[-1][0], time_limit=time_limit, seed=seed, progress=progress)
     instance = question.instance
     check_limits(instance, p, budget)
-    parts = []
-    for (minutes, value), (_, after) in zip(steps, [*steps[1:], (math.inf, 0.0)], strict=True):
-        part = rows_within(instance, minutes)
-        parts.append(Rows(part.weight * (value - after), part.label, part.ptr, part.site))
-    rows = stack(parts)
+    rows = graded_rows(instance, levels)
     answer = most(question, rows, p, budget)
     is_open = without_idle(instance, rows, plan_of(answer) > 0.5)
     return conclude(question, is_open, model="gradual-mclp", objective=total(rows.weight[rows.won(is_open)]),
                     bound=answer.bound, termination=answer.termination, maximise=True,
                     conditions={"p": p, "budget": budget})
+
+
+def graded_rows(instance: Instance, levels: Mapping[float, float]) -> Rows:
+    """A row for each demand and level: what being within it is worth more than being within the next."""
+    steps, parts = sorted(levels.items()), []
+    for (minutes, value), (_, after) in zip(steps, [*steps[1:], (math.inf, 0.0)], strict=True):
+        part = rows_within(instance, minutes)
+        parts.append(Rows(part.weight * (value - after), part.label, part.ptr, part.site))
+    return stack(parts)
 
 
 def backup_mclp(times: pd.DataFrame, demand: pd.DataFrame, sites: pd.DataFrame, *, within_min: float,

@@ -1,41 +1,71 @@
-"""Turn a siting answer into a scenario's changes: a `Suggestion` in, the institutions that it opens out."""
+"""Turn a siting answer into a scenario's changes: a `Suggestion` in, what it opens, alters and closes out."""
 
 from __future__ import annotations
+
+from collections.abc import Callable
 
 import pandas as pd
 
 from coverage.siting.instance import EXISTING
-from coverage.study.changes import Change, Host, Open, Upgrade
-from coverage.study.question import HOST, UPGRADE
+from coverage.study.changes import Change, Close, Expand, Host, Move, Open, Upgrade
+from coverage.study.question_parts import BUILD, EXPAND, HOST, MOVE, UPGRADE
 from coverage.study.suggest import Suggestion
 
 
 def changes_of(suggestion: Suggestion) -> tuple[Change, ...]:
-    """A change for each new site: what it costs, how many it takes in, and in phases the year when it opens."""
-    fields = suggestion.problem.rule.fields
-    found = [_change(site_id, site, fields) for site_id, site in suggestion.new_sites.iterrows()]
+    """A change for each new site: what it costs, how many it takes in, and in phases the year when it opens; then
+    the institutions that are closed."""
+    found: list[Change] = [_CHANGES[site["way"]](site_id, site) for site_id, site in suggestion.new_sites.iterrows()]
     upper = suggestion.solved.upper
     if upper is not None:
-        kind = suggestion.question.upper.service_type
+        kind = {"service_type": suggestion.question.upper.service_type, "standardised": True}
         places = suggestion.solved.upper_sites
-        for site_id in upper.chosen.index[upper.chosen["role"] != EXISTING]:
-            found.append(_open(site_id, places.loc[site_id], {"service_type": kind, "standardised": True}, {}))
-    return tuple(found)
+        found += [_open(site_id, places.loc[site_id], **kind)
+                  for site_id in upper.chosen.index[upper.chosen["role"] != EXISTING]]
+    return (*found, *(Close(site_id=site_id) for site_id in suggestion.closed.index))
 
 
-def _change(site_id: str, site: pd.Series, fields: dict) -> Change:
-    cost = {"cost_wan": float(site["cost_wan"])}
-    if site["way"] == UPGRADE:
-        return Upgrade(site_id=site_id.removeprefix(f"{UPGRADE}-"), **cost)
-    more = cost | ({"capacity": int(site["capacity"])} if pd.notna(site["capacity"]) else {})
-    if "year" in site and pd.notna(site["year"]):
-        more["opened_year"] = int(site["year"])
-    if site["way"] == HOST:
-        return Host(host=site_id.removeprefix(f"{HOST}-"), **fields, **more)
-    return _open(site_id, site, fields, more)
+def _built(site_id: str, site: pd.Series) -> Open:
+    return _open(site_id, site, **_kind(site), **_more(site))
 
 
-def _open(site_id: str, site: pd.Series, fields: dict, more: dict) -> Open:
-    township = {"township_code": site["township_code"]} if pd.notna(site["township_code"]) else {}
+def _hosted(site_id: str, site: pd.Series) -> Host:
+    return Host(host=site["of"], **_kind(site), **_more(site))
+
+
+def _upgraded(site_id: str, site: pd.Series) -> Upgrade:
+    return Upgrade(site_id=site["of"], cost_wan=float(site["cost_wan"]))
+
+
+def _expanded(site_id: str, site: pd.Series) -> Expand:
+    return Expand(site_id=site["of"], capacity=int(site["capacity"]), cost_wan=float(site["cost_wan"]))
+
+
+def _moved(site_id: str, site: pd.Series) -> Move:
+    return Move(site_id=site["of"], lon=float(site["lon"]), lat=float(site["lat"]), cost_wan=float(site["cost_wan"]),
+                **_township(site))
+
+
+_CHANGES: dict[str, Callable[[str, pd.Series], Change]] = {
+    BUILD: _built, HOST: _hosted, UPGRADE: _upgraded, EXPAND: _expanded, MOVE: _moved}
+
+
+def _open(site_id: str, site: pd.Series, **fields) -> Open:
     return Open(name=f"{site['name'][:40]}（拟建{fields['service_type']}）"[:60], lon=float(site["lon"]),
-                lat=float(site["lat"]), site_id=f"拟建-{site_id}"[:60], **township, **fields, **more)
+                lat=float(site["lat"]), site_id=f"拟建-{site_id}"[:60], **_township(site), **fields)
+
+
+def _kind(site: pd.Series) -> dict:
+    """What is built, as far as the plan says."""
+    told = {name: site[name] for name in ("service_type", "standardised", "public_benefit")}
+    return {name: value for name, value in told.items() if pd.notna(value)}
+
+
+def _more(site: pd.Series) -> dict:
+    places = {"capacity": int(site["capacity"])} if pd.notna(site["capacity"]) else {}
+    year = {"opened_year": int(site["year"])} if "year" in site and pd.notna(site["year"]) else {}
+    return {"cost_wan": float(site["cost_wan"])} | places | year
+
+
+def _township(site: pd.Series) -> dict:
+    return {"township_code": site["township_code"]} if pd.notna(site["township_code"]) else {}

@@ -14,9 +14,9 @@ from coverage import siting
 from coverage.errors import ScenarioError
 from coverage.region import open_sites
 from coverage.siting import SitingResult
-from coverage.siting.instance import EXISTING, FORBIDDEN, REQUIRED
-from coverage.study.candidates import PLACE, places_of
+from coverage.siting.instance import CLOSABLE, EXISTING, REQUIRED
 from coverage.study.evaluate import network_for, road_network
+from coverage.study.places import PLACE, places_of
 from coverage.study.problem import Problem
 from coverage.study.solved import Progress, Proof, Solved, options
 from coverage.travel import RoadNetwork, travel_times
@@ -31,7 +31,7 @@ def phased(problem: Problem, progress: Progress | None) -> Solved:
     phases = problem.question.phase
     by_number = phases[0].p is not None
     limits = list(accumulate(phase.p if by_number else phase.budget_wan for phase in phases))
-    found = siting.phased_mclp(*problem.tables, within_min=problem.within_min,
+    found = siting.phased_mclp(*problem.tables, within_min=problem.within_min, years=[phase.year for phase in phases],
                                **{"p" if by_number else "budget": limits}, **options(problem, progress))
     last = found.phases[-1]
     termination = "proven" if found.status == "optimal" else last.termination
@@ -49,13 +49,15 @@ def two_tiers(problem: Problem, progress: Progress | None) -> Solved:
     high = pd.concat([standing, offered])
     points = evaluation.region.demand.loc[problem.demand.index]
     times = travel_times(evaluation.network, points, high, within_min=upper.within_min).table
+    referral, near = _referral(problem, high), None
     found = siting.two_tiers(
         problem.tables[0], times, problem.demand, problem.sites, high[["role"]], within_min=problem.within_min,
-        upper_within_min=upper.within_min, upper_p=upper.p, referral=_referral(problem, high),
-        **options(problem, progress, "p"))
+        upper_within_min=upper.within_min, upper_p=upper.p, referral=referral, **options(problem, progress, "p"))
+    if referral is not None:
+        near = frozenset(referral["site_id"][referral["upper_id"].isin(found.upper.chosen.index)])
     proof = Proof(found.status, found.termination, found.objective, found.bound, found.gap, found.lower.seconds,
                   found.lower.seed)
-    return Solved(found.lower, proof, upper=found.upper, upper_sites=high)
+    return Solved(found.lower, proof, upper=found.upper, upper_sites=high, referring=near)
 
 
 def _referral(problem: Problem, high: pd.DataFrame) -> pd.DataFrame | None:
@@ -77,7 +79,7 @@ def robust(problem: Problem, progress: Progress | None) -> Solved:
     result = found.scenarios[MIDDLE]
     proof = Proof(found.status, found.termination, found.objective, found.bound, found.gap, result.seconds,
                   problem.evaluation.scenario.seed)
-    return Solved(result, proof, views=found.scenarios)
+    return Solved(result, proof, views=found.scenarios, view_times=times)
 
 
 def _networks(problem: Problem) -> dict[str, RoadNetwork]:
@@ -111,11 +113,24 @@ def frontier(problem: Problem, progress: Progress | None) -> Solved:
     return Solved(fixed(problem, last["chosen"]), proof, curve=curve)
 
 
-def fixed(problem: Problem, chosen) -> SitingResult:
-    """The account of a plan already settled: these candidates and no others."""
-    sites = problem.sites.copy()
-    new = sites["role"] != EXISTING
-    sites.loc[new, "role"] = FORBIDDEN
-    sites.loc[list(chosen), "role"] = REQUIRED
-    return siting.mclp(problem.tables[0], problem.demand, sites, within_min=problem.within_min, p=len(chosen),
+def fixed(problem: Problem, chosen, closed=()) -> SitingResult:
+    """The account of a plan already settled: these options, and the institutions that they and `closed` leave open."""
+    return account_of(problem, list(chosen), standing_with(problem, chosen, closed))
+
+
+def account_of(problem: Problem, chosen: list[str], standing: pd.Index, times: pd.DataFrame | None = None,
+               ) -> SitingResult:
+    """Siting's account of some options beside the institutions that stay; of `times`, or of those that count."""
+    times, demand, sites = (problem.tables[0] if times is None else times), problem.demand, problem.sites
+    sites = pd.concat([sites.loc[standing].assign(role=EXISTING), sites.loc[chosen].assign(role=REQUIRED)])
+    times = times[times["site_id"].isin(sites.index)]
+    return siting.mclp(times, demand, sites[["unit", "cost", "role"]], within_min=problem.within_min, p=len(chosen),
                        seed=problem.evaluation.scenario.seed)
+
+
+def standing_with(problem: Problem, chosen, closed=()) -> pd.Index:
+    """The institutions that are left when some options are done: those changed or moved are told by the option."""
+    sites = problem.sites
+    gone = {*closed, *(sites.loc[list(chosen), "replaces"] if "replaces" in sites else ())}
+    here = sites.index[sites["role"].isin([EXISTING, CLOSABLE])]
+    return here[~here.isin(gone)]

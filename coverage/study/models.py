@@ -12,6 +12,7 @@ import pandas as pd
 from coverage import siting
 from coverage.errors import ScenarioError
 from coverage.study.composed import frontier, phased, robust, two_tiers
+from coverage.study.many_goals import least_cost, least_miss
 from coverage.study.problem import Problem
 from coverage.study.question import MODELS
 from coverage.study.solved import Progress, Solved, one_plan, options
@@ -28,7 +29,8 @@ def solve(problem: Problem, progress: Progress | None = None) -> Solved:
 def _plain(problem: Problem, progress: Progress | None) -> Solved:
     question = problem.question
     model = MODELS[question.model]
-    names = [name for group in (*model.needs, model.takes) for name in group if name not in ("goal", "level")]
+    names = [name for group in (*model.needs, model.takes) for name in group
+             if name not in ("goal", "level", "running_wan")]
     settings = options(problem, progress, *names)
     if question.model in ("lscp", "partial_cover", "least_shortfall") and question.goal is not None:
         settings |= _asked_by_goal(problem)
@@ -77,7 +79,7 @@ def _least_shortfall(problem: Problem, progress: Progress | None) -> Solved:
     here = problem.sites[problem.sites["unit"].isin(units.index)]
     inside = pd.DataFrame({"demand_id": here["unit"].to_numpy(), "site_id": here.index, "travel_min": 0.0})
     return one_plan(siting.least_shortfall(inside, units, problem.sites, within_min=0.0, share=1.0,
-                                           **options(problem, progress, "p", "budget_wan")))
+                                           **options(problem, progress, "p", "budget_wan", "yearly_budget_wan")))
 
 
 def _gradual(problem: Problem, progress: Progress | None) -> Solved:
@@ -87,4 +89,5 @@ def _gradual(problem: Problem, progress: Progress | None) -> Solved:
 
 
 CALLS = {"unit_cover": _unit_cover, "least_shortfall": _least_shortfall, "gradual_mclp": _gradual,
+         "least_cost": least_cost, "least_miss": least_miss,
          "phased_mclp": phased, "two_tiers": two_tiers, "robust_mclp": robust, "frontier": frontier}

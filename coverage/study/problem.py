@@ -8,11 +8,14 @@ import numpy as np
 import pandas as pd
 
 from coverage.goals.units import unit_of, unit_of_demand
-from coverage.siting.instance import EXISTING
+from coverage.siting.instance import CLOSABLE, EXISTING
 from coverage.study.candidates import candidate_sites
 from coverage.study.evaluate import Evaluation
 from coverage.study.question import Question
-from coverage.study.rule import Rule, goal_rule, service_rule
+from coverage.study.question_parts import EXPAND, HOST, MOVE
+from coverage.study.rule import Rule, goal_rule, goals_rule, service_rule
+from coverage.study.ways import closable
+from coverage.study.wishes import Wish, wishes
 from coverage.travel import RoadNetwork, travel_times
 
 FARTHEST = ("p_median", "p_center", "p_tail", "capacitated_p_median", "cflp")
@@ -29,10 +32,12 @@ class Problem:
 
     within_min  the limit that the question is asked with
     rule        which institutions count already, and whom the question is about
-    candidates  as coverage/study/candidates.py gives them
-    times       demand_id, site_id, travel_min: from every demand point to existing institutions and to candidates
+    candidates  the options, as coverage/study/ways.py lays them out
+    times       demand_id, site_id, travel_min: from every demand point to existing institutions and to options
     demand      index demand_id: weight (people), unit, of those whom the question is about
-    sites       index site_id: unit, cost (万元), capacity, role; existing institutions have the role 既有
+    sites       index site_id: unit, cost (万元), capacity, role and, where the question speaks of them, yearly_cost,
+                replaces, place, min_people, earliest_year; existing institutions have the role 既有 or 可关
+    wishes      what several goals ask for; `account`: the ids that the account of people counts (None = all)
     """
 
     evaluation: Evaluation
@@ -43,11 +48,18 @@ class Problem:
     times: pd.DataFrame
     demand: pd.DataFrame
     sites: pd.DataFrame
+    wishes: tuple[Wish, ...] = ()
+    account: pd.Index | None = None
 
     @property
     def tables(self) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
         """What siting takes: times of those whom the question is about, demand, sites."""
-        return self.asked_of(self.times), self.demand, self.sites
+        return self.asked_of(self.counted), self.demand, self.sites
+
+    @property
+    def counted(self) -> pd.DataFrame:
+        """Times to the sites that the account counts."""
+        return self.times if self.account is None else self.times[self.times["site_id"].isin(self.account)]
 
     def asked_of(self, times: pd.DataFrame) -> pd.DataFrame:
         """The rows of those whom the question is about."""
@@ -58,33 +70,54 @@ class Problem:
     @property
     def existing(self) -> pd.DataFrame:
         """The institutions that count already, as the region has them."""
-        return self.evaluation.region.sites.loc[self.rule.existing]
+        return self.evaluation.region.sites.loc[self.sites.index[self.sites["role"].isin([EXISTING, CLOSABLE])]]
 
     def times_on(self, network: RoadNetwork) -> pd.DataFrame:
         """The same table on another network: another speed, or without some roads."""
         places = pd.concat([self.existing[["lon", "lat"]], self.candidates[["lon", "lat"]]])
-        limit = _limit(self.question, self.evaluation, places)
-        return travel_times(network, self.evaluation.region.demand, places, within_min=limit).table
+        return times_to(self.evaluation, network, places, _limit(self.question, self.evaluation, places))
 
 
 def pose(evaluation: Evaluation, question: Question) -> Problem:
     """Lay `question` out on `evaluation`. Raises what candidates and goals raise (ScenarioError)."""
     rule = rule_of(evaluation, question)
-    region = evaluation.region
-    candidates = candidate_sites(evaluation, question, rule)
-    unit = unit_of_demand(region.demand.loc[rule.people.index], rule.level)
+    options = candidate_sites(evaluation, question, rule)
+    within = _within(question, evaluation, rule)
+    reach = times_to(evaluation, evaluation.network, options, _limit(question, evaluation, options))
+    asked, account, existing = (), None, rule.existing
+    if question.goals is not None:
+        service = rule.existing.union(options.index[_of_service(options, evaluation)])
+        asked = tuple(wishes(evaluation, question, options, reach, within_min=within, service=service))
+        known = {site_id for wish in asked for site_id in wish.sites if site_id in evaluation.region.sites.index}
+        existing = existing.union(pd.Index(sorted(known), dtype=existing.dtype))
+        account = service if len(rule.kinds) > 1 or len(existing) > len(rule.existing) else None
+    options = options[~options["way"].isin([EXPAND, MOVE]) | options["of"].isin(existing)]
+    reach = reach[reach["site_id"].isin(options.index)]
+    times = pd.concat([evaluation.times_to(existing), reach], ignore_index=True)
+    unit = unit_of_demand(evaluation.region.demand.loc[rule.people.index], rule.level)
     demand = pd.DataFrame({"weight": rule.people, "unit": unit})
-    limit = _limit(question, evaluation, candidates)
-    reach = travel_times(evaluation.network, region.demand, candidates, within_min=limit).table
-    times = pd.concat([evaluation.times_to(rule.existing), reach], ignore_index=True)
-    existing = region.sites.loc[rule.existing].assign(role=EXISTING, cost_wan=np.nan)
-    sites = pd.concat([_offer(existing, rule.level), _offer(candidates, rule.level)])
-    return Problem(evaluation, question, _within(question, evaluation, rule), rule, candidates, times, demand, sites)
+    sites = pd.concat([_standing(evaluation, question, rule, existing), _offer(options, question, rule, existing)])
+    return Problem(evaluation, question, within, rule, options, times, demand, sites, asked, account)
 
 
 def rule_of(evaluation: Evaluation, question: Question) -> Rule:
-    """What must hold and what counts: the goal's rule, or simply the scenario's service."""
+    """What must hold and what counts: the goal's rule, that of several, or simply the scenario's service."""
+    if question.goals is not None:
+        return goals_rule(evaluation, question.goals)
     return goal_rule(evaluation, question.goal) if question.goal else service_rule(evaluation)
+
+
+def times_to(evaluation: Evaluation, network: RoadNetwork, places: pd.DataFrame, limit: float | None) -> pd.DataFrame:
+    """Times from every demand point to each place (index site_id; lon, lat): those at one spot are computed once."""
+    spot = places.groupby(["lon", "lat"], sort=False).ngroup()
+    first = ~spot.duplicated()
+    if first.all():
+        return travel_times(network, evaluation.region.demand, places, within_min=limit).table
+    table = travel_times(network, evaluation.region.demand, places[first], within_min=limit).table
+    same = pd.DataFrame({"first": spot.map(dict(zip(spot[first], spot.index[first], strict=True))),
+                         "site_id": spot.index})
+    table = table.rename(columns={"site_id": "first"}).merge(same, on="first").drop(columns="first")
+    return table.sort_values(["demand_id", "site_id"], ignore_index=True)
 
 
 def _within(question: Question, evaluation: Evaluation, rule: Rule) -> float:
@@ -94,13 +127,47 @@ def _within(question: Question, evaluation: Evaluation, rule: Rule) -> float:
 
 
 def _limit(question: Question, evaluation: Evaluation, sites: pd.DataFrame) -> float | None:
-    if question.model in FARTHEST or len(evaluation.region.demand) * len(sites) <= FEW_PAIRS:
+    if question.model in FARTHEST or question.goals or len(evaluation.region.demand) * len(sites) <= FEW_PAIRS:
         return None
     levels = [level.within_min for level in question.level or ()]
     return max(*evaluation.scenario.bands_min, question.within_min or 0, *levels)
 
 
-def _offer(sites: pd.DataFrame, level: str) -> pd.DataFrame:
+def _of_service(options: pd.DataFrame, evaluation: Evaluation) -> pd.Series:
+    """Which options would be of the scenario's own service."""
+    service = evaluation.scenario.service
+    right = options["service_type"] == service.type
+    return right & options["standardised"].eq(True).fillna(False) if service.standardised_only else right
+
+
+def _standing(evaluation: Evaluation, question: Question, rule: Rule, existing: pd.Index) -> pd.DataFrame:
+    """The institutions that count already; those that may be closed with what keeping them costs."""
+    here = evaluation.region.sites.loc[existing]
+    shut = closable(evaluation, question, existing)
+    table = _common(here.assign(role=[CLOSABLE if name in shut else EXISTING for name in existing], cost_wan=np.nan),
+                    rule)
+    if question.yearly_budget_wan is not None:
+        table["yearly_cost"] = [wan if (wan := shut.get(name)) is not None else question.running_wan or 0.0
+                                for name in existing]
+    return table
+
+
+def _offer(options: pd.DataFrame, question: Question, rule: Rule, existing: pd.Index) -> pd.DataFrame:
+    """The options as siting takes them. One that changes an institution which counts stands in for it."""
+    table = _common(options, rule)
+    if question.yearly_budget_wan is not None:
+        table["yearly_cost"] = options["yearly_cost_wan"].astype("float64").fillna(question.running_wan or 0.0)
+    if options["of"].ne("").any():
+        counts = options["of"].isin(existing) & options["way"].ne(HOST)
+        table["replaces"] = options["of"].where(counts, "")
+        table["place"] = options["of"].where(~counts & options["way"].ne(HOST), "")
+    for name in ("min_people", "earliest_year"):
+        if options[name].notna().any():
+            table[name] = options[name].astype("Float64")
+    return table
+
+
+def _common(sites: pd.DataFrame, rule: Rule) -> pd.DataFrame:
     return pd.DataFrame({
-        "unit": unit_of(sites["township_code"], level), "cost": sites["cost_wan"].astype("float64"),
+        "unit": unit_of(sites["township_code"], rule.level), "cost": sites["cost_wan"].astype("float64"),
         "capacity": sites["capacity"].astype("Float64"), "role": sites["role"].astype("object")})

@@ -68,12 +68,14 @@ def _account(evaluation: Evaluation) -> dict:
 
 
 def _solve(suggestion: Suggestion) -> dict:
-    proof, question = suggestion.proof, suggestion.question
+    proof, question, solved = suggestion.proof, suggestion.question, suggestion.solved
     return {
         "question": question.name,
         "model": question.model,
         "within_min": suggestion.within_min,
         "rule": suggestion.problem.rule.title if question.goal else None,
+        "goals": None if solved.targets is None else solved.targets[["title", "needed", "short"]].to_dict("records"),
+        "closed": list(suggestion.closed.index),
         "candidates": len(suggestion.problem.candidates),
         "status": proof.status,
         "termination": proof.termination,

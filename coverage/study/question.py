@@ -8,23 +8,34 @@ from __future__ import annotations
 from itertools import pairwise
 from typing import Annotated, Literal, NamedTuple
 
-from pydantic import Field, model_validator
+from pydantic import Field, field_validator, model_validator
 
 from coverage.settings import SOLVE_SECONDS
-from coverage.study.changes import ServiceType
+from coverage.study.question_parts import (
+    BUILD,
+    CLOSE,
+    CLUSTERS,
+    EXPAND,
+    SOURCES,
+    Aim,
+    Count,
+    Level,
+    Minutes,
+    Money,
+    Phase,
+    Place,
+    Upper,
+    Way,
+)
 from coverage.study.strict import Strict
 
 NAME = r'^[^\\/:*?"<>|\x00-\x1f]{1,40}$'
 """What a question may be called: files and layers bear the name, on Windows too."""
 
-SOURCES = PROJECT, VILLAGES, SEATS, CLUSTERS, NETWORK = ("项目候选点", "村（社区）", "乡镇驻地", "人口聚类", "路网筛选")
-"""Where candidates come from: the project's own table, every village, township seats, the middles of groups of
-people, or the villages whose catchment no other village's contains."""
-
-WAYS = BUILD, UPGRADE, HOST = ("新建", "升级", "共建")
-"""What may be done at a place: build, upgrade an institution that doesn't count yet, host one in another's house."""
-
 Limit = ("p", "budget_wan")
+Yearly = ("yearly_budget_wan", "running_wan")
+WITH_PLACES = ("capacitated_mclp", "capacitated_p_median", "cflp")
+"""Models that count places."""
 
 
 class Model(NamedTuple):
@@ -40,78 +51,26 @@ MODELS = {
     "lscp": Model((), ("goal", "minimise")),
     "lscp_backup": Model((), ("minimise",)),
     "partial_cover": Model((("share", "goal"),), ("minimise",)),
-    "mclp": Model((Limit,)),
+    "mclp": Model((Limit,), Yearly),
     "gradual_mclp": Model((Limit, ("level",))),
     "backup_mclp": Model((Limit, ("backup_weight",))),
     "p_median": Model((("p",),)),
     "p_center": Model((("p",),)),
     "p_tail": Model((("p",),), ("share",)),
-    "capacitated_mclp": Model((Limit,), ("split",)),
+    "capacitated_mclp": Model((Limit,), ("split", *Yearly)),
     "capacitated_p_median": Model((("p",),), ("split",)),
     "cflp": Model((("wan_per_person_min",),), ("p", "split")),
-    "fair": Model((Limit,)),
-    "fair_in_order": Model((Limit,)),
-    "least_shortfall": Model((Limit, ("share", "goal"))),
+    "fair": Model((Limit,), Yearly),
+    "fair_in_order": Model((Limit,), Yearly),
+    "least_shortfall": Model((Limit, ("share", "goal")), Yearly),
+    "least_cost": Model((("goals",),), ("minimise", *Limit, *Yearly)),
+    "least_miss": Model((("goals",), Limit), Yearly),
     "phased_mclp": Model((("phase",),)),
     "two_tiers": Model((("p",), ("upper",))),
     "robust_mclp": Model((Limit,), ("aim", "variants", "without_roads")),
     "frontier": Model((("steps", "budget_steps_wan"),)),
 }
 EVERYWHERE = ("name", "model", "within_min", "time_limit_s", "candidates", "clusters", "ways", "site")
-
-Minutes = Annotated[float, Field(gt=0, le=600)]
-Money = Annotated[float, Field(ge=0, le=1_000_000, allow_inf_nan=False)]
-Count = Annotated[int, Field(ge=1, le=10_000)]
-
-
-class Level(Strict):
-    """A person within so many minutes is worth so much."""
-
-    within_min: Minutes
-    worth: float = Field(gt=0, le=1)
-
-
-class Phase(Strict):
-    """What one year may build: new sites, or money in 万元."""
-
-    year: int = Field(ge=1949, le=2100)
-    p: int | None = Field(None, ge=0)
-    budget_wan: Money | None = None
-
-    @model_validator(mode="after")
-    def _one_limit(self):
-        if (self.p is None) == (self.budget_wan is None):
-            raise ValueError("每年写 p（新建几处）或 budget_wan（万元），二者取一")
-        return self
-
-
-class Upper(Strict):
-    """The upper tier of two: its service type, limit, number, and how near a lower site must be to refer to it."""
-
-    service_type: ServiceType
-    within_min: Minutes
-    p: int = Field(ge=0)
-    candidates: Literal[SOURCES] = SEATS
-    refer_min: Minutes | None = None
-
-
-class Place(Strict):
-    """What the planner says of one candidate; with lon and lat, a new one."""
-
-    site_id: Annotated[str, Field(min_length=1, max_length=60)]
-    role: Literal["候选", "必选", "禁选"] | None = None
-    cost_wan: Money | None = None
-    capacity: int | None = Field(None, ge=0, le=100_000)
-    name: str | None = None
-    lon: float | None = Field(None, ge=-180, le=180)
-    lat: float | None = Field(None, ge=-90, le=90)
-
-    @model_validator(mode="after")
-    def _whole_place(self):
-        if (self.lon is None) != (self.lat is None):
-            raise ValueError("lon 和 lat 要一起写")
-        return self
-
 
 class Question(Strict):
     """One siting question. `model` is siting's own name for it; MODELS says which of the settings go with it.
@@ -120,13 +79,16 @@ class Question(Strict):
     n                   sites for each township     share       share of people to be reached (p_tail: of the
                                                             worst-off people who count), 0–1
     minimise            "sites" or "cost"           goal        "plan id/goal id[/tier]": the goal is the rule
+    goals               several of them, or `Aim`s, to be met together
+    yearly_budget_wan   for running all that is open, 万元 a year; running_wan: what one institution takes
     level               worth by minutes            backup_weight  what a second site in reach is worth, 0–1
     split               a village's people may go to several sites
     wan_per_person_min  what a person's minute is worth in 万元 (cflp)
     phase               yearly numbers or money     upper       the upper tier
     aim, variants, without_roads   the mean or the worst over speeds and roads cut (names or way ids)
     steps, budget_steps_wan        the curve's points
-    candidates, clusters, ways     where candidates come from, and what may be done there
+    candidates, clusters           where candidates come from
+    ways                what may be done: a way's name, or a `Way` that says more
     site                roles, costs and capacities of single candidates
     """
 
@@ -138,6 +100,9 @@ class Question(Strict):
     share: float | None = Field(None, gt=0, le=1)
     minimise: Literal["sites", "cost"] | None = None
     goal: str | None = None
+    goals: tuple[Aim, ...] | None = Field(None, min_length=1)
+    yearly_budget_wan: Money | None = None
+    running_wan: Money | None = None
     level: tuple[Level, ...] | None = Field(None, min_length=1)
     backup_weight: float | None = Field(None, ge=0, le=1)
     split: bool | None = None
@@ -153,8 +118,27 @@ class Question(Strict):
     time_limit_s: float = Field(SOLVE_SECONDS, gt=0)
     candidates: Literal[SOURCES] | None = None
     clusters: Count | None = None
-    ways: tuple[Literal[WAYS], ...] = Field((BUILD,), min_length=1)
+    ways: tuple[Way, ...] = Field((Way(way=BUILD),), min_length=1)
     site: tuple[Place, ...] = ()
+
+    @field_validator("goals", mode="before")
+    @classmethod
+    def _goals_by_name(cls, given):
+        return _each_as_table(given, "goal")
+
+    @field_validator("ways", mode="before")
+    @classmethod
+    def _ways_by_name(cls, given):
+        return _each_as_table(given, "way")
+
+    def allows(self, way: str) -> bool:
+        """Whether something may be done in this way."""
+        return any(one.way == way for one in self.ways)
+
+    @property
+    def closes_only(self) -> bool:
+        """Whether nothing may be done but closing."""
+        return all(one.way == CLOSE for one in self.ways)
 
     @model_validator(mode="after")
     def _settings_go_with_the_model(self):
@@ -188,4 +172,25 @@ class Question(Strict):
             wrong.append(f"site 里重复：{'、'.join(twice)}")
         if self.goal is not None and self.share is not None:
             wrong.append("写了 goal（按规划目标）就不再写 share")
+        if len(set(self.goals or ())) < len(self.goals or ()):
+            wrong.append("goals 里有重复")
+        return wrong + self._money_and_places()
+
+    def _money_and_places(self) -> list[str]:
+        """Ways that bring nothing to a question that doesn't count what they change."""
+        wrong = []
+        if self.allows(EXPAND) and self.model not in WITH_PLACES:
+            wrong.append(f"扩容只对计算容量的问题（{'、'.join(WITH_PLACES)}）有用")
+        if self.allows(CLOSE) and self.yearly_budget_wan is None:
+            wrong.append("关停要和 yearly_budget_wan（每年的运行经费）一起写，否则没有理由关")
+        running = self.running_wan is not None or any(way.yearly_cost_wan is not None for way in self.ways)
+        if self.yearly_budget_wan is not None and not running:
+            wrong.append("yearly_budget_wan 要和 running_wan（每处机构每年的运行费）一起写")
         return wrong
+
+
+def _each_as_table(given, key: str):
+    """A list whose items may be bare names, each as a table under `key`."""
+    if not isinstance(given, list | tuple):
+        return given
+    return tuple({key: item} if isinstance(item, str) else item for item in given)

@@ -1,87 +1,114 @@
-"""Say why each new site stands where it does: a problem and siting's plan in, a row a new site out.
+"""Say why each new site stands where it does: a problem and siting's answer in, a row a new site out.
 
-What is lost without it and what could replace it are told in the question's own measure: people within the limit
-(siting.explain), minutes on the way, or people who find a place.
+What is lost without it and what could replace it are told in the question's own measure (coverage/study/measures.py).
 """
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import pandas as pd
 
-from coverage import siting
 from coverage.access import nearest
 from coverage.siting import SitingResult
-from coverage.siting.instance import CANDIDATE, FORBIDDEN, REQUIRED
-from coverage.study.composed import fixed
+from coverage.siting.exchange import Exchange, exchanges, without_site
+from coverage.siting.instance import CANDIDATE, REQUIRED, Instance, read
+from coverage.siting.rows import rows_within
+from coverage.siting.worth import Kept
+from coverage.siting.worth_of_places import Placed
+from coverage.study.measures import Measure, measure_of
 from coverage.study.problem import Problem
+from coverage.study.solved import Solved
 
 NEAR_SHARE = 0.15
 """A replacement that loses at most this share of what the site itself brings is nearly as good (示意)."""
 
-MOST_TRIED = 40
-"""Sites of a plan with places that are left out in turn, each a solve."""
+TIES_SHOWN = 3
 
 
-def reasons(problem: Problem, result: SitingResult) -> pd.DataFrame:
+def reasons(problem: Problem, solved: Solved) -> pd.DataFrame:
     """Index site_id (the new sites), columns:
 
     - served: whom it would serve as the nearest (with places: to whom it is assigned), by township
     - lost_without: people whom no other open site reaches in time (with places: who then find none)
     - mean_more_min, farthest_without_min: minutes more for each person on average, and the longest way, without it
-    - replacement: the candidate that loses least in its place ("" = none); replacement_loss: people fewer, of
-      p_median minutes more for each person; near: (site_id, loss) of those that lose next to nothing
-    - measure: "people" or "minutes", what the losses are in
+    - measure: what the following are in; now, without: the plan's value, and without the site (NaN = none)
+    - breaks: which of several goals the plan would no longer meet
+    - replacement: the candidate that does best in its place ("" = none); replacement_loss: how much worse that is;
+      near: (site_id, loss) of those that lose next to nothing; proven: whether nothing else does better
     - fixed: whether the planner required it
     """
-    new = result.new_sites.index
+    result, new = solved.result, solved.result.new_sites.index
+    instance = _instance(problem, result)
+    is_open = np.isin(instance.site_id, result.chosen.index)
+    outs = pd.Index(instance.site_id).get_indexer(new)
+    measure = measure_of(problem, solved, instance, is_open)
     table = pd.DataFrame({"served": _served(problem, result), "fixed": problem.sites.loc[new, "role"].eq(REQUIRED),
-                          "measure": "people"}, index=new)
-    table = table.join(_minutes_without(problem, result))
-    if problem.question.model == "p_median":
-        table = table.assign(measure="minutes").join(_minutes_replaced(problem, result))
-        return _near(table.join(_explained(problem, result)[["lost_without"]]), "mean_more_min")
-    if result.flows is not None:
-        return table.join(_places_lost(problem, result)).assign(
-            replacement="", replacement_loss=np.nan, near=[()] * len(new))
-    return _near(table.join(_explained(problem, result)), "lost_without")
+                          "measure": measure.name, "now": measure.worth.value(is_open)}, index=new)
+    allowed = _allowed(problem, solved, instance, is_open, outs)
+    found = exchanges(instance, measure.worth, is_open, outs, allowed=allowed, keep=TIES_SHOWN)
+    rows = [_told(instance, measure, is_open, out, found[out]) for out in outs]
+    told = pd.DataFrame(rows, index=new, columns=["without", "breaks", "replacement", "replacement_loss", "near",
+                                                  "proven"])
+    table = table.join(_minutes_without(problem, result)).join(told)
+    return table.assign(lost_without=_people_lost(instance, measure, is_open, outs, places=result.flows is not None))
 
 
-def _near(table: pd.DataFrame, brings: str) -> pd.DataFrame:
-    """`near` without those that lose much of what the site itself brings."""
-    near = [tuple(pair for pair in pairs if pair[1] <= NEAR_SHARE * most)
-            for pairs, most in zip(table["near"], table[brings], strict=True)]
-    return table.assign(near=pd.Series(near, index=table.index, dtype="object"))
-
-
-def _explained(problem: Problem, result: SitingResult) -> pd.DataFrame:
-    """siting.explain, where only what the question allows may stand in."""
+def _instance(problem: Problem, result: SitingResult) -> Instance:
+    """The question's tables, with required sites as candidates: what is lost without one is told as well."""
     times, demand, sites = problem.tables
-    plan, new = fixed(problem, result.new_sites.index), result.new_sites.index
-    columns = ["lost_without", "replacement", "replacement_loss", "near"]
-    asked = sites.copy()
-    asked.loc[new, "role"] = CANDIDATE  # what is lost without a required site is told as well
-    parts = []
-    for mask, group in _allowed(problem, new):
-        allowed = asked.copy()
-        allowed.loc[~mask & ~allowed.index.isin(new) & (allowed["role"] == CANDIDATE), "role"] = FORBIDDEN
-        parts.append(siting.explain(times, demand, allowed, plan).loc[group, columns])
-    return pd.concat(parts).reindex(new) if parts else pd.DataFrame(columns=columns, index=new)
+    role = sites["role"].mask(sites["role"].eq(REQUIRED) & sites.index.isin(result.chosen.index), CANDIDATE)
+    within = result.within_min if result.flows is not None else problem.within_min
+    return read(times, demand, sites.assign(role=role), within_min=within)
 
 
-def _allowed(problem: Problem, new: pd.Index):
-    """(which sites may stand in, the new sites of which that is true): of the same unit, within the money."""
-    sites, question = problem.sites, problem.question
-    everything = pd.Series(True, index=sites.index)
-    if question.model == "unit_cover" or (question.goal is not None and problem.rule.n is not None):
-        for unit, group in sites.loc[new].groupby("unit"):
-            yield sites["unit"] == unit, group.index
-    elif question.budget_wan is not None:
-        spare = question.budget_wan - sites.loc[new, "cost"].sum()
-        for cost, group in sites.loc[new].groupby("cost"):
-            yield sites["cost"].le(cost + spare + 1e-9).fillna(False).astype(bool), group.index
-    elif len(new):
-        yield everything, new
+def _allowed(problem: Problem, solved: Solved, instance: Instance, is_open: np.ndarray, outs) -> dict[int, np.ndarray]:
+    """Which sites may stand in for each: within the money, each year's too, and near enough to refer."""
+    question, may = problem.question, np.ones(len(is_open), dtype=bool)
+    if solved.referring is not None:
+        may = np.isin(instance.site_id, list(solved.referring))
+    allowed = {int(out): may for out in outs}
+    new = np.isin(instance.site_id, solved.result.new_sites.index)
+    for limit, price, counted in ((question.budget_wan, instance.cost, new),
+                                  (question.yearly_budget_wan, instance.yearly_cost, is_open)):
+        if limit is not None:
+            spare = limit - np.nansum(price[counted])
+            allowed = {out: mask & (np.nan_to_num(price, nan=np.inf) <= price[out] + spare + 1e-9)
+                       for out, mask in allowed.items()}
+    return allowed
+
+
+def _told(instance: Instance, measure: Measure, is_open: np.ndarray, out: int, found: Exchange) -> tuple:
+    worth, now = measure.worth, measure.worth.value(is_open)
+    sign = 1.0 if worth.less else -1.0
+    options = [(str(instance.site_id[k]), sign * (value - now)) for k, value in found.options]
+    brings = sign * (found.without - now)
+    base, breaks = without_site(instance, is_open, out), ""
+    if isinstance(worth, Kept):
+        breaks = "、".join(dict.fromkeys(one.title for one in worth.asked
+                                        if one.title and one.short(base) > one.short(is_open) + 1e-6))
+        if not worth.missed:
+            brings = float(worth.price[out])
+    without = found.without if math.isfinite(found.without) else math.nan
+    if isinstance(worth, Placed) and worth.people(base) < worth.people(is_open) - 1e-6:
+        without = without if worth.served else math.nan  # not everyone has a place: nothing to compare
+    if isinstance(worth, Placed) and not worth.served:  # nobody may be left without a place
+        options = [(site, loss) for site, loss in options if loss < worth.minute_price * worth.away / 2]
+    near = tuple((site, loss) for site, loss in options if loss <= NEAR_SHARE * brings)
+    best, loss = options[0] if options else ("", math.nan)
+    return without, breaks, best, loss, near, found.proven
+
+
+def _people_lost(instance: Instance, measure: Measure, is_open: np.ndarray, outs, *, places: bool) -> list[float]:
+    """People who lose what they have: an open site within the limit or, with places, one that takes them."""
+    plans = [without_site(instance, is_open, int(out)) for out in outs]
+    if places and isinstance(measure.worth, Placed):
+        now = measure.worth.people(is_open)
+        return [float(now - measure.worth.people(plan)) for plan in plans]
+    rows = rows_within(instance)
+    won = rows.won(is_open)
+    return [float(rows.weight[won & ~rows.won(plan)].sum()) for plan in plans]
 
 
 def _minutes_without(problem: Problem, result: SitingResult) -> pd.DataFrame:
@@ -98,44 +125,6 @@ def _minutes_without(problem: Problem, result: SitingResult) -> pd.DataFrame:
         farthest[site] = minutes.max()
     return pd.DataFrame({"mean_more_min": by_site.reindex(result.new_sites.index).fillna(0.0),
                          "farthest_without_min": pd.Series(farthest, dtype="float64")})
-
-
-def _minutes_replaced(problem: Problem, result: SitingResult) -> pd.DataFrame:
-    """The best candidate in each site's place, by minutes for each person; those without a way count an hour more
-    than the longest way there is."""
-    times, demand, sites = problem.tables
-    free = sites.index[(sites["role"] == CANDIDATE) & ~sites.index.isin(result.chosen.index)]
-    weight = demand["weight"].to_numpy(float)
-    everyone = max(1.0, weight.sum())
-    far = float(times["travel_min"].max()) + 60.0
-    first = nearest(times[times["site_id"].isin(result.chosen.index)]).reindex(demand.index)
-    best, second = (first[name].fillna(far).to_numpy(float) for name in ("travel_min", "second_min"))
-    pairs = times[times["site_id"].isin(free)]
-    row, at = demand.index.get_indexer(pairs["demand_id"]), free.get_indexer(pairs["site_id"])
-    minutes, rows = pairs["travel_min"].to_numpy(float), []
-    for site in result.new_sites.index:
-        left = np.where(first["site_id"] == site, second, best)
-        saved = np.bincount(at, weights=weight[row] * np.maximum(0.0, left[row] - minutes), minlength=len(free))
-        loss = (weight @ (left - best) - saved) / everyone
-        order = np.argsort(loss, kind="stable")
-        near = tuple((free[k], float(loss[k])) for k in order[:3])
-        rows.append((free[order[0]] if len(free) else "", float(loss[order[0]]) if len(free) else np.nan, near))
-    return pd.DataFrame(rows, index=result.new_sites.index, columns=["replacement", "replacement_loss", "near"])
-
-
-def _places_lost(problem: Problem, result: SitingResult) -> pd.DataFrame:
-    """People who find no place were one site not built."""
-    new, lost = result.new_sites.index, {}
-    times, demand, sites = problem.tables
-    for site in new[:MOST_TRIED]:
-        rest = sites.copy()
-        others = new.drop(site)
-        rest.loc[rest["role"].isin([CANDIDATE, REQUIRED]), "role"] = FORBIDDEN
-        rest.loc[others, "role"] = REQUIRED
-        without = siting.capacitated_mclp(times, demand, rest, within_min=result.within_min, p=len(others),
-                                          seed=result.seed)
-        lost[site] = result.served - without.served
-    return pd.DataFrame({"lost_without": pd.Series(lost, dtype="float64").reindex(new)})
 
 
 def _served(problem: Problem, result: SitingResult) -> pd.Series:

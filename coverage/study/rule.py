@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pandas as pd
 
@@ -10,10 +10,12 @@ from coverage.errors import ScenarioError
 from coverage.goals.as_of import AsOf
 from coverage.goals.changes import exemplar
 from coverage.goals.conditions import PersonCondition, SiteCondition
+from coverage.goals.evaluate import institutions_of
 from coverage.goals.statuses import MET, NO_DATA, UNMET
 from coverage.goals.supply import COUNTS
 from coverage.goals.units import people_at, unit_of_demand
 from coverage.study.evaluate import Evaluation
+from coverage.study.question_parts import Aim
 
 
 @dataclass(frozen=True)
@@ -26,7 +28,9 @@ class Rule:
     n           institutions that each unit needs; None where the goal is about minutes
     within_min, share   share of people to be within so many minutes; None where the goal is about places
     each        whether that share is asked of each unit, or of all people together
-    fields      what a new institution must be to count: service_type, and standardised, public_benefit where asked
+    kinds       what may be built so that it counts, a dict each: service_type, standardised and, where asked,
+                public_benefit; several where the question has several goals
+    complete    site_ids of the institutions that no upgrade would help
     people      whom the goal means, by demand_id, in the units that it is for (of villages, in those that lack)
     """
 
@@ -38,7 +42,8 @@ class Rule:
     within_min: float | None
     share: float | None
     each: bool
-    fields: dict
+    kinds: tuple[dict, ...]
+    complete: pd.Index
     people: pd.Series
 
 
@@ -46,7 +51,7 @@ def service_rule(evaluation: Evaluation) -> Rule:
     """The rule of no plan: every township should hold an institution of the scenario's service."""
     townships = tuple(evaluation.region.townships.index)
     return Rule(f"每个乡镇都有一处{evaluation.service}", evaluation.supply.index, "乡镇", townships, 1, None, None,
-                True, _fields({}, evaluation), evaluation.people)
+                True, (kind_of({}, evaluation),), evaluation.supply.index, evaluation.people)
 
 
 def goal_rule(evaluation: Evaluation, name: str) -> Rule:
@@ -54,7 +59,7 @@ def goal_rule(evaluation: Evaluation, name: str) -> Rule:
 
     Raises ScenarioError for a goal that no plan of the scenario has, or one that no new site could bring about.
     """
-    judged, goal = _find(evaluation, name)
+    judged, goal = find_goal(evaluation, name)
     part, spec, institutions, enough = _part(goal, name)
     at = AsOf(evaluation.region, evaluation.travel.table, evaluation.year, judged.records)
     verdicts = at.sites(institutions)["verdict"]
@@ -63,20 +68,79 @@ def goal_rule(evaluation: Evaluation, name: str) -> Rule:
     meant = lacking if spec.level == "村" else rows["unit_code"][rows["status"].isin([MET, UNMET, NO_DATA])]
     unit = unit_of_demand(evaluation.region.demand, spec.level)
     people = people_at(evaluation.region, getattr(goal, "who", PersonCondition())).fillna(0).astype("int64")
+    existing = pd.Index(sorted(verdicts.index[verdicts == COUNTS]), dtype=evaluation.region.sites.index.dtype)
     return Rule(
         title=f"{judged.plan.title}：{goal.title}" + (f"（{part}）" if part else ""),
-        existing=pd.Index(sorted(verdicts.index[verdicts == COUNTS]), dtype=evaluation.region.sites.index.dtype),
-        level=spec.level,
-        lacking=tuple(lacking), fields=_fields(_told(institutions), evaluation),
+        existing=existing, complete=existing, level=spec.level, lacking=tuple(lacking),
+        kinds=(kind_of(told(institutions), evaluation),),
         people=people[unit.isin(set(meant))], **enough)
 
 
-def _told(institutions: SiteCondition) -> dict:
+def goals_rule(evaluation: Evaluation, goals: tuple[Aim, ...]) -> Rule:
+    """The rule of several goals: the account is the scenario's own service, and what any goal wants may be built."""
+    kinds: dict[str, dict] = {}
+    for aim in goals:
+        for kind in (kind_of(one, evaluation) for one in _wanted(evaluation, aim)):
+            kinds[kind["service_type"]] = kinds.get(kind["service_type"], {}) | kind
+    sites = evaluation.region.sites
+    return replace(service_rule(evaluation), kinds=tuple(kinds.values()),
+                   complete=sites.index[sites["standardised"].eq(True).fillna(False)])
+
+
+def _wanted(evaluation: Evaluation, aim: Aim) -> list[dict]:
+    """What the institutions must be that a goal counts, of a goal of tiers those of the tier it names."""
+    if aim.goal is None:
+        return [{}]
+    goal = keepable(evaluation, aim.goal)
+    tier = "/".join(aim.goal.split("/")[2:])
+    if goal.kind == "tiers" and tier:
+        return [told(one.institutions) for one in goal.tiers if one.title == tier]
+    return [told(one) for one in institutions_of(goal)]
+
+
+def keepable(evaluation: Evaluation, name: str):
+    """The goal of that name. Raises ScenarioError for one that isn't there, or that no institution's place keeps."""
+    judged, goal = find_goal(evaluation, name)
+    tier = "/".join(name.split("/")[2:])
+    if tier and goal.kind != "tiers":
+        raise ScenarioError(f"目标“{goal.title}”不分级", where=name, todo="写成 规划 id/目标 id")
+    if tier and tier not in {one.title for one in goal.tiers}:
+        raise ScenarioError(f"目标“{goal.title}”没有“{tier}”这一级", where=name)
+    by_place = {
+        "unit_share": lambda: goal.units.level != "机构", "tiers": lambda: True, "reach_share": lambda: True,
+        "village_service": lambda: "机构" in goal.ways,
+        "count": lambda: goal.of == "机构" and (goal.each is not None or whole_area(judged.plan, evaluation)),
+    }
+    if not by_place.get(goal.kind, lambda: False)():
+        raise ScenarioError(f"目标“{goal.title}”不是靠机构建在哪里就能达到的", where=name,
+                            todo="请选“每个单位都有”“几分钟内可达”“一共几处”一类的目标")
+    return goal
+
+
+def whole_area(plan, evaluation: Evaluation) -> bool:
+    """Whether the region is all that the plan is for."""
+    return plan.area_code.startswith(evaluation.region.county_code or "")
+
+
+def goals_to_keep(evaluation: Evaluation) -> dict[str, str]:
+    """The goals that may be asked for together with others: name → the goal's title, with its plan's."""
+    found = {}
+    for judged in evaluation.goals:
+        for goal in judged.plan.goals:
+            try:
+                keepable(evaluation, f"{judged.plan.id}/{goal.id}")
+            except ScenarioError:
+                continue
+            found[f"{judged.plan.id}/{goal.id}"] = f"{goal.title}（{judged.plan.title}）"
+    return found
+
+
+def told(institutions: SiteCondition) -> dict:
     """An exemplar's fields, and every service type that would do."""
     return exemplar(institutions) | {"types": institutions.service_type or ()}
 
 
-def _fields(told: dict, evaluation: Evaluation) -> dict:
+def kind_of(told: dict, evaluation: Evaluation) -> dict:
     """What is built: of the scenario's own type where that counts, up to the standard."""
     service = evaluation.scenario.service.type
     kind = service if service in told.get("types", ()) else told.get("service_type", service)
@@ -84,7 +148,7 @@ def _fields(told: dict, evaluation: Evaluation) -> dict:
     return {"service_type": kind, "standardised": True} | benefit
 
 
-def _find(evaluation: Evaluation, name: str):
+def find_goal(evaluation: Evaluation, name: str):
     """(the plan judged, the goal) that `name` points to."""
     for judged in evaluation.goals:
         for goal in judged.plan.goals:

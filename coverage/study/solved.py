@@ -13,7 +13,8 @@ from coverage.study.problem import Problem
 Progress = Callable[[float, float], bool]
 """Called now and then with the best value and the bound; True stops the run with the best so far."""
 
-SITING_NAMES = {"budget_wan": "budget", "wan_per_person_min": "cost_per_person_min"}
+SITING_NAMES = {"budget_wan": "budget", "yearly_budget_wan": "yearly_budget",
+                "wan_per_person_min": "cost_per_person_min"}
 
 
 @dataclass(frozen=True)
@@ -40,6 +41,9 @@ class Solved:
     views    a result by scenario name
     upper    the upper tier's result, and upper_sites: name, township_code, lon, lat, basis by site_id
     curve    siting.frontier's table
+    targets  of several goals, a row a goal: title, unit, priority, needed, reached, short, met
+    view_times  of scenarios, the times of each by its name
+    referring   of two tiers that refer, the lower sites near enough to an open upper one
     of_curve whether the plan is a point of a curve, which tells what more would bring
     """
 
@@ -51,6 +55,9 @@ class Solved:
     upper: SitingResult | None = None
     upper_sites: pd.DataFrame | None = None
     curve: pd.DataFrame | None = None
+    targets: pd.DataFrame | None = None
+    view_times: dict[str, pd.DataFrame] | None = None
+    referring: frozenset[str] | None = None
     of_curve: bool = False
 
 

@@ -13,18 +13,17 @@ import pandas as pd
 from coverage.access import bands, coverage_by_unit, nearest
 from coverage.errors import InfeasibleError
 from coverage.siting import SitingResult
-from coverage.study.composed import fixed
+from coverage.study.composed import account_of, fixed, standing_with
 from coverage.study.evaluate import Evaluation
 from coverage.study.infeasible import explained
 from coverage.study.margins import Margin, margins
 from coverage.study.models import solve
 from coverage.study.problem import Problem, pose
-from coverage.study.question import Question
+from coverage.study.question import WITH_PLACES, Question
 from coverage.study.reasons import reasons
 from coverage.study.solved import Progress, Proof, Solved
 
 WITH_MONEY = ("budget_wan", "budget_steps_wan", "wan_per_person_min")
-WITH_PLACES = ("capacitated_mclp", "capacitated_p_median", "cflp")
 
 
 @dataclass(frozen=True)
@@ -66,10 +65,17 @@ class Suggestion:
         """What the new sites cost together, 万元."""
         return float(self.new_sites["cost_wan"].sum())
 
+    @property
+    def closed(self) -> pd.DataFrame:
+        """The institutions that the plan closes outright, as the region has them."""
+        sites, chosen = self.problem.sites, self.result.chosen.index
+        left = standing_with(self.problem, self.new_sites.index)
+        return self.problem.existing.loc[left[~left.isin(chosen)].intersection(sites.index)]
+
     @cached_property
     def reasons(self) -> pd.DataFrame:
         """Why each new site stands where it does: coverage/study/reasons.py's table. Computed when first asked."""
-        return reasons(self.problem, self.result)
+        return reasons(self.problem, self.solved)
 
     @cached_property
     def margins(self) -> tuple[Margin, ...]:
@@ -118,8 +124,8 @@ def _suggestion(problem: Problem, solved: Solved) -> Suggestion:
 def _afterwards(problem: Problem, result: SitingResult) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Demand and coverage once the plan is built, everyone going to the nearest institution."""
     evaluation = problem.evaluation
-    going = problem.times["site_id"].isin(result.chosen.index)
-    reached = nearest(problem.times[going])
+    times = problem.counted
+    reached = nearest(times[times["site_id"].isin(result.chosen.index)])
     state, thresholds = evaluation.demand["access_state"], evaluation.scenario.bands_min
     banded = bands(evaluation.demand, reached, thresholds_min=thresholds, access_state=state)
     counted = coverage_by_unit(evaluation.demand, evaluation.people, reached, thresholds_min=thresholds,
@@ -134,7 +140,7 @@ def _account(problem: Problem, result: SitingResult, demand: pd.DataFrame) -> di
         found = {name: getattr(result, name) for name in ("served", "full", "out_of_reach", "unreachable")}
     else:
         minutes = demand["travel_min"].reindex(weight.index)
-        within, nowhere = minutes <= problem.within_min, ~weight.index.isin(problem.times["demand_id"])
+        within, nowhere = minutes <= problem.within_min, ~weight.index.isin(problem.counted["demand_id"].unique())
         found = {"served": weight[within].sum(), "full": 0, "out_of_reach": weight[~within & ~nowhere].sum(),
                  "unreachable": weight[nowhere].sum()}
     return {name: int(count) for name, count in found.items()} | {"total": int(weight.sum())}
@@ -143,10 +149,7 @@ def _account(problem: Problem, result: SitingResult, demand: pd.DataFrame) -> di
 def _described(problem: Problem, solved: Solved) -> pd.DataFrame:
     """The new sites with their places, and whom each brings."""
     result, region = solved.result, problem.evaluation.region
-    told = result.chosen
-    if result.within_min != problem.within_min or len(result.assignment) != len(problem.demand):
-        told = fixed(problem, result.new_sites.index).chosen  # siting was asked of units, or without a limit
-    told = told.loc[result.new_sites.index, [name for name in told if name.startswith("people_")]]
+    told = _told(problem, result)
     sites = problem.candidates.loc[told.index].drop(columns="role")
     sites.insert(2, "township", sites["township_code"].map(region.townships["township"]))
     sites = sites.join(told)
@@ -159,6 +162,21 @@ def _described(problem: Problem, solved: Solved) -> pd.DataFrame:
         load = result.flows.groupby("site_id")["people"].sum()
         sites["load"] = load.reindex(sites.index).fillna(0)
     return sites
+
+
+def _told(problem: Problem, result: SitingResult) -> pd.DataFrame:
+    """Whom each new site brings, beside institutions of its own type where several types are built."""
+    new, told = result.new_sites.index, result.chosen
+    if problem.account is not None:
+        built, here = problem.candidates.loc[new, "service_type"], problem.existing["service_type"]
+        standing = here[here.index.isin(result.chosen.index)]
+        parts = [account_of(problem, list(ids), standing.index[standing == kind], problem.times).chosen.loc[ids]
+                 for kind, ids in built.groupby(built).groups.items()]
+        told = pd.concat(parts) if parts else told
+    elif result.within_min != problem.within_min or len(result.assignment) != len(problem.demand):
+        told = fixed(problem, new, set(problem.existing.index) - set(result.chosen.index)).chosen
+        # siting was asked of units, or without a limit
+    return told.loc[new, [name for name in told if name.startswith("people_")]]
 
 
 def _notes(suggestion: Suggestion) -> list[str]:
@@ -176,4 +194,6 @@ def _notes(suggestion: Suggestion) -> list[str]:
             notes.append(f"候选点表没有写容量的，按单价表的名额（{'、'.join(basis)}）")
         if unknown := int(problem.existing["capacity"].isna().sum()):
             notes.append(f"{unknown} 处现有机构没有填容量，按不限人数计")
+    if question.yearly_budget_wan is not None:
+        notes.append(f"每年的运行费按每处 {question.running_wan or 0:g} 万元计，另写明的除外，由规划人员填写")
     return notes

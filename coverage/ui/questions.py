@@ -8,7 +8,7 @@ import streamlit as st
 
 from coverage.schema import SERVICE_TYPES
 from coverage.study import Evaluation
-from coverage.study.rule import siteable
+from coverage.study.rule import goals_to_keep, siteable
 
 MORE = "更多问题……"
 LEVELS = ({"within_min": 15, "worth": 1}, {"within_min": 30, "worth": 0.6}, {"within_min": 60, "worth": 0.2})
@@ -102,16 +102,38 @@ def _fairest(evaluation: Evaluation) -> dict:
     return {"name": f"{words}最公平", "model": "fair_in_order" if deep else "fair", **limit}
 
 
+def _aims(evaluation: Evaluation, key: str) -> list[dict]:
+    """Several goals: those of the plans that institutions' places can keep, and the planner's own."""
+    goals = goals_to_keep(evaluation)
+    chosen = st.multiselect("哪些规划目标", list(goals), default=list(goals)[:1], key=f"{key}_goals",
+                            format_func=goals.get, placeholder="选择目标，可选几个",
+                            help="只列机构建在哪里能决定的目标；要换规划，到“开始”页选")
+    aims: list[dict] = [{"goal": name} for name in chosen]
+    left, middle, right = st.columns(3)
+    share = left.selectbox("另加：多少人在时限内可达", [0, 70, 75, 80, 85, 90, 95, 100], key=f"{key}_share",
+                           format_func=lambda value: f"{value}%" if value else "不加")
+    each = middle.number_input("另加：每个乡镇至少几处", 0, 20, 0, key=f"{key}_each")
+    count = right.number_input("另加：一共至少几处", 0, 500, 0, key=f"{key}_count")
+    own = ({"share": share / 100}, {"each": int(each)}, {"count": int(count)})
+    return aims + [aim for aim in own if all(aim.values())]
+
+
+def _all_goals(evaluation: Evaluation) -> dict:
+    return {"name": "几个目标一起达标最少花多少", "model": "least_cost", "goals": tuple(_aims(evaluation, "all"))}
+
+
 def _short(evaluation: Evaluation) -> dict:
-    own = "自己定一个比例"
-    goals = siteable(evaluation)
-    rule = st.selectbox("按哪个目标", [*goals, own], format_func=lambda key: goals.get(key, key), key="short_goal")
-    asked = {"goal": rule}
-    if rule == own:
-        asked = {"share": st.slider("每个乡镇要有多少人能到达", 10, 100, 90, step=5, format="%d%%",
-                                    key="short_share") / 100}
+    aims = _aims(evaluation, "short")
+    if len(aims) > 1 and st.checkbox("按上面的先后，前面的先保证", key="short_order"):
+        aims = [aim | {"priority": min(number, 9)} for number, aim in enumerate(aims, start=1)]
     limit, words = _limit("short")
-    return {"name": f"{words}离目标差得最少", "model": "least_shortfall", **asked, **limit}
+    return {"name": f"{words}离目标差得最少", "model": "least_miss", "goals": tuple(aims), **limit}
+
+
+def _each_township(evaluation: Evaluation) -> dict:
+    share = st.slider("每个乡镇要有多少人能到达", 10, 100, 90, step=5, format="%d%%", key="each_share") / 100
+    limit, words = _limit("each")
+    return {"name": f"{words}各乡镇离{share:.0%}差得最少", "model": "least_shortfall", "share": share, **limit}
 
 
 def _years(evaluation: Evaluation) -> dict:
@@ -198,14 +220,16 @@ FIRST: dict[str, Asking] = {
     "只能新建几处：最多能覆盖多少人？": _most_people,
     "有一笔钱：怎么花能覆盖最多的人？": _money_spent,
     "人人（或九成人）都能在时限内到达：最少新建几处？": _everyone,
+    "几个规划目标一起达标：最少花多少钱？": _all_goals,
+    "钱不够全部达标：怎样离规划目标差得最少？": _short,
     "怎样让每人平均走得最少？": _nearer,
     "建几处、花多少钱最合算？看曲线": _curve,
 }
 REST: dict[str, Asking] = {
     "分年度怎么建：哪年先建哪里？": _years,
     "怎样最公平：让覆盖率最低的乡镇尽量高？": _fairest,
+    "每个乡镇都要有几成人能到达：怎样差得最少？": _each_township,
     "怎样让最远的人更近？": _farthest,
-    "钱不够全部达标：怎样离规划目标差得最少？": _short,
     "机构容量有限：怎样让排得上的人最多？": _places,
     "机构容量有限：人人排得上，怎样走得最少？": _places_for_all,
     "机构容量有限：人人排得上，怎样总费用最省？": _total_cost,

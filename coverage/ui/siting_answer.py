@@ -9,6 +9,7 @@ import streamlit as st
 
 from coverage.errors import ScenarioError
 from coverage.report import map_html, study_workbook
+from coverage.report.reason_words import reason_words
 from coverage.report.siting_tables import curve_table, curve_title, proof_table, suggestion_table, tables_of
 from coverage.report.siting_words import (
     asked,
@@ -18,7 +19,7 @@ from coverage.report.siting_words import (
     margin_words,
     proof_figures,
     proof_words,
-    reason_words,
+    target_sentence,
 )
 from coverage.report.tables import basis_line
 from coverage.study import Suggestion, manifest, plan_at
@@ -55,6 +56,8 @@ def _words(suggestion: Suggestion) -> None:
     proven = suggestion.proof.status == "optimal"
     with st.container(border=True, gap="xsmall"):
         st.markdown(f"**{literal(headline(suggestion))}**")
+        if suggestion.solved.targets is not None:
+            st.markdown(literal(target_sentence(suggestion)))
         st.markdown(literal(left_over(suggestion) + journey(suggestion)))
         mark = ":material/verified:" if proven else ":material/error:"
         st.markdown(f"{mark} **{literal(proof_words(suggestion))}。**")

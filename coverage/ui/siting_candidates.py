@@ -11,9 +11,11 @@ import streamlit as st
 from coverage.report.siting_map import candidate_map_html
 from coverage.study import Evaluation, Question
 from coverage.study.candidates import edited, offered
-from coverage.study.question import CLUSTERS, NETWORK, PROJECT, SEATS, SOURCES, VILLAGES, WAYS
-from coverage.study.rule import Rule, goal_rule, service_rule
+from coverage.study.problem import rule_of
+from coverage.study.question_parts import CLUSTERS, NETWORK, PROJECT, SEATS, SOURCES, VILLAGES, Aim, Place
+from coverage.study.rule import Rule
 from coverage.ui.map_view import MapEvent, map_view
+from coverage.ui.siting_ways import choose_ways
 from coverage.ui.texts import literal
 
 ROLES = ("候选", "必选", "禁选")
@@ -68,12 +70,11 @@ def choose_candidates(evaluation: Evaluation, settings: dict) -> dict:
         left, right = st.columns(2)
         source = left.selectbox("候选点从哪里来", [*own, *(name for name in SOURCES if name != PROJECT)],
                                 format_func=SAYS.get, key="source")
-        ways = right.pills("可以怎么做", WAYS, selection_mode="multi", default=["新建"], key="ways",
-                           help="升级：把不计入的同类机构升级；共建：在居家养老服务中心里设。费用按单价表（示例）")
-        settings = settings | {"candidates": source, "ways": tuple(ways) or ("新建",)}
+        settings = settings | {"candidates": source} | choose_ways(evaluation, settings["model"], right)
         if source == CLUSTERS:
             settings["clusters"] = int(st.number_input("聚成几处", 1, 500, 30, key="clusters"))
-        held = st.session_state.setdefault(f"siting_held_{source}_{'_'.join(settings['ways'])}", Held())
+        ways = "_".join(way.way for way in settings["ways"])
+        held = st.session_state.setdefault(f"siting_held_{source}_{ways}", Held())
         if st.toggle("在地图上或表里改角色、费用、容量", key="siting_edit"):
             _edit(evaluation, *_offered(evaluation, settings), held)
         elif held.places:
@@ -83,12 +84,14 @@ def choose_candidates(evaluation: Evaluation, settings: dict) -> dict:
 
 def _offered(evaluation: Evaluation, settings: dict) -> tuple[pd.DataFrame, Rule]:
     """The candidates before any is changed, and the question's rule; kept, for grouping people takes seconds."""
-    kind = {name: settings[name] for name in ("candidates", "ways", "clusters") if name in settings}
+    kind = {name: settings[name] for name in ("candidates", "ways", "clusters", "goal") if name in settings}
+    if "goals" in settings:
+        kind["goals"] = tuple(Aim(**aim) for aim in settings["goals"])
     held = st.session_state.get("siting_offered")
-    if held is None or held[0] is not evaluation or held[1] != (kind, settings.get("goal")):
-        rule = goal_rule(evaluation, settings["goal"]) if "goal" in settings else service_rule(evaluation)
-        table = offered(evaluation, Question(name="候选点", model="lscp", **kind), rule)
-        held = st.session_state["siting_offered"] = (evaluation, (kind, settings.get("goal")), table, rule)
+    if held is None or held[0] is not evaluation or held[1] != kind:
+        asked = Question.model_construct(name="候选点", **kind)
+        rule = rule_of(evaluation, asked)
+        held = st.session_state["siting_offered"] = (evaluation, kind, offered(evaluation, asked, rule), rule)
     return held[2], held[3]
 
 
@@ -120,7 +123,8 @@ def _edit(evaluation: Evaluation, sites: pd.DataFrame, rule: Rule, held: Held) -
 
 def _with(evaluation: Evaluation, sites: pd.DataFrame, rule: Rule, places: dict[str, dict]) -> pd.DataFrame:
     """The candidates as changed so far, through the same door as a run takes."""
-    return edited(evaluation, sites, Question(name="候选点", model="lscp", site=tuple(places.values())), rule)
+    asked = Question.model_construct(name="候选点", site=tuple(Place(**place) for place in places.values()))
+    return edited(evaluation, sites, asked, rule)
 
 
 def typed(before: pd.DataFrame, after: pd.DataFrame) -> dict[str, dict]:

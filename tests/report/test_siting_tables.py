@@ -19,6 +19,8 @@ ASKED = {
     "phased_mclp": {"phase": ({"year": 2021, "p": 1}, {"year": 2022, "p": 1})},
     "two_tiers": {"p": 1, "upper": {"service_type": "康复机构", "within_min": 30, "p": 1}},
     "robust_mclp": {"p": 1}, "frontier": {"steps": (1, 2, 3)},
+    "least_cost": {"goals": ({"share": 0.96}, {"each": 1})},
+    "least_miss": {"goals": ("huining-2021-2025/township-institution", {"share": 1.0, "priority": 2}), "p": 1},
 }
 
 

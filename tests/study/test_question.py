@@ -18,6 +18,8 @@ RIGHT = {
     "two_tiers": 'p = 3\nupper = {service_type = "康复机构", within_min = 60, p = 1}',
     "robust_mclp": 'p = 3\naim = "worst"\nvariants = ["slow", "fast"]\nwithout_roads = ["309国道"]',
     "frontier": "steps = [1, 2, 3]",
+    "least_cost": 'goals = ["a/b", {share = 0.9, within_min = 30}, {each = 1, level = "县"}]\nbudget_wan = 300',
+    "least_miss": 'goals = [{goal = "a/b", priority = 2}, {count = 3, weight = 2}]\nbudget_wan = 300',
 }
 
 
@@ -71,6 +73,20 @@ def test_a_setting_of_another_model_is_refused(tmp_path, model):
     ("mclp", 'p = 1\nsite = [{site_id = "a", role = "也许"}]', "site 第 1 项.role：应为"),
     ("two_tiers", 'p = 1\nupper = {service_type = "网吧", within_min = 60, p = 1}', "upper.service_type：应为"),
     ("robust_mclp", 'p = 1\naim = "best"', "aim：应为"),
+    ("least_cost", "goals = [{share = 0.9, count = 2}]", "只写其一"),
+    ("least_cost", "goals = [{each = 1, within_min = 30}]", "within_min 和 share 一起写"),
+    ("least_cost", 'goals = ["a/b", "a/b"]', "goals 里有重复"),
+    ("least_cost", "goals = []", "至少要有 1 个"),
+    ("mclp", 'p = 1\nways = ["扩容"]', "扩容要写 places"),
+    ("mclp", 'p = 1\nways = [{way = "扩容", places = 5}]', "扩容只对计算容量的问题"),
+    ("mclp", 'p = 1\nways = [{way = "升级", places = 5}]', "places 只和"),
+    ("mclp", 'p = 1\nways = [{way = "新建", to = "乡镇驻地"}]', "to 只和"),
+    ("mclp", 'p = 1\nways = [{way = "新建", sites = ["S1"]}]', "新建不写 sites"),
+    ("mclp", 'p = 1\nways = ["关停"]', "关停要和 yearly_budget_wan"),
+    ("mclp", 'p = 1\nyearly_budget_wan = 20\nways = [{way = "关停", cost_wan = 1}]', "关停只写"),
+    ("mclp", "p = 1\nyearly_budget_wan = 20", "running_wan"),
+    ("p_median", "p = 1\nyearly_budget_wan = 20\nrunning_wan = 1", "不写 running_wan"),
+    ("mclp", 'p = 1\nways = ["拆除"]', "ways 第 1 项.way：应为"),
 ])
 def test_mistakes_are_told_in_words(tmp_path, model, settings, says):
     with pytest.raises(ScenarioError) as caught:
@@ -91,6 +107,12 @@ def test_all_mistakes_of_a_question_at_once(tmp_path):
     with pytest.raises(ScenarioError) as caught:
         asked(tmp_path, "least_shortfall", "n = 2")
     assert all(word in str(caught.value) for word in ("p 或 budget_wan", "share 或 goal", "不写 n"))
+
+
+def test_a_bare_name_is_a_goal_or_a_way(tmp_path):
+    question = asked(tmp_path, "least_cost", 'goals = ["a/b"]\nways = ["新建", {way = "搬迁", cost_wan = 5}]')
+    assert question.goals[0].goal == "a/b"
+    assert [(way.way, way.cost_wan) for way in question.ways] == [("新建", None), ("搬迁", 5)]
 
 
 def test_a_question_asked_twice_is_the_same_key():

@@ -2,7 +2,9 @@
 
 import pytest
 
-from coverage.report.siting_words import margin_words, reason_words
+from coverage.errors import InfeasibleError
+from coverage.report.reason_words import reason_words
+from coverage.report.siting_words import margin_words
 from coverage.study import Question, suggest
 from tests.study.six_villages import A, B, C, D, E, F, evaluated
 
@@ -106,3 +108,83 @@ def test_nothing_to_build_has_no_reasons(ask):
 def test_a_curve_has_reasons_for_its_last_point(ask):
     assert set(ask("frontier", within_min=15, steps=[1, 2]).reasons.index) == {D, E}
     assert {A, B, C}.isdisjoint(ask("frontier", steps=[3]).new_sites.index)
+
+
+ASKED = {
+    # model → settings under which taking one site out and putting another in always leaves a plan
+    "mclp": {"p": 2, "within_min": 15}, "gradual_mclp": {"p": 2, "level": ({"within_min": 15, "worth": 1},
+                                                                        {"within_min": 30, "worth": 0.6})},
+    "backup_mclp": {"p": 2, "backup_weight": 0.5}, "p_center": {"p": 3}, "p_tail": {"p": 3, "share": 0.2},
+    "p_median": {"p": 3}, "capacitated_mclp": {"p": 2}, "fair": {"p": 2, "within_min": 15},
+    "capacitated_p_median": {"p": 6}, "cflp": {"wan_per_person_min": 0.1},
+    "fair_in_order": {"p": 2, "within_min": 15}, "least_shortfall": {"p": 1, "share": 0.9},
+    "lscp": {"within_min": 15}, "unit_cover": {"n": 2}, "partial_cover": {"share": 0.9, "within_min": 15},
+    "robust_mclp": {"p": 1, "aim": "worst", "variants": ("slow", "middle")},
+    "two_tiers": {"p": 1, "within_min": 15, "upper": {"service_type": "康复机构", "within_min": 30, "p": 1}},
+    "least_cost": {"goals": ({"share": 0.96, "within_min": 15}, {"each": 1})},
+    "least_miss": {"goals": ({"share": 1.0, "within_min": 15},), "p": 1},
+}
+PER_PERSON = ("p_median", "capacitated_p_median")
+
+
+@pytest.mark.parametrize("model", ASKED)
+def test_the_best_replacement_is_what_asking_with_that_plan_says(ask, model):
+    """The question asked again with exactly the exchanged plan allowed: its objective differs by the loss told."""
+    answer = ask(model, **ASKED[model])
+    now = answer.proof.objective / (250 if model in PER_PERSON else 1)
+    assert answer.reasons["now"].iloc[0] == pytest.approx(now)
+    villages = (A, B, C, D, E, F)
+    for site, row in answer.reasons.iterrows():
+        losses = {}
+        for other in set(villages) - set(answer.new_sites.index):
+            plan = set(answer.new_sites.index) - {site} | {other}
+            roles = [{"site_id": one, "role": "必选" if one in plan else "禁选"} for one in villages]
+            try:
+                then = ask(model, **ASKED[model], site=roles)
+            except InfeasibleError:
+                continue
+            left_out = set(then.result.unreached.index) != set(answer.result.unreached.index)
+            if model in LEAVES_OUT and (left_out or then.people["served"] < answer.people["served"]):
+                continue  # siting leaves out whom no site on offer reaches, and units without an option
+            value = then.proof.objective / (250 if model in PER_PERSON else 1)
+            if model not in ("capacitated_p_median", "cflp") or then.people["full"] == 0:
+                losses[other] = (now - value) if model in MORE_IS_BETTER else (value - now)
+        if losses and row["replacement"]:
+            assert row["replacement_loss"] <= min(losses.values()) + 1e-6
+            if row["replacement"] in losses:
+                assert losses[row["replacement"]] == pytest.approx(row["replacement_loss"], abs=1e-6)
+        elif losses:
+            assert model in LEAVES_OUT, losses
+
+
+LEAVES_OUT = ("lscp", "unit_cover", "p_median", "p_center", "p_tail", "fair", "fair_in_order")
+MORE_IS_BETTER = ("mclp", "gradual_mclp", "backup_mclp", "capacitated_mclp", "fair", "fair_in_order", "robust_mclp",
+                  "two_tiers")
+
+
+def test_the_farthest_is_told_in_its_own_minutes(ask):
+    """One at F for those on a road of their own, one at E: without it E's 20 people go 39.5 minutes to C."""
+    answer = ask("p_center", p=2)
+    site = next(one for one in answer.new_sites.index if one != F)
+    assert answer.reasons.loc[site, "without"] == pytest.approx(39.5)
+    assert "最远的人要走由" in "".join(reason_words(answer, site))
+
+
+def test_the_least_covered_township_is_told(ask):
+    """Within 15: without D 乙乡's share falls from all to 30 of 70."""
+    answer = ask("fair", p=3, within_min=15)
+    assert answer.reasons.loc[D, "without"] == pytest.approx(30 / 70)
+    assert "最低的乡镇覆盖率由 100.0% 变为 42.9%" in "".join(reason_words(answer, D))
+
+
+def test_goals_that_would_break_are_named(ask):
+    answer = ask("least_cost", goals=({"share": 0.96, "within_min": 15}, {"each": 1}))
+    assert answer.reasons.loc[D, "breaks"] == "96% 的人 15 分钟内可达"
+    assert "每个乡镇至少 1 处残疾人之家" in answer.reasons.loc[E, "breaks"]
+
+
+def test_a_replacement_where_places_are_counted_respects_them(ask):
+    """60 + 30 places stand; with 30 at each of two more, every swap that can be filled serves as many."""
+    answer = ask("capacitated_mclp", p=2)
+    assert (answer.reasons["measure"] == "placed").all()
+    assert (answer.reasons["replacement_loss"] == 0).all()
