@@ -19,7 +19,7 @@ from coverage.siting.milp import Draft
 from coverage.siting.minsum import min_sum, swapped_plan
 from coverage.siting.question import Question
 from coverage.siting.reduce import without_sites
-from coverage.siting.regions import LEAST, Cut, Region, neighbours
+from coverage.siting.regions import Cut, Region, neighbours
 from coverage.siting.rows import Rows, merge
 from coverage.siting.rules import is_whole, limit_rows, site_columns, site_cost, won_columns
 from coverage.siting.solver import Relaxation, solve
@@ -82,6 +82,10 @@ class Lifting:
         """The least share among the units under a plan."""
         return float(unit_shares(self.rows, plan, self.people)[self.lifted].min(initial=1.0))
 
+    def cuts_up_to(self, share: float) -> list[Cut]:
+        """The rows that every plan with this share meets."""
+        return [cut for least, cut in self.cuts if least <= share]
+
     def bisect(self, until: float) -> str:
         """Ask of one share after another whether a plan reaches it; gives why that ended."""
         asked: list[float] = []
@@ -114,9 +118,8 @@ class Lifting:
         draft = Draft()
         x = site_columns(draft, self.instance, self.price.astype(float))
         limit_rows(draft, self.instance, x, *self.limits)
-        known = [cut for least, cut in self.cuts if least <= share]
-        for cut in [region.cover() for region in regions] + known:
-            draft.row(x[cut.site], cut.value, lower=LEAST)
+        for cut in [region.cover() for region in regions] + self.cuts_up_to(share):
+            draft.row(x[cut.site], cut.value, lower=cut.least)
         if not self._tighten(draft, x, regions, left, short, need, share, until):
             return False
         number = np.full(len(self.people), -1)
@@ -143,8 +146,8 @@ class Lifting:
                                          for a, b in neighbours(regions, point, NEIGHBOURS)]
                 cuts = [cut for region in regions if (cut := region.cut(point, seed=self.question.seed))]
                 for cut in cuts:
-                    relaxation.add(cut.site, cut.value, lower=LEAST)
-                    draft.row(x[cut.site], cut.value, lower=LEAST)
+                    relaxation.add(cut.site, cut.value, lower=cut.least)
+                    draft.row(x[cut.site], cut.value, lower=cut.least)
                 self.cuts += [(share, cut) for cut in cuts]
                 before = value
                 value, point = relaxation.solve()

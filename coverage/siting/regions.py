@@ -1,10 +1,10 @@
 """Cut off the parts of sites that would be enough for a unit, or a few units together, where no whole sites are.
 
-Takes `Rows` labelled by unit and the people that each unit needs; gives rows Σ value·x ≥ 1 that every plan meets in
-which all of them have enough.
+Takes `Rows` labelled by unit and the people that each unit needs; gives rows Σ value·x ≥ least that every plan
+meets in which all of them have enough.
 
 The plans that are enough for a region are an up-closed family of sets: a row holds for all if its cheapest set at
-these values costs 1. The most violated row at a fractional point is found over the sites in use there, by adding
+these values costs as much. The most violated row at a fractional point is found over the sites in use there, by adding
 sets until none is cheaper (Fenchel cuts; Boyd 1994), and then lifted over the other sites (Balas 1975).
 """
 
@@ -29,8 +29,8 @@ VIOLATED = 1e-3
 """A row has to be missed by so much to be added."""
 
 
-LEAST = 1 - 1e-7
-"""What a row's sum has to be: 1, less what the solver's tolerance may take for a miss."""
+PARTS = 60
+"""A row's values are written as whole numbers over a denominator up to this: the solver errs on crooked ones."""
 
 PAIRS_OF = 400
 """Units with more sites in reach are not searched for two that are enough."""
@@ -38,10 +38,11 @@ PAIRS_OF = 400
 
 @dataclass(frozen=True)
 class Cut:
-    """Σ value·x[site] ≥ 1."""
+    """Σ value·x[site] ≥ least, all of them whole."""
 
     site: np.ndarray
     value: np.ndarray
+    least: float
 
 
 class Region:
@@ -77,28 +78,31 @@ class Region:
         if least == 2 and len(others) <= PAIRS_OF:
             best = max(((self.covers[a] | self.covers[others]) @ self.weight).max() for a in others)
             least = 2 if best >= need - 1e-9 else 3
-        value = np.where(alone, 1.0, 1.0 / least if least else 0.0)
-        return Cut(self.sites[value > 0], value[value > 0])
+        value = np.where(alone, max(1.0, least), float(least > 0))
+        return Cut(self.sites[value > 0], value[value > 0], max(1.0, least))
 
     def cut(self, x: np.ndarray, *, seed: int) -> Cut | None:
         """The row of this region that a point misses most; None if it misses none, or the search grows too long."""
+        if self.is_enough(np.zeros(len(self.sites), dtype=bool)):
+            return None
         x = np.clip(x[self.sites], 0.0, 1.0)
         used = np.flatnonzero(x > 1e-7)
         price = self._split(x, used, seed)
         if price is None:
             return None
         value = np.ones(len(x))
-        value[used] = np.where(price < 1e-7, 0.0, np.round(price, 7))
+        value[used] = np.where(price < 1e-6, 0.0, price)
         others = np.setdiff1d(np.arange(len(x)), used)
         for s in others[np.argsort(-(self.covers[others] @ self.weight), kind="stable")]:
             value[s] = 0.0  # what is left for s once the cheapest set with it is paid
             least, _ = self._cheapest(self.covers, value, 1.0)
-            value[s] = 1.0 if least is None else max(0.0, 1.0 - least)
-        least, _ = self._cheapest(self.covers, value, float(len(x)) + 1.0)
-        if least is None or value @ x >= least - VIOLATED / 2:
+            value[s] = 1.0 if least is None else 1.0 - least if least < 1 - 1e-6 else 0.0
+        value = _whole(value)
+        least, _ = self._cheapest(self.covers, value, float(value.sum()) + 1.0)
+        if least is None or value @ x >= (1 - VIOLATED / 2) * least:
             return None
         some = np.flatnonzero(value)
-        return Cut(self.sites[some], value[some] / least * (1 + 1e-9))
+        return Cut(self.sites[some], value[some], float(round(least)))
 
     def _split(self, x: np.ndarray, used: np.ndarray, seed: int) -> np.ndarray | None:
         """Prices of the sites in use at which every set that is enough costs 1, but x less."""
@@ -136,6 +140,14 @@ class Region:
         nodes = np.array([self.nodes])
         least, chosen = cheapest(covers, self.weight, self.label, self.need, price, limit, nodes)
         return (None if nodes[0] < 0 else least), chosen
+
+
+def _whole(value: np.ndarray) -> np.ndarray:
+    """Values from 0 to 1 as whole numbers in the same proportion; as nearly as can be, and rather too high."""
+    for parts in range(1, PARTS + 1):
+        if np.abs(value * parts - np.round(value * parts)).max(initial=0.0) < 1e-4:
+            return np.round(value * parts)
+    return np.ceil(value * PARTS - 1e-4)
 
 
 def neighbours(regions: list[Region], x: np.ndarray, most: int) -> list[tuple[int, int]]:

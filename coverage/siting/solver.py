@@ -84,7 +84,7 @@ class Relaxation:
         self._highs.run()
         if self._highs.getModelStatus() == _MODEL_STATUS.kInfeasible:
             return math.inf, np.zeros(0)
-        if self._highs.getModelStatus() != _MODEL_STATUS.kOptimal:
+        if self._highs.getModelStatus() not in (_MODEL_STATUS.kOptimal, _MODEL_STATUS.kModelEmpty):
             raise SolverError("求解器没有解出线性松弛", todo="请把输入表发给维护者")
         return self._highs.getInfo().objective_function_value, np.array(self._highs.getSolution().col_value)
 
