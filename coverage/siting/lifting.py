@@ -4,7 +4,7 @@ Takes `Rows` labelled by unit and the limits on new sites; gives open sites, and
 
 Whether every unit can have a share t is a covering question: the fewest sites that give each its people (as in the
 p-center). Its linear relaxation says little until the rows of siting/regions.py are added, first each unit's, then
-those of pairs of neighbours; what is left goes to HiGHS. A row that holds for a share holds for every larger one.
+those of a few neighbours together; what is left goes to HiGHS. A row that holds for a share holds for every larger one.
 """
 
 from __future__ import annotations
@@ -31,13 +31,13 @@ CLOSE = 0.002
 """The bisection ends when plan and bound are so near (a share of the plan's value)."""
 
 ROUNDS = 25
-"""Times that rows are added to the relaxation, at most: of single units, then of pairs."""
+"""Times that rows are added to the relaxation, at most, in each stage."""
 
 GAIN = 0.0001
-"""A round that lifts the relaxation by less (a share of its value) is the last."""
+"""A round that lifts the relaxation by less (a share of its value) is the last of its stage."""
 
-NEIGHBOURS = 2
-"""Pairs that each unit begins."""
+STAGES = ((1, 0), (2, 4), (3, 3), (4, 2))
+"""How many units a region has, and with how many of its neighbours each unit begins one."""
 
 
 def lifting_plan(instance: Instance, rows: Rows, people: np.ndarray, lifted: np.ndarray, p: int) -> np.ndarray:
@@ -95,7 +95,7 @@ class Lifting:
             if self.question.progress is not None and self.question.progress(self.low, self.high):
                 return "cancelled"
             aim = _next(self.low, self.high, asked)
-            answer = self._reach(aim, min(until, time.monotonic() + max(2.0, (until - time.monotonic()) / 3)))
+            answer = self._reach(aim, min(until, time.monotonic() + max(2.0, (until - time.monotonic()) / 2)))
             if answer is False:
                 self.high = aim
             elif answer is None:
@@ -136,14 +136,14 @@ class Lifting:
                  need: np.ndarray, share: float, until: float) -> bool:
         """Add rows that the relaxation misses while they lift it; gives whether it can still be met."""
         relaxation = Relaxation(draft.finish(), seed=self.question.seed)
-        for pairs in (False, True):
-            value, point = relaxation.solve()
+        value, point = relaxation.solve()
+        singles = regions
+        for size, most in STAGES:
+            regions = regions + [Region(left, short[group], need) for group in neighbours(singles, point, size, most)
+                                 if size > 1]
             for _ in range(ROUNDS):
-                if not np.isfinite(value):
-                    return False
-                if pairs and len(regions) == len(short):
-                    regions = regions + [Region(left, short[[a, b]], need)
-                                         for a, b in neighbours(regions, point, NEIGHBOURS)]
+                if not np.isfinite(value) or time.monotonic() > until:
+                    break
                 cuts = [cut for region in regions if (cut := region.cut(point, seed=self.question.seed))]
                 for cut in cuts:
                     relaxation.add(cut.site, cut.value, lower=cut.least)
@@ -151,8 +151,10 @@ class Lifting:
                 self.cuts += [(share, cut) for cut in cuts]
                 before = value
                 value, point = relaxation.solve()
-                if value < before + GAIN * abs(before) or time.monotonic() > until:
+                if value < before + GAIN * abs(before):
                     break
+            if not np.isfinite(value):
+                break
         return bool(np.isfinite(value))
 
 

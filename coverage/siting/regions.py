@@ -150,13 +150,26 @@ def _whole(value: np.ndarray) -> np.ndarray:
     return np.ceil(value * PARTS - 1e-4)
 
 
-def neighbours(regions: list[Region], x: np.ndarray, most: int) -> list[tuple[int, int]]:
-    """Pairs of regions that share most of the sites that x takes in part: for each its `most` nearest."""
+def neighbours(regions: list[Region], x: np.ndarray, size: int, most: int) -> list[list[int]]:
+    """Groups of regions that share many of the sites that x takes in part.
+
+    Each region begins a group with each of its `most` nearest; groups grow to `size` by what is nearest to them.
+    """
     inside = np.zeros((len(regions), len(x)))
     for at, region in enumerate(regions):
         inside[at, region.sites] = 1.0
     shared = (inside * np.minimum(x, 1 - x)) @ inside.T
     np.fill_diagonal(shared, 0.0)
-    pairs = {(min(a, int(b)), max(a, int(b))) for a in range(len(regions))
-             for b in np.argsort(-shared[a], kind="stable")[:most] if shared[a, b] > 1e-6}
-    return sorted(pairs)
+    groups = set()
+    for first in range(len(regions)):
+        for second in np.argsort(-shared[first], kind="stable")[:most]:
+            group = [first, int(second)]
+            while shared[first, second] > 1e-6 and len(group) < size:
+                near = shared[group].sum(axis=0)
+                near[group] = 0.0
+                if near.max() <= 1e-6:
+                    break
+                group.append(int(np.argmax(near)))
+            if shared[first, second] > 1e-6:
+                groups.add(tuple(sorted(group)))
+    return [list(group) for group in sorted(groups)]
