@@ -17,6 +17,7 @@ class Place:
     """One instance and its numbers: p new sites, money for about so many, minutes, phases."""
 
     name: str
+    seed: int
     times: pd.DataFrame
     demand: pd.DataFrame
     sites: pd.DataFrame
@@ -63,7 +64,7 @@ def _place(name, n_units, n_villages, n_sites, n_standing, *, side_km, p, within
     sites = pd.DataFrame({"role": role, "cost": cost, "yearly_cost": np.round(cost / 5), "capacity": capacity,
                           "unit": names[unit[at]]}, index=site_id)
     demand = pd.DataFrame({"weight": weight, "unit": names[unit]}, index=demand_id)
-    return Place(name, times, demand, sites, p, within_min, float(45 * p))
+    return Place(name, seed, times, demand, sites, p, within_min, float(45 * p))
 
 
 def with_bonds(place: Place) -> pd.DataFrame:

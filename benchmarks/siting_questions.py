@@ -1,13 +1,15 @@
 """Ask every siting question of a county and a city, and write what each took to benchmarks/results-siting.md.
 
-    python benchmarks/siting_questions.py [county] [city]      (default: both)
+    python benchmarks/siting_questions.py [county] [city] [--seeds 1 11 …] [--only NAME …]      (default: both)
 
+A seed makes other places; with `--only` some questions are asked and nothing is written.
 Goals: a county's questions proven in 5 s each and a frontier of 20 points in 10 s; a city's within 1% in 60 s.
 Wall seconds and CPU seconds are both given: on a busy machine only the latter say what the work takes.
 """
 
 from __future__ import annotations
 
+import argparse
 import importlib.metadata
 import os
 import platform
@@ -87,7 +89,7 @@ def ask(place: Place, names, limit: float) -> list[str]:
         memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
         proof = "proven" if gap == 0 else f"{gap:.2%}"
         figures = f"{objective:,.6g} | {proof} | {seconds:.1f} | {cpu:.1f} | {memory:,.0f}"
-        rows.append(f"| {place.name} | {name} | {figures} |")
+        rows.append(f"| {place.name} {place.seed} | {name} | {figures} |")
         print(rows[-1], flush=True)
     return rows
 
@@ -111,13 +113,25 @@ benchmarks/siting_questions.py.
 """ + "\n".join(rows) + "\n", encoding="utf-8")
 
 
+def arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("places", nargs="*", choices=[[], "county", "city"])
+    parser.add_argument("--seeds", type=int, nargs="+", help="default: 1 for the county, 2 for the city")
+    parser.add_argument("--only", nargs="+", default=())
+    return parser.parse_args()
+
+
 if __name__ == "__main__":
+    given = arguments()
     small = county()
     ask(small, ("MCLP by number", "p-median", "capacitated MCLP", "LSCP"), 5.0)  # loads the compiled loops
     print("—")
     found = []
-    if not sys.argv[1:] or "county" in sys.argv[1:]:
-        found += ask(small, (), 12.0)
-    if not sys.argv[1:] or "city" in sys.argv[1:]:
-        found += ask(city(), CITY, 60.0)
-    write(found)
+    if not given.places or "county" in given.places:
+        for seed in given.seeds or [1]:
+            found += ask(county(seed), given.only, 12.0)
+    if not given.places or "city" in given.places:
+        for seed in given.seeds or [2]:
+            found += ask(city(seed), [name for name in CITY if not given.only or name in given.only], 60.0)
+    if not given.only:
+        write(found)

@@ -17,7 +17,7 @@
     capacitated.py  capacitated_mclp,        fixedcharge.py, places.py  the engine of limited places
                     capacitated_p_median,    kernels/      their compiled loops
                     cflp                     milp.py, solver.py, order.py  sparse arrays, HiGHS, aims in order
-    fair.py         fair, least_shortfall    lifting.py, saturate.py  the worst share, large
+    fair.py         fair, least_shortfall    lifting.py, regions.py  the worst share, large
                                              before and after
     leximin.py      fair_in_order
     targets.py      least_cost, least_miss   target.py     what a goal asks of the sites

@@ -20,20 +20,23 @@ from coverage.settings import SEED, SOLVE_SECONDS
 from coverage.siting.fair_shares import inequality, unit_labels, unit_shares
 from coverage.siting.greedy import greedy_plan
 from coverage.siting.instance import Instance
-from coverage.siting.lifting import bisect_share, lifting_plan
+from coverage.siting.lifting import Lifting, lifting_plan
 from coverage.siting.maximal import SMALL
 from coverage.siting.milp import Draft
 from coverage.siting.order import still
-from coverage.siting.question import ask, conclude, sites_of
+from coverage.siting.question import Question, ask, conclude, sites_of
+from coverage.siting.regions import Cut
 from coverage.siting.result import SitingResult
 from coverage.siting.rows import Rows, rows_within
 from coverage.siting.rules import check_limits, is_whole, limit_rows, site_columns, won_columns
-from coverage.siting.saturate import saturated_plan
-from coverage.siting.solver import Solution, relax, solve
+from coverage.siting.solver import Solution, solve
 from coverage.siting.tidy import without_idle
 
 LARGE = 60_000
 """From so many pairs on the share is found by bisection."""
+
+NEARLY = 0.002
+"""Where it is, most people are covered but for this share."""
 
 
 def fair(times: pd.DataFrame, demand: pd.DataFrame, sites: pd.DataFrame, *, within_min: float, p: int | None = None,
@@ -57,53 +60,20 @@ def fair(times: pd.DataFrame, demand: pd.DataFrame, sites: pd.DataFrame, *, with
     lost = (people > 0) & (reach == 0)
     lifted = np.flatnonzero((people > 0) & (reach > 0))
 
-    draft = Draft(maximise=True)
-    x, y, merged = _cover_columns(draft, instance, rows, limits, gain=False)
-    if len(lifted):
-        worst = draft.columns(1.0, upper=float((reach[lifted] / people[lifted]).min()), integer=False)
-        number = _numbers(lifted, len(units))
-        mine = number[merged.label] >= 0
-        unit = number[merged.label[mine]]
-        draft.rows(len(lifted), [(unit, y[mine], merged.weight[mine] / people[lifted][unit]),
-                                 (np.arange(len(lifted)), worst[0], -1.0)], lower=0.0)
-    model = draft.finish()
     ceiling = float((reach[lifted] / people[lifted]).min()) if len(lifted) else 1.0
     by_number = budget is None and yearly_budget is None and instance.is_plain and len(lifted) > 0
-    if by_number and len(rows.site) > LARGE:
-        plan = lifting_plan(instance, rows, people, lifted, p)
-        relaxed, _, _ = relax(model, time_limit=question.left / 4, seed=seed)
-        began, left = time.monotonic(), question.left
-        until = began + left * 0.85
-        high = min(ceiling, relaxed.bound)
-        plan = saturated_plan(instance, rows, people, lifted, p, plan, high, began + left * 0.4)
-        is_open, bound, ended = bisect_share(question, rows, people, lifted, p, plan, high, until)
-        first = Solution("feasible", ended, None, 0.0, bound)
+    plan = lifting_plan(instance, rows, people, lifted, p) if by_number and len(rows.site) > SMALL else greedy_plan(
+        instance, rows, p=p, budget=budget, yearly_budget=yearly_budget)
+    cuts = None
+    if plan is not None and len(lifted) and len(rows.site) > LARGE:
+        lifting = Lifting(question, rows, people, lifted, limits, plan, ceiling)
+        ended = lifting.bisect(time.monotonic() + question.left * 0.85)
+        is_open, bound, cuts = lifting.plan, lifting.high, lifting.cuts_up_to(lifting.low)
+        first = Solution("feasible", ended, None, lifting.low, bound)
     else:
-        start = np.full(len(model.cost), np.nan)
-        if by_number and len(rows.site) > SMALL:
-            start[x] = lifting_plan(instance, rows, people, lifted, p)
-        first = solve(model, time_limit=question.left * 0.7, seed=seed, progress=progress, start=start)
-        is_open = sites_of(first, x, greedy_plan(instance, rows, p=p, budget=budget, yearly_budget=yearly_budget))
+        first, is_open = _worst_lifted(question, rows, people, lifted, limits, ceiling, plan)
         bound = min(first.bound, ceiling) if len(lifted) else 1.0
-    floor = unit_shares(rows, is_open, people)[lifted].min(initial=1.0)
-
-    # Among the plans that leave nobody behind further than this, the one that covers most people.
-    draft = Draft(maximise=True)
-    x, y, merged = _cover_columns(draft, instance, rows, limits, gain=True)
-    number = _numbers(lifted, len(units))
-    mine = number[merged.label] >= 0
-    least = floor * people[lifted]
-    least = np.ceil(least - 1e-9) if is_whole(instance.weight) else least
-    unit = number[merged.label[mine]]
-    draft.rows(len(lifted), [(unit, y[mine], merged.weight[mine] / people[lifted][unit])], lower=least / people[lifted])
-    model = draft.finish()
-    start = np.full(len(model.cost), np.nan)
-    start[x] = is_open
-    second = solve(model, time_limit=question.left, seed=seed, start=start, progress=still(progress, first))
-    if second.values is not None:
-        trial = second.values[x] > 0.5
-        if unit_shares(rows, trial, people)[lifted].min(initial=1.0) >= floor - 1e-12:
-            is_open = trial
+    is_open = _most_people(question, rows, people, lifted, limits, is_open, cuts, still(progress, first))
     is_open = without_idle(instance, rows, is_open, yearly_budget)
     shares = unit_shares(rows, is_open, people)
     reachable = float(shares[lifted].min(initial=1.0))
@@ -117,6 +87,59 @@ def fair(times: pd.DataFrame, demand: pd.DataFrame, sites: pd.DataFrame, *, with
                   "worst_reachable_bound": max(reachable, bound),
                   **inequality(shares, people)},
         conditions={"p": p, "budget": budget, "yearly_budget": yearly_budget})
+
+
+def _worst_lifted(question: Question, rows: Rows, people: np.ndarray, lifted: np.ndarray, limits: tuple,
+                  ceiling: float, plan: np.ndarray | None) -> tuple[Solution, np.ndarray]:
+    """The plain model: (its solution, the open sites)."""
+    draft = Draft(maximise=True)
+    x, y, merged = _cover_columns(draft, question.instance, rows, limits, gain=False)
+    if len(lifted):
+        worst = draft.columns(1.0, upper=ceiling, integer=False)
+        number = _numbers(lifted, len(people))
+        mine = number[merged.label] >= 0
+        unit = number[merged.label[mine]]
+        draft.rows(len(lifted), [(unit, y[mine], merged.weight[mine] / people[lifted][unit]),
+                                 (np.arange(len(lifted)), worst[0], -1.0)], lower=0.0)
+    model = draft.finish()
+    start = np.full(len(model.cost), np.nan)
+    if plan is not None:
+        start[x] = plan
+    answer = solve(model, time_limit=question.left * 0.7, seed=question.seed, progress=question.progress, start=start)
+    return answer, sites_of(answer, x, plan)
+
+
+def _most_people(question: Question, rows: Rows, people: np.ndarray, lifted: np.ndarray, limits: tuple,
+                 is_open: np.ndarray, cuts: list[Cut] | None, progress) -> np.ndarray:
+    """Among the plans that leave nobody behind further than this one, the one that covers most people.
+
+    With `cuts`, rows that such plans meet, the question is a large one and the answer may be off by `NEARLY`.
+    """
+    floor = unit_shares(rows, is_open, people)[lifted].min(initial=1.0)
+    draft = Draft(maximise=True)
+    x, y, merged = _cover_columns(draft, question.instance, rows, limits, gain=True)
+    number = _numbers(lifted, len(people))
+    mine = number[merged.label] >= 0
+    least = floor * people[lifted]
+    least = np.ceil(least - 1e-9) if is_whole(rows.weight) else least
+    unit = number[merged.label[mine]]
+    draft.rows(len(lifted), [(unit, y[mine], merged.weight[mine] / people[lifted][unit])], lower=least / people[lifted])
+    for cut in cuts or ():
+        draft.row(x[cut.site], cut.value, lower=cut.least)
+    model = draft.finish()
+    start = np.full(len(model.cost), np.nan)
+    start[x] = is_open
+
+    def stop(value: float, bound: float) -> bool:
+        near = cuts is not None and bound - value <= NEARLY * value
+        return near or (progress is not None and progress(value, bound))
+
+    answer = solve(model, time_limit=question.left, seed=question.seed, start=start, progress=stop)
+    if answer.values is not None:
+        trial = answer.values[x] > 0.5
+        if unit_shares(rows, trial, people)[lifted].min(initial=1.0) >= floor - 1e-12:
+            return trial
+    return is_open
 
 
 def least_shortfall(times: pd.DataFrame, demand: pd.DataFrame, sites: pd.DataFrame, *, within_min: float,

@@ -1,15 +1,14 @@
 """Lift the least covered unit where the plain model is too large: a plan to begin from, and a bisection.
 
-Takes `Rows` labelled by unit and the number of sites; gives open sites, and the share that no plan exceeds.
+Takes `Rows` labelled by unit and the limits on new sites; gives open sites, and the share that no plan exceeds.
 
 Whether every unit can have a share t is a covering question: the fewest sites that give each its people (as in the
-p-center). Each unit's own combinations tighten it: where no site alone is enough for a unit it needs two, where none
-of two are it needs three (lifted cover inequalities; Balas & Zemel 1978).
+p-center). Its linear relaxation says little until the rows of siting/regions.py are added, first each unit's, then
+those of a few neighbours together; what is left goes to HiGHS. A row that holds for a share holds for every larger one.
 """
 
 from __future__ import annotations
 
-import math
 import time
 
 import numpy as np
@@ -20,9 +19,10 @@ from coverage.siting.milp import Draft
 from coverage.siting.minsum import min_sum, swapped_plan
 from coverage.siting.question import Question
 from coverage.siting.reduce import without_sites
+from coverage.siting.regions import Cut, Region, neighbours
 from coverage.siting.rows import Rows, merge
-from coverage.siting.rules import is_whole, site_columns, site_cost, won_columns
-from coverage.siting.solver import solve
+from coverage.siting.rules import is_whole, limit_rows, site_columns, site_cost, won_columns
+from coverage.siting.solver import Relaxation, solve
 
 LIFTING_ROUNDS = 60
 """Rounds of reweighting for the plan that a large fair model begins from."""
@@ -30,8 +30,14 @@ LIFTING_ROUNDS = 60
 CLOSE = 0.002
 """The bisection ends when plan and bound are so near (a share of the plan's value)."""
 
-PAIRS_OF = 400
-"""Units with more sites in reach are not searched for pairs."""
+ROUNDS = 25
+"""Times that rows are added to the relaxation, at most, in each stage."""
+
+GAIN = 0.0001
+"""A round that lifts the relaxation by less (a share of its value) is the last of its stage."""
+
+STAGES = ((1, 0), (2, 4), (3, 3), (4, 2))
+"""How many units a region has, and with how many of its neighbours each unit begins one."""
 
 
 def lifting_plan(instance: Instance, rows: Rows, people: np.ndarray, lifted: np.ndarray, p: int) -> np.ndarray:
@@ -59,32 +65,97 @@ def lifting_plan(instance: Instance, rows: Rows, people: np.ndarray, lifted: np.
     return best
 
 
-def bisect_share(question: Question, rows: Rows, people: np.ndarray, lifted: np.ndarray, p: int, plan: np.ndarray,
-                 high: float, until: float) -> tuple[np.ndarray, float, str]:
-    """(the best plan, a share that none exceeds, why it ended) by asking of one share after another how many sites
-    it takes."""
-    low = float(unit_shares(rows, plan, people)[lifted].min(initial=1.0))
-    asked: list[float] = []
-    aim = (low + high) / 2
-    while high - low > CLOSE * max(low, 1e-9):
-        if time.monotonic() > until:
-            return plan, high, "time_limit"
-        if question.progress is not None and question.progress(low, high):
-            return plan, high, "cancelled"
-        answer = _reach(question, rows, people, lifted, p, aim, plan, min(until, time.monotonic() + _turn(until)))
-        if answer is False:
-            high = aim
-        elif answer is not None:
-            plan = answer
-            low = max(low, float(unit_shares(rows, plan, people)[lifted].min(initial=1.0)))
-        else:
-            asked.append(aim)
-        aim = _next(low, high, asked)
-    return plan, high, "tolerance"
+class Lifting:
+    """One question of a share: the plan in hand, the share that none exceeds, and the rows found so far."""
 
+    def __init__(self, question: Question, rows: Rows, people: np.ndarray, lifted: np.ndarray, limits: tuple,
+                 plan: np.ndarray, high: float) -> None:
+        self.question, self.instance = question, question.instance
+        self.rows, self.people, self.lifted, self.limits = rows, people, lifted, limits
+        self.plan, self.low, self.high = plan, self.share(plan), high
+        self.cuts: list[tuple[float, Cut]] = []
+        self.won = rows.won(self.instance.standing)
+        self.held = np.bincount(rows.label[self.won], weights=rows.weight[self.won], minlength=len(people))
+        self.price = site_cost(self.instance, "cost" if limits[0] is None and limits[1] is not None else "sites")
 
-def _turn(until: float) -> float:
-    return max(2.0, (until - time.monotonic()) / 4)
+    def share(self, plan: np.ndarray) -> float:
+        """The least share among the units under a plan."""
+        return float(unit_shares(self.rows, plan, self.people)[self.lifted].min(initial=1.0))
+
+    def cuts_up_to(self, share: float) -> list[Cut]:
+        """The rows that every plan with this share meets."""
+        return [cut for least, cut in self.cuts if least <= share]
+
+    def bisect(self, until: float) -> str:
+        """Ask of one share after another whether a plan reaches it; gives why that ended."""
+        asked: list[float] = []
+        while self.high - self.low > CLOSE * max(self.low, 1e-9):
+            if time.monotonic() > until:
+                return "time_limit"
+            if self.question.progress is not None and self.question.progress(self.low, self.high):
+                return "cancelled"
+            aim = _next(self.low, self.high, asked)
+            answer = self._reach(aim, min(until, time.monotonic() + max(2.0, (until - time.monotonic()) / 2)))
+            if answer is False:
+                self.high = aim
+            elif answer is None:
+                asked.append(aim)
+            elif self.share(answer) > self.low:
+                self.plan, self.low = answer, self.share(answer)
+        return "tolerance"
+
+    def _reach(self, share: float, until: float):
+        """A plan that gives each unit the share; False if there is none, None if that stays open."""
+        need = share * self.people - self.held
+        need = np.ceil(need - 1e-9) if is_whole(self.instance.weight) else need
+        short = self.lifted[need[self.lifted] > 1e-9]
+        left = without_sites(self.rows.take(~self.won & (self.rows.weight > 0) & np.isin(self.rows.label, short)),
+                             self.instance.standing)
+        left, _ = merge(left.take(np.diff(left.ptr) > 0))
+        regions = [Region(left, np.array([unit]), need) for unit in short]
+        if not all(region.can_be_met for region in regions):
+            return False
+        draft = Draft()
+        x = site_columns(draft, self.instance, self.price.astype(float))
+        limit_rows(draft, self.instance, x, *self.limits)
+        for cut in [region.cover() for region in regions] + self.cuts_up_to(share):
+            draft.row(x[cut.site], cut.value, lower=cut.least)
+        if not self._tighten(draft, x, regions, left, short, need, share, until):
+            return False
+        number = np.full(len(self.people), -1)
+        number[short] = np.arange(len(short))
+        y, merged = won_columns(draft, left, x, gain=False)
+        draft.rows(len(short), [(number[merged.label], y, merged.weight)], lower=need[short])
+        answer = solve(draft.finish(), time_limit=max(0.1, until - time.monotonic()), seed=self.question.seed,
+                       progress=lambda value, bound: np.isfinite(value))
+        if answer.status == "infeasible":
+            return False
+        return None if answer.values is None else answer.values[x] > 0.5
+
+    def _tighten(self, draft: Draft, x: np.ndarray, regions: list[Region], left: Rows, short: np.ndarray,
+                 need: np.ndarray, share: float, until: float) -> bool:
+        """Add rows that the relaxation misses while they lift it; gives whether it can still be met."""
+        relaxation = Relaxation(draft.finish(), seed=self.question.seed)
+        value, point = relaxation.solve()
+        singles = regions
+        for size, most in STAGES:
+            regions = regions + [Region(left, short[group], need) for group in neighbours(singles, point, size, most)
+                                 if size > 1]
+            for _ in range(ROUNDS):
+                if not np.isfinite(value) or time.monotonic() > until:
+                    break
+                cuts = [cut for region in regions if (cut := region.cut(point, seed=self.question.seed))]
+                for cut in cuts:
+                    relaxation.add(cut.site, cut.value, lower=cut.least)
+                    draft.row(x[cut.site], cut.value, lower=cut.least)
+                self.cuts += [(share, cut) for cut in cuts]
+                before = value
+                value, point = relaxation.solve()
+                if value < before + GAIN * abs(before):
+                    break
+            if not np.isfinite(value):
+                break
+        return bool(np.isfinite(value))
 
 
 def _next(low: float, high: float, asked: list[float]) -> float:
@@ -93,61 +164,3 @@ def _next(low: float, high: float, asked: list[float]) -> float:
     widths = np.diff(marks)
     at = len(widths) - 1 - int(np.argmax(widths[::-1]))
     return (marks[at] + marks[at + 1]) / 2
-
-
-def _reach(question: Question, rows: Rows, people: np.ndarray, lifted: np.ndarray, p: int, share: float,
-           plan: np.ndarray, until: float):
-    """p sites or fewer that give each unit the share; False if there are none, None if that stays open."""
-    instance, seconds = question.instance, max(0.1, until - time.monotonic())
-    standing = instance.standing
-    won = rows.won(standing)
-    held = np.bincount(rows.label[won], weights=rows.weight[won], minlength=len(people))
-    need = share * people - held
-    need = np.ceil(need - 1e-9) if is_whole(instance.weight) else need
-    short = lifted[need[lifted] > 0]
-    left = without_sites(rows.take(~won & (rows.weight > 0) & np.isin(rows.label, short)), standing)
-    left, _ = merge(left.take(np.diff(left.ptr) > 0))
-    price = site_cost(instance, "sites").astype(float)
-    draft = Draft()
-    x = site_columns(draft, instance, price)
-    number = np.full(len(people), -1)
-    number[short] = np.arange(len(short))
-    y, merged = won_columns(draft, left, x, gain=False)
-    draft.rows(len(short), [(number[merged.label], y, merged.weight)], lower=need[short])
-    for unit in short:
-        cut = _cut(left.take(left.label == unit), need[unit])
-        if cut is None:
-            return False
-        sites, times, least = cut
-        draft.row(x[sites], times, lower=least)
-    model = draft.finish()
-    start = np.full(len(model.cost), np.nan)
-    start[x] = plan
-    answer = solve(model, time_limit=seconds, seed=question.seed, start=start,
-                   progress=lambda value, bound: value <= p + 0.5 or bound > p + 1e-6)
-    if answer.values is not None and answer.values[x] @ price <= p + 0.5:
-        return answer.values[x] > 0.5
-    return False if answer.bound > p + 1e-6 else None
-
-
-def _cut(rows: Rows, need: float):
-    """(sites, how often each counts, how much they must add up to) for one unit; None when all are too few.
-
-    With A the sites that are enough alone: one of A, or as many others as it takes at least.
-    """
-    sites, column = np.unique(rows.site, return_inverse=True)
-    covers = np.zeros((len(sites), len(rows)))
-    covers[column, rows.row] = rows.weight[rows.row]
-    if rows.weight.sum() < need:
-        return None
-    gain = covers.sum(axis=1)
-    alone = gain >= need
-    others = np.flatnonzero(~alone)
-    ordered = np.cumsum(np.sort(gain[others])[::-1])
-    least = int(np.searchsorted(ordered, need) + 1) if len(others) and ordered[-1] >= need else math.inf
-    if least == 2 and len(others) <= PAIRS_OF:
-        best = max((np.maximum(covers[a], covers[others]).sum(axis=1).max() for a in others), default=0.0)
-        least = 2 if best >= need else 3
-    if math.isinf(least):
-        return sites[alone], np.ones(int(alone.sum())), 1.0
-    return sites, np.where(alone, float(least), 1.0), float(least)

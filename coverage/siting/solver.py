@@ -68,6 +68,27 @@ def relax(model: Milp, *, time_limit: float, seed: int) -> tuple[Solution, np.nd
     return _solution(highs, model, integer=False), np.array(answer.row_dual), np.array(answer.col_dual)
 
 
+class Relaxation:
+    """The linear relaxation of a minimisation, held open: rows are added and it is solved anew from where it stood."""
+
+    def __init__(self, model: Milp, *, seed: int) -> None:
+        self._highs = _load(model, math.inf, seed, integer=False)
+
+    def add(self, columns: np.ndarray, values, *, lower: float) -> None:
+        """Add the row Σ values·columns ≥ lower."""
+        values = np.broadcast_to(np.asarray(values, dtype=np.float64), len(columns))
+        self._highs.addRow(lower, highspy.kHighsInf, len(columns), np.asarray(columns, dtype=np.int32), values)
+
+    def solve(self) -> tuple[float, np.ndarray]:
+        """(objective, values); (inf, …) when no values meet all rows."""
+        self._highs.run()
+        if self._highs.getModelStatus() == _MODEL_STATUS.kInfeasible:
+            return math.inf, np.zeros(0)
+        if self._highs.getModelStatus() not in (_MODEL_STATUS.kOptimal, _MODEL_STATUS.kModelEmpty):
+            raise SolverError("求解器没有解出线性松弛", todo="请把输入表发给维护者")
+        return self._highs.getInfo().objective_function_value, np.array(self._highs.getSolution().col_value)
+
+
 def _load(model: Milp, time_limit: float, seed: int, *, integer: bool = True) -> highspy.Highs:
     highs = highspy.Highs()
     for option, value in (("output_flag", False), ("threads", 1), ("parallel", "off"),

@@ -31,6 +31,9 @@ from coverage.siting.tidy import tidied
 CLOSE = 1e-9
 """A bound so near, as a share of the value, has met it."""
 
+NEARLY = 1e-4
+"""How well the excess over a step is told, as a share of the best mean, while the range is still being split."""
+
 
 def p_tail(times: pd.DataFrame, demand: pd.DataFrame, sites: pd.DataFrame, *, p: int, share: float = 0.1,
            within_min: float = math.inf, time_limit: float = SOLVE_SECONDS, seed: int = SEED,
@@ -87,11 +90,12 @@ class _Tail:
         usable = ~self.instance.is_role(FORBIDDEN)
         floor = float(np.nanmin(nearest_open(self.instance, usable)[1][self.here]))
         steps = np.unique(self.minutes[self.minutes >= floor])
-        excess = {}
+        excess, exact = {}, set()
         first, last = 0, len(steps) - 1
-        if not self._excess(steps, first, excess):  # also the first plan, and whether there is one
+        if not self._excess(steps, first, excess, begin=first):  # also the first plan, and whether there is one
             return self.plan, 0.0, "time_limit"
-        excess[last] = 0.0
+        last = max(first, int(np.searchsorted(steps, self.best)) - 1)  # beyond, η alone is no better
+        excess.setdefault(last, 0.0)
         queue = [(self._low(steps, first, last, excess), first, last)]
         bound, termination = queue[0][0], "proven"
         while queue:
@@ -105,13 +109,18 @@ class _Tail:
                 termination = "cancelled"
                 break
             heapq.heappop(queue)
-            if a == b:  # the excess at one step that is not itself proven
-                heapq.heappush(queue, (bound, a, b))
-                termination = "time_limit"
-                break
+            if a == b:  # known but nearly
+                if a in exact:
+                    heapq.heappush(queue, (bound, a, b))
+                    termination = "time_limit"
+                    break
+                exact.add(a)
+                self._excess(steps, a, excess, begin=a, nearly=0.0)
+                heapq.heappush(queue, (max(bound, self._low(steps, a, a, excess)), a, a))
+                continue
             middle = (a + b) // 2
             if middle not in excess:
-                self._excess(steps, middle, excess)
+                self._excess(steps, middle, excess, begin=a)
             for low, high in ((a, middle), (middle + 1, b)):
                 heapq.heappush(queue, (max(bound, self._low(steps, low, high, excess)), low, high))
         return self.plan, (self.best if not queue else min(bound, self.best)), termination
@@ -129,17 +138,22 @@ class _Tail:
             return plain
         over = self.minutes > steps[b]
         cost = np.where(over, self.minutes - steps[a], 0.0)
-        found = self._solve(cost)
+        found = self._solve(cost, enough=self.best - float(steps[a]))
         return max(plain, min(at_end, float(steps[a]) + found.bound / self.size))
 
-    def _excess(self, steps: np.ndarray, at: int, excess: dict) -> bool:
-        """The least excess over steps[at] (a bound); keeps the plan met."""
-        found = self._solve(np.maximum(self.minutes - steps[at], 0.0))
-        excess[at] = max(0.0, found.bound)
+    def _excess(self, steps: np.ndarray, at: int, excess: dict, *, begin: int, nearly: float = NEARLY) -> bool:
+        """The least excess over steps[at] (a bound), to tell of a piece that begins at `begin`; keeps the plan met."""
+        found = self._solve(np.maximum(self.minutes - steps[at], 0.0), enough=self.best - float(steps[begin]),
+                            nearly=nearly)
+        excess[at] = max(excess.get(at, 0.0), found.bound)
         return self.plan is not None
 
-    def _solve(self, cost: np.ndarray) -> Found:
-        """The p-median of these costs for each pair, per person."""
+    def _solve(self, cost: np.ndarray, *, enough: float, nearly: float = NEARLY) -> Found:
+        """The p-median of these costs for each pair, per person.
+
+        It ends once its bound is `enough` minutes for each of the worst off, or `nearly` (a share of the best mean)
+        its value, of which costs that are not negative say at least that it isn't.
+        """
         instance = self.instance
         weight = instance.weight[self.row].astype(float)
         number = (np.cumsum(self.here) - 1)[self.row]
@@ -152,10 +166,13 @@ class _Tail:
         np.minimum.at(cap, number[already], (weight * cost)[already])
         own = instance.is_role(CANDIDATE)[self.site]
         problem = min_sum(cap, number[own], self.site[own], (weight * cost)[own], len(standing), whole=False)
-        aim = self.best * self.size
+        aim, near = enough * self.size, nearly * self.best * self.size
+
+        def stop(value: float, bound: float) -> bool:
+            return math.isfinite(aim) and (bound > aim or value - max(bound, 0.0) <= near)
+
         found = solve_min_sum(problem, self.free, time_limit=max(0.1, self.question.left / 3),
-                              seed=self.question.seed,
-                              progress=self._stops_past(aim) if math.isfinite(aim) else None)
+                              seed=self.question.seed, progress=stop)
         if found.value >= lost:
             raise_disconnected(self.question, self.everyone, self.p, proven=found.bound >= lost)
         plan = standing | found.is_open
@@ -163,10 +180,6 @@ class _Tail:
         if value < self.best:
             self.plan, self.best = plan, value
         return found
-
-    def _stops_past(self, aim: float):
-        """A bound past any use ends the search."""
-        return lambda value, bound: bound > aim
 
     def by_rows(self) -> tuple[np.ndarray, float, str]:
         """The same as one mixed-integer model, where options exclude, need or replace one another."""

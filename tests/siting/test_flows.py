@@ -42,22 +42,23 @@ def test_transport_is_the_linear_program_s(seed):
         assert (flow.sum(axis=1) <= room + 1e-9).all()
 
 
-@settings(max_examples=10, deadline=None)
-@given(questions(), st.integers(0, 12), st.integers(0, 3))
-def test_bisected_share_is_the_plain_model_s(question, within, p):
+@settings(max_examples=25, deadline=None)
+@given(questions(), st.integers(0, 12), st.integers(0, 3), st.sampled_from(["p", "budget", "both"]))
+def test_bisected_share_is_the_plain_model_s(question, within, most, kind):
     import sys
 
     from coverage.errors import InfeasibleError
 
     tables = with_units(question)
+    limit = {"p": {"p": most}, "budget": {"budget": 3.0 * most}, "both": {"p": most, "budget": 3.0 * most}}[kind]
     try:
-        exact = fair(*tables, within_min=within, p=p)
+        exact = fair(*tables, within_min=within, **limit)
     except InfeasibleError:
         return
     module, large = sys.modules[fair_function.__module__], sys.modules[fair_function.__module__].LARGE
     module.LARGE = -1
     try:
-        found = fair(*tables, within_min=within, p=p)
+        found = fair(*tables, within_min=within, **limit)
     finally:
         module.LARGE = large
     low, high = found.measures["worst_reachable"], found.measures["worst_reachable_bound"]
