@@ -25,11 +25,38 @@ def run(args: argparse.Namespace) -> int:
 
     lon, lat = _place(args.at)
     minutes = _numbers(args.minutes, "--minutes")
+    _check_out(args.out)
     network = network_of(args)
+    _check_place(network, lon, lat)
     areas = isochrones(network, lon, lat, minutes, towards=not args.outward)
     _write(areas, args)
     print(f"{len(areas)} 个范围写入 {args.out}", file=sys.stderr)
     return 0
+
+
+def _check_out(path: Path) -> None:
+    from coverage.errors import InputError
+
+    if path.suffix.lower() not in (".geojson", ".json"):
+        raise InputError("结果文件只能是 .geojson", where=str(path), todo="请改文件名的后缀")
+
+
+def _check_place(network, lon: float, lat: float) -> None:
+    """Say where the place has no road. Raises TableError where its longitude and latitude are exchanged."""
+    import pandas as pd
+
+    from coverage.intake.point_list import far_from
+    from coverage.travel import access_legs
+    from coverage.travel.legs import CUT_OFF, GAP
+
+    place = pd.DataFrame({"lon": [lon], "lat": [lat]}, index=["--at"])
+    far_from(place, network.node_lon, network.node_lat, where="--at")
+    told = access_legs(network, place).access_table().iloc[0]
+    if told["access_state"] == GAP:
+        print(f"这个地点离“{network.mode.title}”能走的路有 {told['snap_m'] / 1000:.1f} 公里（路网缺口），"
+              "只画步行的范围", file=sys.stderr)
+    elif told["access_state"] == CUT_OFF:
+        print("这个地点最近的路是孤立路段，与主要路网不连通", file=sys.stderr)
 
 
 def _place(text: str) -> tuple[float, float]:

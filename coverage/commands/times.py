@@ -17,10 +17,24 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--destinations", type=Path, required=True, help="到达点（机构）：CSV，列为 id, lon, lat")
     add_travel_options(parser)
     add_road_options(parser)
-    parser.add_argument("--within", type=float, metavar="分钟", help="只保留这么多分钟以内的")
-    parser.add_argument("--nearest", type=int, metavar="K", help="每个出发点只保留最近的 K 个")
+    parser.add_argument("--within", type=number, metavar="分钟", help="只保留这么多分钟以内的")
+    parser.add_argument("--nearest", type=whole, metavar="K", help="每个出发点只保留最近的 K 个")
     parser.add_argument("--out", type=Path, required=True, help="结果文件：.csv 或 .parquet")
     parser.add_argument("--json", action="store_true", help="在标准输出打印计数（JSON）")
+
+
+def number(text: str) -> float:
+    try:
+        return float(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"“{text}”不是数") from None
+
+
+def whole(text: str) -> int:
+    try:
+        return int(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"“{text}”不是整数") from None
 
 
 def add_travel_options(parser: argparse.ArgumentParser) -> None:
@@ -40,7 +54,8 @@ def add_road_options(parser: argparse.ArgumentParser) -> None:
                         help="道路图层：哪一列是什么，如 tech_class=JSDJ、speed_kmh=SJSD、oneway=DX；可写多次")
     parser.add_argument("--value", action="append", default=[], metavar="我们的列:原值=含义",
                         help="道路图层：一个值的含义，如 tech_class:11=高速、oneway:2=双向；可写多次")
-    parser.add_argument("--join-m", type=float, metavar="米", help="道路图层：端点相距多少米以内算接上（默认 1，示意）")
+    parser.add_argument("--join-m", type=number, metavar="米",
+                        help="道路图层：端点相距多少米以内算接上（默认 1，示意）")
 
 
 def road_columns(args: argparse.Namespace, base=None):
@@ -67,13 +82,17 @@ def network_of(args: argparse.Namespace):
 
 
 def run(args: argparse.Namespace) -> int:
-    from coverage.intake import read_point_list
+    from coverage.intake.point_list import far_from, read_point_list
     from coverage.travel import nearest_travel_times, travel_times
 
     _check(args)
     demand = read_point_list(args.origins, key="demand_id")
     sites = read_point_list(args.destinations, key="site_id")
     network = network_of(args)
+    for path, points in ((args.origins, demand), (args.destinations, sites)):
+        far = far_from(points, network.node_lon, network.node_lat, where=path.name)
+        if len(far):
+            print(f"{path.name}：{len(far)} 个点离道路超过 50 公里，请核对坐标：{'、'.join(far[:5])}", file=sys.stderr)
     if args.nearest:
         times = nearest_travel_times(network, demand, sites, k=args.nearest, within_min=args.within)
     else:

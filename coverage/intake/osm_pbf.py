@@ -50,13 +50,10 @@ class Words(NamedTuple):
 
     def number(self, word: bytes) -> int:
         """Which one is this; -1 where none is."""
-        at = self.table.find(word)
-        while at >= 0:
-            i = int(np.searchsorted(self.start, at))
-            if i < len(self.start) and self.start[i] == at and self.end[i] - at == len(word):
-                return i
-            at = self.table.find(word, at + 1)
-        return -1
+        long = np.flatnonzero(self.end - self.start == len(word))
+        letters = np.frombuffer(self.table, np.uint8)[self.start[long, None] + np.arange(len(word))]
+        found = long[(letters == np.frombuffer(word, np.uint8)).all(axis=1)]
+        return int(found[0]) if len(found) else -1
 
 
 class Tags(NamedTuple):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import warnings
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pyarrow as pa
 
@@ -15,6 +16,10 @@ NAMES = {
     "lon": ("lon", "经度", "lng", "longitude", "x"),
     "lat": ("lat", "纬度", "latitude", "y"),
 }
+
+
+FAR_DEG = 0.5
+"""Points farther than this (50 km) beyond the box around the roads are told of (示意)."""
 
 
 def read_point_list(path: str | Path, *, key: str) -> pd.DataFrame:
@@ -39,7 +44,26 @@ def read_point_list(path: str | Path, *, key: str) -> pd.DataFrame:
         raise TableError(f"{len(problems)} 处不可用，第一处：第 {first['row']} 行 {first['column']}"
                          f"“{first['value']}”{first['reason']}", problems=problems, where=path.name,
                          todo="请改正后再试")
+    if not len(table):
+        raise TableError("没有一个点", where=path.name, todo="表头下面每行写一个点：id, lon, lat")
     return table.set_index(pd.Index(ids, name=key))
+
+
+def far_from(points: pd.DataFrame, lon: np.ndarray, lat: np.ndarray, *, where: str) -> pd.Index:
+    """The ids of points far from a box around roads, whose nodes lie at `lon`, `lat`.
+
+    Raises TableError where a point would lie there if its longitude and latitude were exchanged.
+    """
+    def inside(x: pd.Series, y: pd.Series) -> np.ndarray:
+        return (x.between(lon.min() - FAR_DEG, lon.max() + FAR_DEG)
+                & y.between(lat.min() - FAR_DEG, lat.max() + FAR_DEG)).to_numpy(bool)
+
+    far = ~inside(points["lon"], points["lat"])
+    swapped = points.index[far & inside(points["lat"], points["lon"])]
+    if len(swapped):
+        raise TableError(f"{len(swapped)} 个点的经度和纬度像是写反了：{'、'.join(swapped[:5])}", where=where,
+                         todo="请对调经度和纬度")
+    return points.index[far]
 
 
 def _read_text(path: Path) -> pd.DataFrame:
@@ -50,6 +74,9 @@ def _read_text(path: Path) -> pd.DataFrame:
             return pd.read_parquet(path)
         except pa.ArrowInvalid as error:
             raise TableError("不是可读的 Parquet 文件", where=path.name, todo="请重新导出") from error
+    with path.open("rb") as file:
+        if file.read(4).startswith((b"PK", b"\xd0\xcf\x11\xe0")):
+            raise TableError("这是 Excel 文件", where=path.name, todo="请在 Excel 里另存为 CSV（UTF-8）")
     for encoding in ("utf-8-sig", "gb18030"):
         try:
             with warnings.catch_warnings():
@@ -74,6 +101,8 @@ def _problems(raw: pd.DataFrame, column: dict[str, str], ids: pd.Series, table: 
 
     note(ids.isna() | (ids == ""), "id", "是空的")
     note(ids.duplicated() & (ids != ""), "id", "重复")
+    swapped = table["lat"].abs().between(90, 180, inclusive="right") & (table["lon"].abs() <= 90)
+    note(swapped, "lat", "超过 90 度，像是经度和纬度写反了")
     for name, most in (("lon", 180), ("lat", 90)):
-        note(~(table[name].abs() <= most), name, "不是有效的度数")
+        note(~(table[name].abs() <= most) & ~swapped, name, "不是有效的度数")
     return pd.DataFrame(found, columns=["row", "column", "value", "reason"])

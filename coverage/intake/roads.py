@@ -59,7 +59,10 @@ def read_roads(path: str | Path, *, columns: RoadColumns | None = None, layer: s
     disguised or over a limit.
     """
     path = Path(path)
-    if road_format(path) == OSM:
+    form = road_format(path)
+    if form != OSM and path.name.lower().endswith((".pbf", ".osm", ".osm.gz", ".osm.bz2")) and path.stat().st_size:
+        raise RoadError("内容不是 OpenStreetMap 数据", where=path.name, todo="请重新下载或另存")
+    if form == OSM:
         from coverage.intake.osm import read_osm
 
         roads = read_osm(path)

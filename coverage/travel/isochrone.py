@@ -59,7 +59,7 @@ def isochrones(network: RoadNetwork, lon: float, lat: float, minutes: list[float
     negative minutes, ResourceError when the grid would be too large.
     """
     minutes = sorted({float(one) for one in minutes})
-    if not minutes or minutes[0] <= 0:
+    if not minutes or not all(0 < one < np.inf for one in minutes):
         raise InputError("分钟数必须大于 0", where="minutes", todo="例如 15,30,45")
     place = access_legs(network, pd.DataFrame({"lon": [lon], "lat": [lat]}, index=["place"]))
     find = _round_trip_lines if network.mode.round_trip else _one_way_lines

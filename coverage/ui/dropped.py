@@ -63,7 +63,7 @@ def read_as(source: Source, piece: Piece, kind: str, *, key: str, crs: str = "",
     said = ReadAs(sheet=name)
     if kind in LAYERS:
         said = ReadAs(layer=name, crs=crs or None, repair=repair, columns=columns or RoadColumns())
-    came = _read(source.sha256, kind, said, wordings, source)
+    came = _read(source.sha256, source.name, kind, said, wordings, source)
     if kind == ELEVATION:
         said = ReadAs(source=whose or None)
     return Dropped(source, piece, kind, said, key, came)
@@ -78,7 +78,7 @@ def _guess(sha256: str, name: str, _source: Source) -> list[Piece] | CoverageErr
 
 
 @st.cache_resource(scope="session", show_spinner="正在检查……", max_entries=60)
-def _read(sha256: str, kind: str, said: ReadAs, wordings: pd.DataFrame | None, _source: Source):
+def _read(sha256: str, name: str, kind: str, said: ReadAs, wordings: pd.DataFrame | None, _source: Source):
     try:
         if kind == ROADS:
             return read_roads(keep_upload(_source.name, _source.data), columns=said.columns, layer=said.layer,

@@ -2,6 +2,7 @@
 
 import json
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -94,6 +95,73 @@ def test_a_parquet_file_that_is_none_is_refused(scene, capsys):
     assert main(["times", str(scene / "roads.geojson"), "--origins", str(scene / "o.parquet"),
                  "--destinations", str(scene / "d.csv"), "--out", str(scene / "t.csv")]) == 3
     assert "Parquet" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("content, told", [
+    (b"id,lon,lat\na,35,105.02\n", "经度和纬度写反了"), (b"id,lon,lat\n", "没有一个点"),
+    (b"PK\x03\x04", "这是 Excel 文件"), (b"name,x,y\na,105,35\n", "缺少列：id")])
+def test_a_list_that_can_not_be_used_says_why(scene, content, told, capsys):
+    (scene / "o.csv").write_bytes(content)
+    assert times(scene) == 3
+    assert told in capsys.readouterr().err
+
+
+def test_points_that_lie_on_the_roads_only_when_exchanged_are_refused_and_far_ones_told(scene, capsys):
+    """Around 35°, 105° no latitude gives it away; here the roads lie at 30°E, 35°N."""
+    text = (scene / "roads.geojson").read_text().replace("105", "30")
+    (scene / "roads.geojson").write_text(text)
+    (scene / "d.csv").write_text("id,lon,lat\nS1,30,35\n")
+    (scene / "o.csv").write_text("id,lon,lat\nA,30.01,35\nB,35,30.01\n")
+    assert times(scene) == 3
+    assert "1 个点的经度和纬度像是写反了：B" in capsys.readouterr().err
+    (scene / "o.csv").write_text("id,lon,lat\nA,30.01,35\nB,50,30.01\n")
+    assert times(scene) == 0
+    assert "1 个点离道路超过 50 公里，请核对坐标：B" in capsys.readouterr().err
+
+
+def test_heights_slow_walkers_and_their_share_is_told(scene, capsys):
+    """The tile rises 4 m each 3″ eastwards: from S1 up to S2 takes longer than down."""
+    (scene / "N35E105.hgt").write_bytes((np.arange(1201) * 4 * np.ones((1201, 1), int)).astype(">i2").tobytes())
+    (scene / "o.csv").write_bytes((scene / "d.csv").read_bytes())
+    assert times(scene, "--mode", "walk", "--json", "--elevation", str(scene / "N35E105.hgt")) == 0
+    assert json.loads(capsys.readouterr().out)["slope_share"] == pytest.approx(1)
+    took = read(scene).set_index(["demand_id", "site_id"])["travel_min"]
+    assert took["S1", "S2"] > 1.1 * took["S2", "S1"]
+    (scene / "N35E105.hgt").rename(scene / "N35E106.hgt")
+    assert times(scene, "--mode", "walk", "--elevation", str(scene / "N35E106.hgt")) == 3
+    assert "需要的图幅：N35E105" in capsys.readouterr().err
+
+
+def isochrone(folder, *options, at="105.02,35", out="i.geojson"):
+    return main(["isochrone", str(folder / "roads.geojson"), "--at", at, "--out", str(folder / out), *options])
+
+
+@pytest.mark.parametrize("options, told", [
+    ({"at": "35,105.02"}, "不是经度,纬度"), ({"out": "i.shp"}, "只能是 .geojson"),
+    ({"at": "105"}, "不是经度,纬度")])
+def test_an_isochrone_that_can_not_be_drawn_says_why(scene, options, told, capsys):
+    assert isochrone(scene, **options) == 3
+    assert told in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("minutes", ["0", "nan", "5,inf", "五"])
+def test_minutes_that_are_none_are_refused(scene, minutes, capsys):
+    assert isochrone(scene, "--minutes", minutes) == 3
+    assert "分钟数必须大于 0" in (told := capsys.readouterr().err) or "不是用逗号分开的数" in told
+
+
+def test_an_isochrone_without_a_road_says_so(scene, capsys):
+    assert isochrone(scene, "--minutes", "15", at="105.02,35.1") == 0
+    assert "路网缺口" in capsys.readouterr().err
+    assert isochrone(scene, "--minutes", "15", at="105.005,35.3") == 0
+    assert "孤立路段" in capsys.readouterr().err
+
+
+def test_a_file_that_is_no_osm_whatever_its_name_is_refused(scene, capsys):
+    (scene / "x.osm.pbf").write_text("hello")
+    assert main(["times", str(scene / "x.osm.pbf"), "--origins", str(scene / "o.csv"), "--destinations",
+                 str(scene / "d.csv"), "--out", str(scene / "t.csv")]) == 3
+    assert "不是 OpenStreetMap 数据" in capsys.readouterr().err
 
 
 def test_chinese_headers_and_gbk_are_read(scene):

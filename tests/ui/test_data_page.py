@@ -126,6 +126,8 @@ def test_height_tiles_come_in_with_their_source_and_slow_walkers(app):
     app.file_uploader[0].set_value([("N36E110.hgt", tile(5), ""), ("N36E111.hgt", b"1", "")]).run()
     assert any("大小不是一幅" in error.value for error in app.error)
     assert any("N36E110 都不在道路范围里" in info.value and "N35E105" in info.value for info in app.info)
+    app.file_uploader[0].set_value([("N36E110.hgt", tile(5), ""), ("N36E111.hgt", tile(5), "")]).run()
+    assert {"N36E110", "N36E111"} <= {text.value[-7:] for text in app.markdown}  # the same heights, two places
     ramp = (np.arange(1200, -1, -1)[:, None] * 5 * np.ones(1201, int)).astype(">i2").tobytes()
     app.file_uploader[0].set_value([("N35E105.hgt", ramp, ""), ("n35e105.hgt", tile(6), "")]).run()
     assert any("N35E105 放了两次" in warning.value for warning in app.warning)
