@@ -19,12 +19,18 @@ SECONDS = 10.0
 PLACED_BY_MINUTES = ("lscp", "lscp_backup", "partial_cover")
 """Models asked again with a longer limit: they ask for the number, and the limit is what makes it large."""
 
+BOTH = "处数和资金"
+
+MOST = ("mclp", "gradual_mclp", "backup_mclp", "capacitated_mclp", "fair", "fair_in_order", "phased_mclp", "two_tiers",
+        "robust_mclp")
+"""Models whose objective is the better the larger it is."""
+
 
 @dataclass(frozen=True)
 class Margin:
     """What easing one limit brings.
 
-    limit    处数, 资金 or 时限
+    limit    处数, 资金, 处数和资金 or 时限
     eased    by how much, in words: 1 处, 10 万元, 5 分钟
     before, after   the question's objective
     proven   whether both are; else the gain is what was found
@@ -52,7 +58,8 @@ def margins(problem: Problem, proof: Proof) -> tuple[Margin, ...]:
     """Solve again with one more site, with 10 万元 more, or, where the number is asked for, with 5 minutes more.
 
     Where 10 万元 change nothing, it is asked again with the price of a whole site: only then the money may be said
-    not to bind. None where the run was stopped: who stops it wants no further solves.
+    not to bind; and where neither a site nor money alone changes anything, with both. None where the run was
+    stopped: who stops it wants no further solves.
     """
     question, found = problem.question, []
     if proof.termination == "cancelled":
@@ -61,6 +68,10 @@ def margins(problem: Problem, proof: Proof) -> tuple[Margin, ...]:
         found.append(_eased(problem, proof, "处数", "1 处", {"p": question.p + 1}))
     if question.budget_wan is not None:
         found += _more_money(problem, proof, lambda wan: {"budget_wan": question.budget_wan + wan})
+    if question.p is not None and question.budget_wan is not None and not any(m.binds for m in found if m):
+        price = _dearest(problem)  # it may take both at once
+        found.append(_eased(problem, proof, BOTH, f"1 处和 {price:g} 万元",
+                            {"p": question.p + 1, "budget_wan": question.budget_wan + price}))
     if question.phase is not None:
         *before, last = question.phase
         if last.p is not None:
@@ -76,10 +87,15 @@ def margins(problem: Problem, proof: Proof) -> tuple[Margin, ...]:
 
 def _more_money(problem: Problem, proof: Proof, update: Callable[[float], dict]) -> list[Margin | None]:
     little = _eased(problem, proof, "资金", f"{MONEY_WAN:g} 万元", update(MONEY_WAN))
-    price = math.ceil(problem.candidates["cost_wan"].max())
+    price = _dearest(problem)
     if little is None or little.binds or price <= MONEY_WAN:
         return [little]
     return [little, _eased(problem, proof, "资金", f"{price:g} 万元", update(float(price)))]
+
+
+def _dearest(problem: Problem) -> int:
+    """The price of a whole site, 万元, whichever it is."""
+    return math.ceil(problem.candidates["cost_wan"].max())
 
 
 def _eased(problem: Problem, proof: Proof, limit: str, eased: str, update: dict) -> Margin | None:
@@ -92,5 +108,9 @@ def _eased(problem: Problem, proof: Proof, limit: str, eased: str, update: dict)
         again = solve(wider).proof
     except CoverageError:
         return None
-    return Margin(limit, eased, proof.objective, again.objective, proof.status == again.status == "optimal",
+    after = again.objective
+    if again.status != "optimal" and limit != "时限":  # what the stricter limit allows, the eased one allows too
+        better = max if question.model in MOST else min
+        after = better(proof.objective, after)
+    return Margin(limit, eased, proof.objective, after, proof.status == again.status == "optimal",
                   f"{question.phase[-1].year} 年" if question.phase else "")

@@ -1,5 +1,8 @@
 """Why each new site stands there, and what a little more would bring, worked by hand on the six villages."""
 
+from dataclasses import replace
+from types import SimpleNamespace
+
 import pytest
 
 from coverage.errors import InfeasibleError
@@ -188,3 +191,20 @@ def test_a_replacement_where_places_are_counted_respects_them(ask):
     answer = ask("capacitated_mclp", p=2)
     assert (answer.reasons["measure"] == "placed").all()
     assert (answer.reasons["replacement_loss"] == 0).all()
+
+
+def test_a_site_and_its_money_may_both_be_what_binds(ask):
+    """One site for 65: a second needs the number and 60 more; neither alone does anything."""
+    assert margin_words(ask("mclp", p=1, budget_wan=65, within_min=15)) == (
+        "再多 1 处不会更好。", "再多 10 万元不会更好。", "再多 60 万元不会更好。",
+        "再多 1 处和 60 万元，时限内能到达的人由 220 人变为 240 人。")
+
+
+def test_more_is_never_told_to_be_worse(ask, monkeypatch):
+    """A solve with one site more that runs out of time may end in a worse plan; the one in hand is still allowed."""
+    answer = ask("mclp", within_min=15, p=1)
+    worse = replace(answer.proof, status="feasible", objective=answer.proof.objective - 5)
+    monkeypatch.setattr("coverage.study.margins.solve", lambda problem: SimpleNamespace(proof=worse))
+    margin, = answer.margins
+    assert margin.after == margin.before
+    assert not margin.binds and not margin.proven
