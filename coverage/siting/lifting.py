@@ -137,6 +137,8 @@ class Lifting:
         """Add rows that the relaxation misses while they lift it; gives whether it can still be met."""
         relaxation = Relaxation(draft.finish(), seed=self.question.seed)
         value, point = relaxation.solve()
+        if not np.isfinite(value):
+            return False
         singles = regions
         for size, most in STAGES:
             regions = regions + [Region(left, short[group], need) for group in neighbours(singles, point, size, most)
@@ -154,8 +156,8 @@ class Lifting:
                 if value < before + GAIN * abs(before):
                     break
             if not np.isfinite(value):
-                break
-        return bool(np.isfinite(value))
+                return False
+        return True
 
 
 def _next(low: float, high: float, asked: list[float]) -> float:

@@ -69,7 +69,7 @@ def relax(model: Milp, *, time_limit: float, seed: int) -> tuple[Solution, np.nd
 
 
 class Relaxation:
-    """The linear relaxation of a minimisation, held open: rows are added and it is solved anew from where it stood."""
+    """The linear relaxation of a bounded minimisation, held open: rows are added and it is solved anew from where it stood."""
 
     def __init__(self, model: Milp, *, seed: int) -> None:
         self._highs = _load(model, math.inf, seed, integer=False)
@@ -82,7 +82,7 @@ class Relaxation:
     def solve(self) -> tuple[float, np.ndarray]:
         """(objective, values); (inf, …) when no values meet all rows."""
         self._highs.run()
-        if self._highs.getModelStatus() == _MODEL_STATUS.kInfeasible:
+        if self._highs.getModelStatus() in (_MODEL_STATUS.kInfeasible, _MODEL_STATUS.kUnboundedOrInfeasible):
             return math.inf, np.zeros(0)
         if self._highs.getModelStatus() not in (_MODEL_STATUS.kOptimal, _MODEL_STATUS.kModelEmpty):
             raise SolverError("求解器没有解出线性松弛", todo="请把输入表发给维护者")
