@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
-from coverage.travel.geometry import distance_m
+from coverage.travel.geometry import DEGREE_M, distance_m
 from coverage.travel.kernels.packed import PackedGraph, pack
 
 SEED = 20251231
@@ -16,8 +16,11 @@ SHARE = np.array([0.45, 0.25, 0.15, 0.1, 0.05])
 
 
 def city(folder: Path, name: str):
-    """(lon, lat, tail, head): the city's nodes in degrees and its streets, each once."""
-    lon, lat = np.fromfile(folder / f"{name}-roads.co.bin", np.int32).reshape(-1, 2).T / 1e6
+    """(lon, lat, tail, head): the city's nodes in degrees about (0, 0) and its streets, each once.
+
+    The file's x and y are taken as metres, which puts its nodes 46–55 m apart, as shape points of streets are.
+    """
+    lon, lat = np.fromfile(folder / f"{name}-roads.co.bin", np.int32).reshape(-1, 2).T / DEGREE_M
     tail, head = np.fromfile(folder / f"{name}-roads.gr.bin", np.int32).reshape(-1, 2).T - 1
     return lon, lat, tail, head
 

@@ -50,25 +50,23 @@ def _kernel_pairs(network: RoadNetwork, demand: Legs, sites: Legs, limit, toward
                   threads: int):
     from coverage.travel.kernels.bounded import pairs_within
     from coverage.travel.kernels.cutoff import hierarchy_pairs, in_order
-    from coverage.travel.kernels.nearest import bucket_shift
     from coverage.travel.kernels.sweep import EXACT
 
     graph = network.packed
     ptr, arc = (graph.in_ptr, graph.in_arc) if towards_sites else (graph.out_ptr, graph.out_arc)
     seeds = _by_site(graph, sites, sites.arrive_ticks if towards_sites else sites.leave_ticks)
     points = _by_node(graph, demand, demand.leave_ticks if towards_sites else demand.arrive_ticks)
-    shift = bucket_shift(max(graph.longest, int(seeds.ticks.max(initial=0))))
     whole = int(min(limit, FAR - 1))
     longest = network.longest_trip + int(seeds.ticks.max(initial=0)) + int(points.ticks.max(initial=0))
     if engine == "hierarchy" and min(whole, longest) < EXACT:
         hierarchy = network.hierarchy.turned() if towards_sites else network.hierarchy
-        found = [hierarchy_pairs(hierarchy, ptr, arc, seeds, points, len(demand), min(whole, EXACT - 1), shift,
+        found = [hierarchy_pairs(hierarchy, ptr, arc, seeds, points, len(demand), min(whole, EXACT - 1), graph.shift,
                                  everywhere=longest <= whole, threads=threads, report=progress, check=refuse_beyond)]
     else:
         found = []
         edges = [*range(0, len(sites), CHUNK), len(sites)]
-        chunks = in_order(lambda chunk: pairs_within(ptr, arc, *seeds, whole, shift, *points, len(demand), *chunk),
-                          list(pairwise(edges)), threads)
+        chunks = in_order(lambda chunk: pairs_within(
+            ptr, arc, *seeds, whole, graph.shift, *points, len(demand), *chunk), list(pairwise(edges)), threads)
         for last, part in zip(edges[1:], chunks, strict=True):
             found.append(part)
             refuse_beyond(sum(len(one[0]) for one in found))

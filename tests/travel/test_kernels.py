@@ -69,7 +69,7 @@ def test_nearest_and_second_nearest(seed, n, m, f):
     total = distances(graph, sources) + start[:, None]
     ordered = np.sort(np.where(np.isfinite(total), (total.astype(object) * 2**32), 2**62) + 0, axis=0)
     node, label = seeds(graph, packed, sources, start)
-    for shift in (0, 2, kernel.bucket_shift(packed.longest)):
+    for shift in (0, 2, packed.shift):
         one = kernel.nearest_labels(packed.out_ptr, packed.out_arc, node, label, shift)[packed.place]
         first, second = (two[packed.place] for two in
                          kernel.two_nearest_labels(packed.out_ptr, packed.out_arc, node, label, shift))
@@ -95,7 +95,7 @@ def test_blocks_give_what_one_block_gives():
     packed = pack(*graph)
     sources = np.arange(0, 200_000, 20_011)
     node, label = seeds(graph, packed, sources, np.zeros(len(sources), np.int64))
-    got = kernel.nearest_labels(packed.out_ptr, packed.out_arc, node, label, kernel.bucket_shift(packed.longest))
+    got = kernel.nearest_labels(packed.out_ptr, packed.out_arc, node, label, packed.shift)
     first, _ = kernel.two_nearest_labels(packed.out_ptr, packed.out_arc, node, label, 3)
     assert (got == first).all()
 
