@@ -123,15 +123,28 @@ def pairs_within(ptr, arc, seed_ptr, seed_node, seed_ticks, limit, shift, end_pt
 
 
 @njit(cache=True, nogil=True)
-def nodes_with_ends(ptr, arc, seed_node, seed_ticks, limit, shift, dist, bucket, touched, end_ptr):
-    """Nodes within `limit` of any seed at which some point ends; `dist` is put back."""
+def points_within(ptr, arc, seed_node, seed_ticks, limit, shift, dist, bucket, touched, end_ptr, end_point, seen):
+    """Nodes within `limit` of any seed at which some point ends, and those points, sorted.
+
+    `dist` and `seen` (False for each point) are put back.
+    """
     n_touched = reach(ptr, arc, seed_node, seed_ticks, 0, len(seed_node), limit, shift, dist, bucket, touched)
-    found = np.empty(n_touched, np.int32)
-    n = 0
+    n_ends = 0
+    for t in range(n_touched):
+        n_ends += end_ptr[touched[t] + 1] - end_ptr[touched[t]]
+    node, point = np.empty(n_ends, np.int32), np.empty(n_ends, np.int32)
+    n_nodes, n_points = 0, 0
     for t in range(n_touched):
         v = touched[t]
         dist[v] = FAR
+        for e in range(end_ptr[v], end_ptr[v + 1]):
+            if not seen[end_point[e]]:
+                seen[end_point[e]] = True
+                point[n_points] = end_point[e]
+                n_points += 1
         if end_ptr[v + 1] > end_ptr[v]:
-            found[n] = v
-            n += 1
-    return found[:n]
+            node[n_nodes] = v
+            n_nodes += 1
+    for i in range(n_points):
+        seen[point[i]] = False
+    return node[:n_nodes], np.sort(point[:n_points])
