@@ -35,6 +35,11 @@ def _node_labels(network: RoadNetwork, goal: Legs, k: int) -> list[np.ndarray]:
     site, column = np.nonzero(goal.arrive_ticks < FAR)
     ticks = goal.arrive_ticks[site, column]
     seeds = graph.place[goal.node[site, column]], (ticks << 32) | site
+    if k == 1 and "hierarchy" in vars(network):  # not built for this, but of use where a matrix needed it
+        from coverage.travel.kernels.sweep import sweep_labels
+
+        above = network.hierarchy.turned()
+        return [sweep_labels(*above.arcs, above.rank[seeds[0]], seeds[1])[above.rank]]
     if k == 1:
         return [nearest_labels(graph.in_ptr, graph.in_arc, *seeds, graph.shift)]
     return list(two_nearest_labels(graph.in_ptr, graph.in_arc, *seeds, graph.shift))

@@ -27,6 +27,11 @@ class Hierarchy:
     down_node: np.ndarray
     down_ticks: np.ndarray
 
+    @property
+    def arcs(self) -> tuple[np.ndarray, ...]:
+        """Pointers, nodes and ticks of the arcs up, then of those down."""
+        return self.up_ptr, self.up_node, self.up_ticks, self.down_ptr, self.down_node, self.down_ticks
+
     def turned(self) -> Hierarchy:
         """The hierarchy of the graph with every arc turned round."""
         return Hierarchy(self.rank, self.down_ptr, self.down_node, self.down_ticks,

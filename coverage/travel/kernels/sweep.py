@@ -11,6 +11,8 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
+from coverage.travel.kernels.nearest import NONE
+
 LANES = 16
 EXACT = 1 << 24
 """Ticks from which float32 is no longer exact."""
@@ -171,3 +173,30 @@ def sweep_pairs(up_ptr, up_node, up_ticks, number, ptr, node, ticks, sites, seed
                 out_point[n_out], out_site[n_out], out_ticks[n_out] = points[i], sites[base + lane], np.int32(here)
                 n_out += np.int64(here <= limit)
     return n_out
+
+
+@njit(cache=True)
+def sweep_labels(up_ptr, up_node, up_ticks, down_ptr, down_node, down_ticks, seed_node, seed_label):
+    """The least label (ticks << 32 | owner) of each node, as nearest_labels gives, in the hierarchy's numbering.
+
+    All seeds go up in one pass over the nodes and down in another: no queue, eight
+    times sooner than a search, once the hierarchy is there.
+    """
+    n = len(up_ptr) - 1
+    label = np.full(n, NONE, np.int64)
+    for i in range(len(seed_node)):
+        label[seed_node[i]] = min(label[seed_node[i]], seed_label[i])
+    for v in range(n - 1, -1, -1):
+        here = label[v]
+        if here < NONE:
+            for k in range(np.uint64(up_ptr[v]), np.uint64(up_ptr[v + 1])):
+                u = np.uint64(up_node[k])
+                label[u] = min(label[u], here + (np.int64(up_ticks[k]) << 32))
+    for v in range(n):
+        here = label[v]
+        for k in range(np.uint64(down_ptr[v]), np.uint64(down_ptr[v + 1])):
+            above = label[np.uint64(down_node[k])]
+            if above < NONE:
+                here = min(here, above + (np.int64(down_ticks[k]) << 32))
+        label[v] = here
+    return label
