@@ -60,7 +60,7 @@ def hierarchy_pairs(hierarchy: Hierarchy, ptr, arc, seeds: Ends, points: Ends, n
     spare = [_Workspace(n, n_points) for _ in range(threads)]
     common = None
     if everywhere:
-        common = _above(hierarchy, np.unique(by_point.node), np.arange(n_points), by_point, spare[0])
+        common = _above(hierarchy, np.unique(by_point.node), np.arange(n_points, dtype=np.int32), by_point, spare[0])
 
     def pairs_of(sites: np.ndarray):
         space = spare.pop()
