@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import zipfile
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 
-from coverage.travel.geometry import distance_m
+from coverage.travel.geometry import DEGREE_M, distance_m
 from coverage.travel.kernels.packed import PackedGraph, pack
 
 SEED = 20251231
@@ -16,8 +18,11 @@ SHARE = np.array([0.45, 0.25, 0.15, 0.1, 0.05])
 
 
 def city(folder: Path, name: str):
-    """(lon, lat, tail, head): the city's nodes in degrees and its streets, each once."""
-    lon, lat = np.fromfile(folder / f"{name}-roads.co.bin", np.int32).reshape(-1, 2).T / 1e6
+    """(lon, lat, tail, head): the city's nodes in degrees about (0, 0) and its streets, each once.
+
+    The file's x and y are taken as metres, which puts its nodes 46–55 m apart, as shape points of streets are.
+    """
+    lon, lat = np.fromfile(folder / f"{name}-roads.co.bin", np.int32).reshape(-1, 2).T / DEGREE_M
     tail, head = np.fromfile(folder / f"{name}-roads.gr.bin", np.int32).reshape(-1, 2).T - 1
     return lon, lat, tail, head
 
@@ -27,7 +32,26 @@ def highways(folder: Path) -> tuple:
     a drawn speed, 153k nodes."""
     with np.load(folder / "scgraph_highways_china_bbox.npz") as file:
         lat, lon = file["nodes"].astype(float).T
-        tail, head, km = file["src"], file["dst"], file["km"].astype(float)
+        return _of_kilometres(lon, lat, file["src"], file["dst"], file["km"].astype(float))
+
+
+def world_highways(wheel: Path) -> tuple:
+    """The same of the whole world, 560k nodes: out of the wheel of scgraph_data 2.0.0, as `pip download` fetches it."""
+    with zipfile.ZipFile(wheel) as file:
+        text = file.read("scgraph_data/world_highways.py").decode()
+    arcs, nodes = text[text.index("graph=[{"):].split("nodes=", 1)
+    rows = arcs[arcs.index("{"):arcs.rindex("}")].split("}, {")
+    tail = np.repeat(np.arange(len(rows)), [row.count(":") for row in rows])
+    head, km = _numbers(arcs[arcs.index("["):arcs.rindex("]")]).reshape(-1, 2).T
+    lat, lon = _numbers(nodes[:nodes.rindex("]]")]).reshape(-1, 2).T
+    return _of_kilometres(lon, lat, tail, head.astype(int), km)
+
+
+def _numbers(text: str) -> np.ndarray:
+    return np.array(text.translate(str.maketrans("[]{}:,", "      ")).split(), float)
+
+
+def _of_kilometres(lon, lat, tail, head, km) -> tuple:
     chance = np.random.default_rng(SEED)
     ticks = np.maximum(np.rint(km * 36000 / chance.choice(KMH, len(tail), p=SHARE)), 1)
     order = np.lexsort((ticks, head, tail))
@@ -93,3 +117,20 @@ def timed(lon, lat, tail, head, *, noise: float = 0.08) -> tuple:
 
 def packed(graph: tuple) -> PackedGraph:
     return pack(*graph)
+
+
+def road_network(graph: tuple):
+    """A RoadNetwork of the graph: each street a way at its drawn speed."""
+    from coverage.intake.roads import Roads
+    from coverage.travel import build_network
+
+    lon, lat, tail, head = graph
+    chance = np.random.default_rng(5)
+    n = len(tail)
+    ways = pd.DataFrame({"way_id": pd.array(np.arange(n).astype(str), dtype="str"), "tag": "三级", "road_class": "三级",
+                         "name": None, "oneway": np.zeros(n, np.int8), "maxspeed_kmh": np.nan,
+                         "speed_kmh": chance.choice([20.0, 30, 40, 60, 80], n), "bridge": False, "tunnel": False,
+                         "ferry": False})
+    roads = Roads(lon, lat, np.arange(0, 2 * n + 1, 2), np.stack([tail, head], axis=1).ravel().astype(np.int32), ways,
+                  "示意")
+    return build_network(roads)

@@ -1,10 +1,11 @@
 """Time the travel engine against its peers, assert equal times, write benchmarks/results.md.
 
-    python -m benchmarks.travel --data ../shared/data [--big-networkx] [--only nearest,matrix,…]
+    python -m benchmarks.travel --data ../shared/data [--big-networkx] [--world WHEEL] [--only nearest,matrix,…]
 
-CPU seconds of one thread, least of repeats. Peers that aren't installed are left
-out. Where a peer would take minutes it runs on a part of the sources and is
-scaled; the table says so.
+CPU seconds of one thread, least of repeats, ours and the peer's in turn. Peers
+that aren't installed are left out. Where a peer would take minutes it runs on a
+part of the sources and is scaled; the table says so. Peers get the graph's arrays
+as they come; of ours, what is done once for a network is said in the note.
 """
 
 from __future__ import annotations
@@ -18,14 +19,14 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 import numpy as np
-import pandas as pd
 
-from benchmarks.graphs import city, crop, highways, packed, tile, timed
+from benchmarks.graphs import city, crop, highways, packed, road_network, tile, timed, world_highways
 from benchmarks.reading import reading
 
 ROWS: list[dict] = []
 COUNTY, MILLION = "70,000 nodes (Rome, middle)", "1.2M nodes (Rome, mirror-tiled 5 × 1)"
 MOSCOW, CHINA = "412k nodes (Moscow)", "153k nodes (China's highways)"
+OTHER_COUNTY, OTHER_MILLION = "60,000 nodes (Moscow, middle)", "1.2M nodes (Moscow, mirror-tiled 3 × 1)"
 
 
 def cpu(work: Callable, repeats: int = 3):
@@ -38,14 +39,15 @@ def cpu(work: Callable, repeats: int = 3):
     return least, result
 
 
-def clock(work: Callable):
-    """(least wall-clock seconds of two, result)."""
-    least = np.inf
-    for _ in range(2):
-        start = time.perf_counter()
-        result = work()
-        least = min(least, time.perf_counter() - start)
-    return least, result
+def in_turn(works: dict[str, Callable], repeats: int, now: Callable = time.process_time) -> tuple[dict, dict]:
+    """(least seconds of each, result of each), one after the other in every round, so that load falls on all alike."""
+    least, results = dict.fromkeys(works, np.inf), {}
+    for _ in range(repeats):
+        for name, work in works.items():
+            start = now()
+            results[name] = work()
+            least[name] = min(least[name], now() - start)
+    return least, results
 
 
 def row(work: str, graph: str, peer: str, peer_s: float, ours_s: float, goal: str, note: str = "") -> None:
@@ -72,98 +74,124 @@ def networkx_graph(graph: tuple):
     return net
 
 
-def nearest(name: str, graph: tuple, facilities: int, goals: tuple[str, str], *, with_networkx: bool) -> None:
+def nearest(name: str, graph: tuple, facilities: int, goals: tuple[str, str], *, with_networkx: bool = False) -> None:
+    from scipy.sparse import csr_array
     from scipy.sparse.csgraph import dijkstra
 
-    from coverage.travel.kernels.nearest import NONE, bucket_shift, nearest_labels
+    from coverage.travel.kernels.hierarchy import build_hierarchy
+    from coverage.travel.kernels.nearest import NONE, nearest_labels
+    from coverage.travel.kernels.sweep import sweep_labels
 
-    graph_ours = packed(graph)
-    place = np.random.default_rng(1).choice(graph_ours.n_nodes, facilities, replace=False)
-    label = np.arange(facilities, dtype=np.int64)
-    shift = bucket_shift(graph_ours.longest)
-    ours, got = cpu(lambda: nearest_labels(graph_ours.out_ptr, graph_ours.out_arc, graph_ours.place[place], label,
-                                           shift), 25)
-    got = got[graph_ours.place]
+    ours = packed(graph)
+    prepare, hierarchy = cpu(lambda: build_hierarchy(ours), 1)
+    place = np.random.default_rng(1).choice(ours.n_nodes, facilities, replace=False)
+    at, label, matrix = ours.place[place], np.arange(facilities, dtype=np.int64), scipy_graph(graph)
+    along = csr_array(((ours.out_arc >> 32).astype(float), (ours.out_arc & 0xFFFFFFFF).astype(np.int32), ours.out_ptr),
+                      shape=matrix.shape)
+    least, result = in_turn({
+        "plain": lambda: nearest_labels(ours.out_ptr, ours.out_arc, at, label, ours.shift),
+        "swept": lambda: sweep_labels(*hierarchy.arcs, hierarchy.rank[at], label),
+        "scipy": lambda: dijkstra(matrix, indices=place, min_only=True),
+        "scipy, our order": lambda: dijkstra(along, indices=at, min_only=True)}, 25 if ours.n_nodes < 200_000 else 9)
+    got = result["plain"][ours.place]
+    assert (result["swept"][hierarchy.rank][ours.place] == got).all()
     got = np.where(got == NONE, np.inf, got >> 32)
-    matrix = scipy_graph(graph)
-    peer, wanted = cpu(lambda: dijkstra(matrix, indices=place, min_only=True), 7)
-    assert (got == wanted).all()
-    row(f"nearest of {facilities} facilities, every node", name, "scipy min_only", peer, ours, goals[0])
+    assert (got == result["scipy"]).all()
+    assert (got == result["scipy, our order"][ours.place]).all()
+    work = f"nearest of {facilities} facilities, every node"
+    row(work, name, "scipy min_only", least["scipy"], least["plain"], goals[0],
+        f"plain search; nodes lie along a Hilbert curve since the network was built, scipy's as in the file "
+        f"({least['scipy, our order']:.4g} s in our order)")
+    row(work, name, "scipy min_only", least["scipy"], least["swept"], "–",
+        f"swept over a hierarchy that is there (built in {prepare:.2g} s, not counted)")
     if with_networkx:
         import networkx as nx
 
         net = networkx_graph(graph)
         peer, lengths = cpu(lambda: nx.multi_source_dijkstra_path_length(net, set(place.tolist())), 3)
         assert all(got[node] == ticks for node, ticks in lengths.items())
-        row(f"nearest of {facilities} facilities, every node", name, "networkx", peer, ours, goals[1])
+        row(work, name, "networkx", peer, least["plain"], goals[1], "plain search")
+
+
+def ends(n: int, source: np.ndarray, target: np.ndarray):
+    """Sources and targets on nodes as the kernels take them: grouped by site, and by node."""
+    from coverage.travel.kernels.cutoff import Ends
+
+    order = np.argsort(target, kind="stable")
+    return (Ends(np.arange(len(source) + 1), source, np.zeros(len(source), np.int32)),
+            Ends(np.searchsorted(target[order], np.arange(n + 1)), order.astype(np.int32),
+                 np.zeros(len(target), np.int32)))
+
+
+def assert_times(found: tuple, sample: int, points: int, wanted: np.ndarray) -> None:
+    """The pairs of the first sites are exactly the peer's finite times."""
+    point, site, ticks = found
+    got, first = np.full((sample, points), np.inf), site < sample
+    got[site[first], point[first]] = ticks[first]
+    assert (got == wanted).all()
 
 
 def matrix_within(name: str, graph: tuple, candidates: int, points: int, minutes: dict[int, str], sample: int, *,
-                  threads: bool = False) -> None:
+                  threads: bool = False, engine: str = "auto") -> None:
     from scipy.sparse.csgraph import dijkstra
 
-    from coverage.travel.kernels.cutoff import Ends, hierarchy_pairs
+    from coverage.travel.engine import bounded_pairs, cheaper_engine
+    from coverage.travel.kernels.cutoff import hierarchy_pairs
     from coverage.travel.kernels.hierarchy import build_hierarchy
-    from coverage.travel.kernels.nearest import bucket_shift
 
-    chance = np.random.default_rng(2)
-    n = len(graph[0])
+    chance, n = np.random.default_rng(2), len(graph[0])
     source, target = chance.choice(n, candidates, replace=False), chance.choice(n, points, replace=False)
-    prepare, (ours_graph, hierarchy) = cpu(lambda: (g := packed(graph), build_hierarchy(g)), 1)
-    seeds = Ends(np.arange(candidates + 1), ours_graph.place[source], np.zeros(candidates, np.int32))
-    at = ours_graph.place[target]
-    order = np.argsort(at, kind="stable")
-    ends = Ends(np.searchsorted(at[order], np.arange(n + 1)), order.astype(np.int32), np.zeros(points, np.int32))
     matrix = scipy_graph(graph)
+
+    def ours(limit: int):
+        """(engine, pairs), from the arrays on."""
+        g = packed(graph)
+        ways = g.out_ptr, g.out_arc
+        seeds, at = ends(n, g.place[source], g.place[target])
+        chosen = cheaper_engine(*ways, seeds, limit, g.shift) if engine == "auto" else engine
+        if chosen == "bounded":
+            return chosen, bounded_pairs(*ways, seeds, at, points, limit, g.shift)
+        return chosen, hierarchy_pairs(build_hierarchy(g), *ways, seeds, at, points, limit, g.shift)
+
     for limit, goal in minutes.items():
-        ours, (point, site, ticks) = cpu(lambda limit=limit: hierarchy_pairs(
-            hierarchy, ours_graph.out_ptr, ours_graph.out_arc, seeds, ends, points, limit * 600,
-            bucket_shift(ours_graph.longest)), 1)
+        seconds, (chosen, pairs) = cpu(lambda limit=limit: ours(limit * 600), 2)
         peer, wanted = cpu(lambda limit=limit: dijkstra(matrix, indices=source[:sample],
-                                                        limit=limit * 600)[:, target], 1)
-        got = np.full((sample, points), np.inf)
-        first = site < sample
-        got[site[first], point[first]] = ticks[first]
-        assert (got == wanted).all()
+                                                        limit=limit * 600)[:, target], 2)
+        assert_times(pairs, sample, points, wanted)
         work = f"times from {candidates:,} candidates to {points:,} points within {limit} min"
-        row(work, name, "scipy limit", peer * candidates / sample, ours + prepare, goal,
-            f"ours with {prepare:.2f} s of preparation; scipy scaled from {sample}; {len(ticks):,} pairs")
+        how = {"bounded": "site by site", "hierarchy": "over a hierarchy"}[chosen]
+        row(work, name, "scipy limit", peer * candidates / sample, seconds, goal,
+            f"ours with preparation, {how}; scipy scaled from {sample}; {len(pairs[0]):,} pairs")
     if threads:
-        wall = {n: clock(lambda n=n: hierarchy_pairs(
-            hierarchy, ours_graph.out_ptr, ours_graph.out_arc, seeds, ends, points, limit * 600,
-            bucket_shift(ours_graph.longest), threads=n)) for n in (1, 2)}
-        assert all((a == b).all() for a, b in zip(wall[1][1], wall[2][1], strict=True))
-        row(work, name, "ours on one thread", wall[1][0], wall[2][0], "–",
-            "wall clock of the search, one thread over two; the same pairs in the same order")
+        g = packed(graph)
+        hierarchy, (seeds, at) = build_hierarchy(g), ends(n, g.place[source], g.place[target])
+        wall, found = in_turn({k: lambda k=k: hierarchy_pairs(
+            hierarchy, g.out_ptr, g.out_arc, seeds, at, points, limit * 600, g.shift, threads=k) for k in (1, 2)}, 5,
+            time.perf_counter)
+        assert all((a == b).all() for a, b in zip(found[1], found[2], strict=True))
+        row(work, name, "ours on one thread", wall[1], wall[2], "–",
+            "wall clock of the search on two, in turn, least of 5; the same pairs in the same order")
 
 
 def dense(name: str, graph: tuple, sources: int, targets: int, sample: int) -> None:
     from scipy.sparse.csgraph import dijkstra
 
-    from coverage.travel.kernels.cutoff import Ends, hierarchy_pairs
+    from coverage.travel.kernels.cutoff import hierarchy_pairs
     from coverage.travel.kernels.hierarchy import build_hierarchy
-    from coverage.travel.kernels.nearest import bucket_shift
     from coverage.travel.kernels.sweep import EXACT
 
-    chance = np.random.default_rng(3)
-    n = len(graph[0])
+    chance, n = np.random.default_rng(3), len(graph[0])
     source, target = chance.choice(n, sources, replace=False), chance.choice(n, targets, replace=False)
 
-    def ours_whole():
+    def whole():
         g = packed(graph)
-        seeds = Ends(np.arange(sources + 1), g.place[source], np.zeros(sources, np.int32))
-        at = g.place[target]
-        order = np.argsort(at, kind="stable")
-        ends = Ends(np.searchsorted(at[order], np.arange(n + 1)), order.astype(np.int32), np.zeros(targets, np.int32))
-        return hierarchy_pairs(build_hierarchy(g), g.out_ptr, g.out_arc, seeds, ends, targets, EXACT - 1,
-                               bucket_shift(g.longest), everywhere=True)
+        seeds, at = ends(n, g.place[source], g.place[target])
+        return hierarchy_pairs(build_hierarchy(g), g.out_ptr, g.out_arc, seeds, at, targets, EXACT - 1, g.shift,
+                               everywhere=True)
 
-    ours, (point, site, ticks) = cpu(ours_whole, 1)
-    peer, wanted = cpu(lambda: dijkstra(scipy_graph(graph), indices=source[:sample])[:, target], 1)
-    got = np.full((sample, targets), np.inf)
-    first = site < sample
-    got[site[first], point[first]] = ticks[first]
-    assert (got == wanted).all()
+    ours, pairs = cpu(whole)
+    peer, wanted = cpu(lambda: dijkstra(scipy_graph(graph), indices=source[:sample])[:, target], 2)
+    assert_times(pairs, sample, targets, wanted)
     work = f"all times {sources:,} × {targets:,}"
     row(work, name, "scipy", peer * sources / sample, ours, "50×", f"ours with preparation; scipy scaled from {sample}")
     try:
@@ -189,49 +217,36 @@ def _routingkit(rk, graph: tuple, source: np.ndarray, target: np.ndarray) -> np.
 
 
 def edits(name: str, graph: tuple, facilities: int) -> None:
-    from coverage.travel.kernels.nearest import bucket_shift, nearest_labels
-    from coverage.travel.kernels.repair import forget_owner, improve, seeds_around
+    from coverage.travel.kernels.nearest import lower_labels, nearest_labels
+    from coverage.travel.kernels.repair import forget_owner, seeds_around
 
     g = packed(graph)
     place = g.place[np.random.default_rng(4).choice(g.n_nodes, facilities + 200, replace=False)]
     number = np.arange(len(place), dtype=np.int64)
-    shift = bucket_shift(g.longest)
-    full, label = cpu(lambda: nearest_labels(g.out_ptr, g.out_arc, place[:facilities], number[:facilities], shift), 3)
+    full, label = cpu(lambda: nearest_labels(g.out_ptr, g.out_arc, place[:facilities], number[:facilities], g.shift), 9)
 
     def add(i):
-        improve(g.out_ptr, g.out_arc, label, place[i:i + 1], number[i:i + 1], shift)
+        lower_labels(g.out_ptr, g.out_arc, label, place[i:i + 1], number[i:i + 1], g.shift, False)
 
     def remove(i):
-        cleared = forget_owner(g.out_ptr, g.out_arc, label, place[i:i + 1], i)
-        improve(g.out_ptr, g.out_arc, label, *seeds_around(g.in_ptr, g.in_arc, label, cleared), shift)
+        _, border = forget_owner(g.out_ptr, g.out_arc, label, place[i:i + 1], i)
+        offers = seeds_around(g.in_ptr, g.in_arc, label, border)
+        lower_labels(g.out_ptr, g.out_arc, label, *offers, g.shift, False)
 
-    before = label.copy()
+    before, new = label.copy(), range(facilities, facilities + 200)
     add(facilities)
     remove(facilities)  # compiled
-    added, _ = cpu(lambda: [add(i) for i in range(facilities, facilities + 200)], 1)
-    assert (label == nearest_labels(g.out_ptr, g.out_arc, place, number, shift)).all()
-    removed, _ = cpu(lambda: [remove(i) for i in range(facilities + 199, facilities - 1, -1)], 1)
-    assert (label == before).all()
+    added, removed = np.inf, np.inf
+    for _ in range(5):
+        seconds, _ = cpu(lambda: [add(i) for i in new], 1)
+        assert (label == nearest_labels(g.out_ptr, g.out_arc, place, number, g.shift)).all()
+        added = min(added, seconds)
+        seconds, _ = cpu(lambda: [remove(i) for i in reversed(new)], 1)
+        assert (label == before).all()
+        removed = min(removed, seconds)
     for work, seconds in (("added", added), ("removed", removed)):
         row(f"facility {work}, {facilities} there", name, "own full search", full, seconds / 200, "800×",
-            "mean of 200; labels equal a full search's")
-
-
-def road_network(graph: tuple):
-    """A RoadNetwork of the graph: each street a way at its drawn speed."""
-    from coverage.intake.roads import Roads
-    from coverage.travel import build_network
-
-    lon, lat, tail, head = graph
-    chance = np.random.default_rng(5)
-    n = len(tail)
-    ways = pd.DataFrame({"way_id": pd.array(np.arange(n).astype(str), dtype="str"), "tag": "三级", "road_class": "三级",
-                         "name": None, "oneway": np.zeros(n, np.int8), "maxspeed_kmh": np.nan,
-                         "speed_kmh": chance.choice([20.0, 30, 40, 60, 80], n), "bridge": False, "tunnel": False,
-                         "ferry": False})
-    roads = Roads(lon, lat, np.arange(0, 2 * n + 1, 2), np.stack([tail, head], axis=1).ravel().astype(np.int32), ways,
-                  "示意")
-    return build_network(roads)
+            "mean of 200 in the least of 5 rounds; the plain search over blocks; labels equal a full search's")
 
 
 def isochrone(name: str, graph: tuple) -> None:
@@ -265,20 +280,20 @@ def isochrone(name: str, graph: tuple) -> None:
     row("30-minute isochrone", name, "osmnx recipe", peer, ours, "40×", "ours with the walk off the road; valid")
 
 
-def growth(rome: tuple) -> None:
-    from coverage.travel.kernels.nearest import bucket_shift, nearest_labels
+def growth(name: str, roads: tuple, tiles: tuple[int, int]) -> None:
+    from coverage.travel.kernels.nearest import nearest_labels
 
     cost = []
-    for across in (5, 21):
-        g = packed(timed(*tile(*rome, across, 1)))
+    for across in tiles:
+        g = packed(timed(*tile(*roads, across, 1)))
         f = g.n_nodes // 1000
         seed = np.random.default_rng(6).choice(g.n_nodes, f, replace=False).astype(np.int32)
         seconds, _ = cpu(lambda g=g, seed=seed, f=f: nearest_labels(
-            g.out_ptr, g.out_arc, seed, np.arange(f, dtype=np.int64), bucket_shift(g.longest)))
+            g.out_ptr, g.out_arc, seed, np.arange(f, dtype=np.int64), g.shift), 5)
         cost.append((g.n_nodes, seconds))
     (n1, s1), (n5, s5) = cost
     power = np.log(s5 / s1) / np.log(n5 / n1)
-    ROWS.append({"work": "growth of the nearest-facility cost", "graph": f"{n1:,} → {n5:,} nodes", "peer": "–",
+    ROWS.append({"work": "growth of the nearest-facility cost", "graph": f"{name}, {n1:,} → {n5:,} nodes", "peer": "–",
                  "peer, s": f"{s1:.4g}", "ours, s": f"{s5:.4g}", "ratio": f"V^{power:.2f}", "goal": "V^1.15",
                  "note": "seconds at both sizes"})
     print(ROWS[-1])
@@ -326,27 +341,34 @@ def main() -> None:
     parser.add_argument("--data", type=Path, default=Path("../shared/data"))
     parser.add_argument("--out", type=Path, default=Path("benchmarks/results.md"))
     parser.add_argument("--big-networkx", action="store_true", help="networkx on 1.2M nodes too: 20 s and 3 GB")
+    parser.add_argument("--world", type=Path, help="the wheel of scgraph_data 2.0.0, for the world's highways")
     parser.add_argument("--only", default="nearest,matrix,dense,edits,isochrone,reading,store,growth")
     args = parser.parse_args()
     chosen = set(args.only.split(","))
-    rome = city(args.data / "graphs", "rome")
+    rome, moscow = (city(args.data / "graphs", name) for name in ("rome", "moscow"))
     county = crop(*rome, 70_000)
-    small, large = timed(*county), timed(*tile(*rome, 5, 1))
-    moscow, china = timed(*city(args.data / "graphs", "moscow")), highways(args.data / "graphs")
-    warm_up = crop(*rome, 3000)
-    matrix_within("warm-up", timed(*warm_up), 50, 200, {5: "–"}, 5)
-    nearest("warm-up", timed(*warm_up), 5, ("–", "–"), with_networkx=False)
+    small, large, china = timed(*county), timed(*tile(*rome, 5, 1)), highways(args.data / "graphs")
+    for engine in ("bounded", "hierarchy"):
+        matrix_within("warm-up", timed(*crop(*rome, 3000)), 50, 200, {5: "–"}, 5, engine=engine)
+    nearest("warm-up", timed(*crop(*rome, 3000)), 5, ("–", "–"))
     ROWS.clear()
     if "nearest" in chosen:
         nearest(COUNTY, small, 100, ("4×", "80×"), with_networkx=True)
         nearest(MILLION, large, 1000, ("5×", "80×"), with_networkx=args.big_networkx)
-        nearest(MOSCOW, moscow, 400, ("–", "–"), with_networkx=False)
-        nearest(CHINA, china, 150, ("–", "–"), with_networkx=False)
+        nearest(OTHER_COUNTY, timed(*crop(*moscow, 60_000)), 100, ("4×", "80×"), with_networkx=True)
+        nearest(OTHER_MILLION, timed(*tile(*moscow, 3, 1)), 1000, ("5×", "80×"))
+        nearest(CHINA, china, 150, ("–", "–"))
     if "matrix" in chosen:
         matrix_within(COUNTY, small, 500, 5000, {30: "10×"}, 50)
-        matrix_within(MOSCOW, moscow, 2000, 5000, {30: "–"}, 10, threads=True)
-        matrix_within(CHINA, china, 2000, 5000, {60: "–"}, 20)
-        matrix_within(MILLION, large, 10_000, 10_000, {15: "8×", 30: "20×", 60: "40×"}, 10)
+        matrix_within(OTHER_COUNTY, timed(*crop(*moscow, 60_000)), 500, 5000, {30: "10×"}, 50)
+        matrix_within(MOSCOW, timed(*moscow), 2000, 5000, {30: "–"}, 10, threads=True)
+        matrix_within(CHINA, china, 2000, 5000, {60: "–"}, 100)
+        matrix_within(MILLION, large, 10_000, 10_000, {15: "8×", 30: "20×", 60: "40×"}, 20)
+    if args.world:
+        world = world_highways(args.world)
+        name = f"{len(world[0]) // 1000}k nodes (the world's highways)"
+        nearest(name, world, 500, ("–", "–"))
+        matrix_within(name, world, 2000, 5000, {60: "–"}, 100)
     if "dense" in chosen:
         dense(MILLION, large, 1000, 10_000, 10)
     if "edits" in chosen:
@@ -358,7 +380,8 @@ def main() -> None:
     if "store" in chosen:
         store(MILLION, tile(*rome, 5, 1))
     if "growth" in chosen:
-        growth(rome)
+        growth("Rome", rome, (5, 21))
+        growth("Moscow", moscow, (3, 12))
     write(args.out)
 
 

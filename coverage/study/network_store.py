@@ -30,7 +30,7 @@ def store_network(network: RoadNetwork, folder: Path) -> None:
     for name, array in arrays.items():
         np.save(folder / f"{name}.npy", array, allow_pickle=False)
     network.ways.to_feather(folder / "ways.feather", compression="uncompressed")
-    about = {"format": FORMAT, "mode": asdict(network.mode), "longest": network.packed.longest,
+    about = {"format": FORMAT, "mode": asdict(network.mode),
              **{name: None if np.isnan(share := getattr(network, name)) else share for name in _SHARES},
              **{name: getattr(network, name) for name in _TEXT},
              "files": {path.name: {"bytes": path.stat().st_size, "crc32": _crc32(path)} for path in
@@ -61,7 +61,7 @@ def load_network(folder: Path, *, verify: bool = True) -> RoadNetwork:
     shares = {name: float("nan") if about[name] is None else about[name] for name in _SHARES}
     network = RoadNetwork(mode=Mode(**about["mode"]), ways=ways, **{name: about[name] for name in _TEXT}, **shares,
                           **mapped(RoadNetwork))
-    network.__dict__["packed"] = PackedGraph(longest=about["longest"], **mapped(PackedGraph, "packed_"))
+    network.__dict__["packed"] = PackedGraph(**mapped(PackedGraph, "packed_"))
     return network
 
 

@@ -41,16 +41,16 @@ def estimate(n_demand: int, n_sites: int, n_nodes: int, *, nearest: int | None =
 
     `n_nodes` of the network, or of the roads; `round_trip` for a shuttle, which is searched both ways.
     """
-    from coverage.travel.engine import MANY_SITES, SMALL_RUN
+    from coverage.travel.engine import SMALL_RUN
 
     one_search = nearest is not None and nearest <= 2 and not round_trip and n_sites * n_nodes > SMALL_RUN
     pairs = n_demand * (min(nearest, n_sites) if one_search else n_sites)
     if one_search:
         search = nearest * n_nodes * _NODE_S
-    elif n_sites * n_nodes > SMALL_RUN and n_sites >= MANY_SITES:
-        search = n_nodes * _PREPARE_S
     else:
         search = n_sites * n_nodes * _SEARCH_S
+        if n_sites * n_nodes > SMALL_RUN:
+            search = min(search, n_nodes * _PREPARE_S)
     seconds = (2 if round_trip else 1) * (search + pairs * _PAIR_S)
     return Estimate(pairs, pairs * PAIR_BYTES / 2**30, seconds / 60, pairs <= MOST_PAIRS)
 

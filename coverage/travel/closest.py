@@ -29,16 +29,20 @@ def closest_pairs(network: RoadNetwork, origin: Legs, goal: Legs, limit: float, 
 
 def _node_labels(network: RoadNetwork, goal: Legs, k: int) -> list[np.ndarray]:
     """For each rank the label (ticks << 32 | site) of every node, in the packed order."""
-    from coverage.travel.kernels.nearest import bucket_shift, nearest_labels, two_nearest_labels
+    from coverage.travel.kernels.nearest import nearest_labels, two_nearest_labels
 
     graph = network.packed
     site, column = np.nonzero(goal.arrive_ticks < FAR)
     ticks = goal.arrive_ticks[site, column]
     seeds = graph.place[goal.node[site, column]], (ticks << 32) | site
-    shift = bucket_shift(max(graph.longest, int(ticks.max(initial=0))))
+    if k == 1 and "hierarchy" in vars(network):  # not built for this, but of use where a matrix needed it
+        from coverage.travel.kernels.sweep import sweep_labels
+
+        above = network.hierarchy.turned()
+        return [sweep_labels(*above.arcs, above.rank[seeds[0]], seeds[1])[above.rank]]
     if k == 1:
-        return [nearest_labels(graph.in_ptr, graph.in_arc, *seeds, shift)]
-    return list(two_nearest_labels(graph.in_ptr, graph.in_arc, *seeds, shift))
+        return [nearest_labels(graph.in_ptr, graph.in_arc, *seeds, graph.shift)]
+    return list(two_nearest_labels(graph.in_ptr, graph.in_arc, *seeds, graph.shift))
 
 
 def _at_ends(network: RoadNetwork, origin: Legs, labels: list[np.ndarray]):

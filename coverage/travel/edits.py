@@ -10,9 +10,9 @@ import numpy as np
 import pandas as pd
 
 from coverage.errors import InputError
-from coverage.travel.kernels.nearest import NONE, bucket_shift, nearest_labels
+from coverage.travel.kernels.nearest import NONE, lower_labels, nearest_labels
 from coverage.travel.kernels.packed import PackedGraph, pack
-from coverage.travel.kernels.repair import forget_below, forget_owner, improve, seeds_around
+from coverage.travel.kernels.repair import forget_below, forget_owner, seeds_around
 from coverage.travel.legs import FAR, Legs, access_legs
 from coverage.travel.network import CLOSED, TICKS_PER_MIN, RoadNetwork
 
@@ -28,7 +28,6 @@ class NearestCells:
     def __init__(self, network: RoadNetwork, sites: pd.DataFrame) -> None:
         self.network = network
         self._graph = graph = _pack_both_ways(network)
-        self._shift = bucket_shift(network.packed.longest)
         self._ids: list[str] = []
         self._seeds: dict[str, tuple[np.ndarray, np.ndarray]] = {}  # site → nodes and labels
         self._labels_at: dict[int, list[int]] = {}  # node → the labels of sites that join there
@@ -37,12 +36,12 @@ class NearestCells:
         seeds = [np.concatenate(column) for column in zip(*self._seeds.values(), strict=True)] or [
             np.zeros(0, np.int32), np.zeros(0, np.int64)]
         # the search runs out from the sites, against the trip
-        self.label = nearest_labels(graph.in_ptr, graph.in_arc, *seeds, self._shift)
+        self.label = nearest_labels(graph.in_ptr, graph.in_arc, *seeds, graph.shift)
 
     def add(self, sites: pd.DataFrame) -> None:
         """Open sites (index site_id; lon, lat). Raises InputError for an id that is open already."""
         for name in self._enrol(sites):
-            improve(self._graph.in_ptr, self._graph.in_arc, self.label, *self._seeds[name], self._shift)
+            self._lower(*self._seeds[name])
 
     def remove(self, site_id: str) -> None:
         """Close a site. Raises InputError for an id that isn't open."""
@@ -52,8 +51,8 @@ class NearestCells:
         for node, label in zip(nodes.tolist(), labels.tolist(), strict=True):
             self._labels_at[node].remove(label)
         if len(labels):
-            self._refill(forget_owner(self._graph.in_ptr, self._graph.in_arc, self.label, nodes,
-                                      labels[0] & 0xFFFFFFFF))
+            self._refill(*forget_owner(self._graph.in_ptr, self._graph.in_arc, self.label, nodes,
+                                       labels[0] & 0xFFFFFFFF))
 
     def retime(self, edge: int, forward: int, backward: int) -> None:
         """Give an edge other ticks along and against it; CLOSED closes a direction."""
@@ -89,15 +88,19 @@ class NearestCells:
             self._seeds[name] = nodes, labels
         return list(sites.index)
 
-    def _refill(self, cleared: np.ndarray) -> None:
-        """Give cleared nodes the labels that their neighbours and the sites at them offer."""
+    def _lower(self, nodes: np.ndarray, labels: np.ndarray) -> None:
+        """Lower labels from the nodes on, in place."""
+        lower_labels(self._graph.in_ptr, self._graph.in_arc, self.label, nodes, labels, self._graph.shift, False)
+
+    def _refill(self, cleared: np.ndarray, border: np.ndarray) -> None:
+        """Give cleared nodes the labels that the neighbours of those at the border and the sites at them offer."""
         graph = self._graph
-        nodes, offers = seeds_around(graph.out_ptr, graph.out_arc, self.label, cleared)
+        nodes, offers = seeds_around(graph.out_ptr, graph.out_arc, self.label, border)
         own = [(node, label) for node in cleared.tolist() for label in self._labels_at.get(node, ())]
         if own:
             nodes = np.r_[nodes, np.array([node for node, _ in own], np.int32)]
             offers = np.r_[offers, np.array([label for _, label in own], np.int64)]
-        improve(graph.in_ptr, graph.in_arc, self.label, nodes, offers, self._shift)
+        self._lower(nodes, offers)
 
     def _retime_direction(self, edge: int, direction: int, ticks: int) -> None:
         graph, network = self._graph, self.network
@@ -114,10 +117,10 @@ class NearestCells:
         if here == NONE:
             return
         if ticks < before:
-            improve(graph.in_ptr, graph.in_arc, self.label, np.array([source], np.int32),
-                    np.array([min(here + (ticks << 32), NONE)], np.int64), self._shift)
+            self._lower(np.array([source], np.int32), np.array([min(here + (ticks << 32), NONE)], np.int64))
         elif there == here + (before << 32):
-            self._refill(forget_below(graph.in_ptr, graph.in_arc, self.label, source))
+            cleared = forget_below(graph.in_ptr, graph.in_arc, self.label, source)
+            self._refill(cleared, cleared)
 
 
 def _pack_both_ways(network: RoadNetwork) -> PackedGraph:

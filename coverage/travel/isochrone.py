@@ -74,7 +74,7 @@ def isochrones(network: RoadNetwork, lon: float, lat: float, minutes: list[float
 
 def node_ticks(network: RoadNetwork, place: Legs, limit: float, *, towards: bool = True) -> np.ndarray:
     """Ticks between the point of `place` and every node (its walk and wait included); inf = beyond the limit."""
-    from coverage.travel.kernels.nearest import NONE, bucket_shift, nearest_labels
+    from coverage.travel.kernels.nearest import NONE, nearest_labels
 
     graph = network.packed
     wait = round(network.mode.board_min * TICKS_PER_MIN)
@@ -82,7 +82,7 @@ def node_ticks(network: RoadNetwork, place: Legs, limit: float, *, towards: bool
     usable = cost + wait <= min(limit, FAR - 1)
     seeds = graph.place[place.node.ravel()[usable]], (cost[usable] + wait) << 32
     ptr, arc = (graph.in_ptr, graph.in_arc) if towards else (graph.out_ptr, graph.out_arc)
-    label = nearest_labels(ptr, arc, *seeds, bucket_shift(graph.longest))[graph.place]
+    label = nearest_labels(ptr, arc, *seeds, graph.shift)[graph.place]
     ticks = np.where(label == NONE, np.inf, (label >> 32).astype(float))
     return np.where(ticks <= limit, ticks, np.inf)
 

@@ -10,7 +10,7 @@ from coverage.errors import InputError
 from coverage.intake import read_roads
 from coverage.travel import build_network, nearest
 from coverage.travel.edits import NearestCells
-from coverage.travel.kernels.nearest import bucket_shift, nearest_labels
+from coverage.travel.kernels.nearest import nearest_labels
 from coverage.travel.network import CLOSED
 
 SOURCE = read_roads("tests/data/shenzhen_2021-03-17_overpass.osm.gz")
@@ -28,7 +28,7 @@ def scatter(kind, n, seed):
 def full(cells):
     """Labels searched anew over the cells' own graph and open sites."""
     seeds = [np.concatenate(column) for column in zip(*cells._seeds.values(), strict=True)]
-    return nearest_labels(cells._graph.in_ptr, cells._graph.in_arc, *seeds, bucket_shift(NETWORK.packed.longest))
+    return nearest_labels(cells._graph.in_ptr, cells._graph.in_arc, *seeds, cells._graph.shift)
 
 
 EDIT = st.one_of(

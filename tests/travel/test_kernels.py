@@ -11,13 +11,14 @@ from scipy.sparse.csgraph import dijkstra
 from coverage.intake import read_roads
 from coverage.travel import access_legs, build_network, nearest, nearest_of, times, travel_times
 from coverage.travel import engine as travel_engine
-from coverage.travel.engine import road_pairs
+from coverage.travel.engine import cheaper_engine, road_pairs
 from coverage.travel.kernels import cutoff
 from coverage.travel.kernels import nearest as kernel
+from coverage.travel.kernels.bounded import nodes_within
 from coverage.travel.kernels.cutoff import Ends, hierarchy_pairs
 from coverage.travel.kernels.hierarchy import build_hierarchy
 from coverage.travel.kernels.packed import hilbert_index, longest_path, pack
-from coverage.travel.kernels.sweep import EXACT
+from coverage.travel.kernels.sweep import EXACT, sweep_labels
 
 
 def random_graph(seed, n, m, *, far=200):
@@ -69,11 +70,14 @@ def test_nearest_and_second_nearest(seed, n, m, f):
     total = distances(graph, sources) + start[:, None]
     ordered = np.sort(np.where(np.isfinite(total), (total.astype(object) * 2**32), 2**62) + 0, axis=0)
     node, label = seeds(graph, packed, sources, start)
-    for shift in (0, 2, kernel.bucket_shift(packed.longest)):
+    for shift in (0, 2, packed.shift):
         one = kernel.nearest_labels(packed.out_ptr, packed.out_arc, node, label, shift)[packed.place]
         first, second = (two[packed.place] for two in
                          kernel.two_nearest_labels(packed.out_ptr, packed.out_arc, node, label, shift))
         assert (one == first).all()
+        hierarchy = build_hierarchy(packed)
+        swept = sweep_labels(*hierarchy.arcs, hierarchy.rank[node], label)
+        assert (swept[hierarchy.rank][packed.place] == one).all()
         wanted = np.where(np.isfinite(total), total * 2.0**32, np.inf).min(axis=0)
         reached = first != kernel.NONE
         assert (reached == np.isfinite(wanted)).all()
@@ -95,7 +99,7 @@ def test_blocks_give_what_one_block_gives():
     packed = pack(*graph)
     sources = np.arange(0, 200_000, 20_011)
     node, label = seeds(graph, packed, sources, np.zeros(len(sources), np.int64))
-    got = kernel.nearest_labels(packed.out_ptr, packed.out_arc, node, label, kernel.bucket_shift(packed.longest))
+    got = kernel.nearest_labels(packed.out_ptr, packed.out_arc, node, label, packed.shift)
     first, _ = kernel.two_nearest_labels(packed.out_ptr, packed.out_arc, node, label, 3)
     assert (got == first).all()
 
@@ -126,6 +130,8 @@ def test_one_search_from_all_sites_finds_the_nearest(mode, k, within_min, monkey
     by_pairs = nearest_of(travel_times(network, demand, sites, within_min=within_min).table, k=k)
     monkeypatch.setattr(times, "SMALL_RUN", 0)
     pd.testing.assert_frame_equal(nearest(network, demand, sites, k=k, within_min=within_min), by_pairs)
+    assert len(network.hierarchy.rank) == network.n_nodes  # with the hierarchy there, labels are swept over it
+    pd.testing.assert_frame_equal(nearest(network, demand, sites, k=k, within_min=within_min), by_pairs)
 
 
 @pytest.mark.parametrize("within_min", [None, 5, 30])
@@ -142,6 +148,24 @@ def test_engines_give_the_same_pairs(mode, within_min):
         assert plain.shape[1] > 20
         assert (plain == bounded).all()
         assert (plain == hierarchy).all()
+
+
+def test_the_engine_follows_how_far_the_limit_reaches():
+    """A ring of 100,000 nodes 10 ticks apart: a short limit isn't worth a hierarchy, a long one is, unless built."""
+    n = 100_000
+    node = np.arange(n)
+    angle = node / n * 2 * np.pi
+    ring = pack(np.cos(angle), np.sin(angle), np.arange(n + 1), ((node + 1) % n).astype(np.int32),
+                np.full(n, 10, np.int32))
+    sites = Ends(np.arange(1001), ring.place[::100][:1000], np.zeros(1000, np.int32))
+    way = ring.out_ptr, ring.out_arc, sites
+    assert nodes_within(ring.out_ptr, ring.out_arc, *sites, np.arange(4), 95, ring.shift) == 40
+    assert [cheaper_engine(*way, limit, ring.shift) for limit in (0, 20_000, 200_000)] == [
+        "bounded", "bounded", "hierarchy"]
+    assert cheaper_engine(*way, 50_000, ring.shift) == "bounded"
+    assert cheaper_engine(*way, 50_000, ring.shift, built=True) == "hierarchy"
+    few = Ends(sites.ptr[:6], sites.node, sites.ticks)
+    assert cheaper_engine(ring.out_ptr, ring.out_arc, few, 10**8, ring.shift) == "bounded"
 
 
 @pytest.mark.parametrize("engine", ["bounded", "hierarchy"])

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from coverage.travel.kernels.elimination import FAR, eliminate, join_both_ways, tighten
+from coverage.travel.kernels.elimination import FAR, by_rank, eliminate, join_both_ways, tighten
 from coverage.travel.kernels.packed import PackedGraph
 
 
@@ -27,6 +27,11 @@ class Hierarchy:
     down_node: np.ndarray
     down_ticks: np.ndarray
 
+    @property
+    def arcs(self) -> tuple[np.ndarray, ...]:
+        """Pointers, nodes and ticks of the arcs up, then of those down."""
+        return self.up_ptr, self.up_node, self.up_ticks, self.down_ptr, self.down_node, self.down_ticks
+
     def turned(self) -> Hierarchy:
         """The hierarchy of the graph with every arc turned round."""
         return Hierarchy(self.rank, self.down_ptr, self.down_node, self.down_ticks,
@@ -34,15 +39,9 @@ class Hierarchy:
 
 
 def build_hierarchy(graph: PackedGraph) -> Hierarchy:
+    """Eliminate, lower every arc to the true distance, and drop those that are on no shortest path."""
     joined = join_both_ways(graph.out_ptr, graph.out_arc, graph.in_ptr, graph.in_arc)
-    order, start, size, node, out, into = eliminate(*joined)
-    n = graph.n_nodes
-    rank = np.empty(n, np.int32)
-    rank[order] = np.arange(n - 1, -1, -1, dtype=np.int32)
-    from_top = order[::-1]
-    ptr = np.r_[0, np.cumsum(size[from_top], dtype=np.int64)]
-    pick = np.repeat(start[from_top] - ptr[:-1], size[from_top]) + np.arange(ptr[-1])
-    node, out, into = rank[node[pick]], out[pick], into[pick]
+    rank, ptr, node, out, into = by_rank(*eliminate(*joined))
     out, into = tighten(ptr, node, out, into)
     return Hierarchy(rank, *_kept(ptr, node, out), *_kept(ptr, node, into))
 

@@ -3,7 +3,8 @@
 A label is ticks << 32 | owner, so the lesser label is the sooner, then the
 lower owner. Nodes are worked through in blocks of neighbours along the Hilbert
 curve, each run until nothing in it improves; nodes improved outside are left to
-their own block. A block comes round again as long as something reached it.
+their own block. A block comes round again as long as something reached it. A
+node with one way on is passed straight through, and only junctions queue.
 """
 
 from __future__ import annotations
@@ -17,114 +18,130 @@ NONE = np.int64(1 << 62)
 TICKS = np.int64(-1 << 32)
 """The half of an arc or label that holds ticks."""
 
-BLOCK_BITS = 16
-N_BUCKETS = 1 << 13
+BLOCK_BITS = 15
+N_BUCKETS = 1 << 12
 
 
 @njit(cache=True)
 def nearest_labels(ptr, arc, seed_node, seed_label, shift):
     """The least label of each node (int64; NONE = unreached), over seeds given as node and label."""
-    n = len(ptr) - 1
-    label = np.full(n, NONE, np.int64)
-    n_blocks = (n >> BLOCK_BITS) + 1
-    waiting_head = np.full(n_blocks, -1, np.int32)  # each block's list of improved nodes
-    waiting_next = np.full(n, -2, np.int32)  # -2: not in a list
-    ring = np.empty(n_blocks + 1, np.int32)  # blocks to come, first in first out
-    queued = np.zeros(n_blocks, np.bool_)
-    first, last = 0, 0
-    for i in range(len(seed_node)):
-        v = seed_node[i]
-        if seed_label[i] < label[v]:
-            label[v] = seed_label[i]
-            block = v >> BLOCK_BITS
-            if waiting_next[v] == -2:
-                waiting_next[v] = waiting_head[block]
-                waiting_head[block] = v
-            if not queued[block]:
-                queued[block] = True
-                ring[last] = block
-                last = (last + 1) % len(ring)
+    label = np.full(len(ptr) - 1, NONE, np.int64)
+    lower_labels(ptr, arc, label, seed_node, seed_label, shift, True)
+    return label
 
+
+@njit(cache=True)
+def lower_labels(ptr, arc, label, seed_node, seed_label, shift, read_ahead):
+    """Lower labels from the seeds on, in place, as far as they lower any.
+
+    `read_ahead` pays where most nodes will be reached: a block is read from end to
+    end before its search, which brings it into the cache sooner than line by line.
+    """
+    n = len(ptr) - 1
+    n_blocks = (n >> BLOCK_BITS) + 1
+    ring, first, last = np.empty(n_blocks + 1, np.int32), 0, 0  # blocks to come, first in first out
+    queued, unread = np.zeros(n_blocks, np.bool_), np.full(n_blocks, read_ahead)
     mask = N_BUCKETS - 1
-    bucket = np.full(N_BUCKETS, -1, np.int32)
-    slot_item, slot_next = np.empty(1 << 14, np.int64), np.empty(1 << 14, np.int32)  # item: ticks << 32 | node
-    free, used = -1, 0
+    queue = np.full(N_BUCKETS + n_blocks, -1, np.int32)  # the buckets, then what waits for each block
+    room = max(1 << 11, 2 * len(seed_node))
+    slot_item, slot_next = np.empty(room, np.int64), np.empty(room, np.int32)  # item: ticks << 32 | node
+    free, used, seen = -1, 0, np.int64(0)
+    for i in range(len(seed_node)):
+        v = np.int64(seed_node[i])
+        if seed_label[i] >= label[v]:
+            continue
+        label[v] = seed_label[i]
+        block = v >> BLOCK_BITS
+        if not queued[block]:
+            queued[block] = True
+            ring[last] = block
+            last = (last + 1) % len(ring)
+        slot_item[used], slot_next[used] = (seed_label[i] & TICKS) | v, queue[N_BUCKETS + block]
+        queue[N_BUCKETS + block] = used
+        used += 1
+
     while first != last:
         block = ring[first]
         first = (first + 1) % len(ring)
         queued[block] = False
         low, high = block << BLOCK_BITS, (block + 1) << BLOCK_BITS
-        live = 0
-        at = np.int64(NONE)
-        v = waiting_head[block]
-        waiting_head[block] = -1
-        while v >= 0:
-            ticks = label[v] >> 32
-            if free >= 0:
-                slot = free
-                free = slot_next[slot]
-            else:
-                if used == len(slot_item):
-                    slot_item = np.concatenate((slot_item, slot_item))
-                    slot_next = np.concatenate((slot_next, slot_next))
-                slot = used
-                used += 1
-            at = min(at, ticks >> shift)
-            key = (ticks >> shift) & mask
-            slot_item[slot] = (ticks << 32) | v
-            slot_next[slot] = bucket[key]
-            bucket[key] = slot
+        if unread[block]:
+            unread[block] = False
+            top = min(high, n)
+            for k in range(np.uint64(ptr[low]), np.uint64(ptr[top]), np.uint64(8)):
+                seen ^= arc[k]
+            for k in range(np.uint64(low), np.uint64(top), np.uint64(8)):
+                seen ^= label[k]
+        live, at, need = 0, NONE, np.int64(0)
+        slot = queue[N_BUCKETS + block]
+        queue[N_BUCKETS + block] = -1
+        while slot >= 0:
+            after = slot_next[slot]
+            at = min(at, slot_item[slot] >> 32 >> shift)
+            key = slot_item[slot] >> 32 >> shift & mask
+            slot_next[slot] = queue[key]
+            queue[key] = slot
             live += 1
-            after = waiting_next[v]
-            waiting_next[v] = -2
-            v = after
+            slot = after
         while live > 0:
-            slot = bucket[at & mask]
-            if slot < 0:
-                at += 1
-                continue
-            bucket[at & mask] = slot_next[slot]
-            slot_next[slot] = free
-            free = slot
-            live -= 1
-            item = slot_item[slot]
-            v = item & 0xFFFFFFFF
-            here = label[v]
-            if here >> 32 != item >> 32:
-                continue
-            for k in range(np.uint64(ptr[v]), np.uint64(ptr[v + 1])):  # unsigned: no check for counting from the end
-                a = arc[k]
-                w = a & 0xFFFFFFFF
-                reached = here + (a & TICKS)
-                if reached >= label[w]:
+            while used + need > len(slot_item):  # grown here, not in the search: there it would cost a tenth
+                slot_item = np.concatenate((slot_item, slot_item))
+                slot_next = np.concatenate((slot_next, slot_next))
+            while live > 0:
+                slot = queue[at & mask]
+                if slot < 0:
+                    at += 1
                     continue
-                label[w] = reached
-                if w < low or w >= high:
-                    if waiting_next[w] == -2:
-                        other = w >> BLOCK_BITS
-                        waiting_next[w] = waiting_head[other]
-                        waiting_head[other] = w
-                        if not queued[other]:
-                            queued[other] = True
-                            ring[last] = other
-                            last = (last + 1) % len(ring)
+                item = slot_item[slot]
+                v = item & 0xFFFFFFFF
+                k_low, k_high = np.uint64(ptr[v]), np.uint64(ptr[v + 1])  # unsigned: no check for counting from the end
+                need = np.int64(k_high - k_low)
+                if used + need > len(slot_item):
+                    break
+                queue[at & mask] = slot_next[slot]
+                slot_next[slot] = free
+                free = slot
+                live -= 1
+                here = label[v]
+                if here >> 32 != item >> 32:
                     continue
-                ticks = reached >> 32
-                if free >= 0:
-                    slot = free
-                    free = slot_next[slot]
-                else:
-                    if used == len(slot_item):
-                        slot_item = np.concatenate((slot_item, slot_item))
-                        slot_next = np.concatenate((slot_next, slot_next))
-                    slot = used
-                    used += 1
-                key = (ticks >> shift) & mask
-                slot_item[slot] = (ticks << 32) | w
-                slot_next[slot] = bucket[key]
-                bucket[key] = slot
-                live += 1
-    return label
+                for k in range(k_low, k_high):
+                    a, before, w = arc[k], v, arc[k] & 0xFFFFFFFF
+                    reached, key = here + (a & TICKS), np.int64(-1)
+                    while reached < label[w]:
+                        label[w] = reached
+                        if w < low or w >= high:
+                            other = w >> BLOCK_BITS
+                            key = N_BUCKETS + other
+                            if not queued[other]:
+                                queued[other] = True
+                                ring[last] = other
+                                last = (last + 1) % len(ring)
+                            break
+                        k0, k1 = np.uint64(ptr[w]), np.uint64(ptr[w + 1])
+                        if k1 == k0:
+                            break
+                        a, b = arc[k0], arc[k1 - np.uint64(1)]
+                        back = a & 0xFFFFFFFF == before
+                        if k1 - k0 > np.uint64(2) or (
+                                k1 - k0 == np.uint64(2) and not back and b & 0xFFFFFFFF != before):
+                            key = reached >> 32 >> shift & mask
+                            live += 1
+                            break
+                        if back:
+                            a = b
+                        before, w, reached = w, a & 0xFFFFFFFF, reached + (a & TICKS)
+                    if key < 0:
+                        continue
+                    if free >= 0:
+                        slot = free
+                        free = slot_next[slot]
+                    else:
+                        slot = used
+                        used += 1
+                    slot_item[slot], slot_next[slot] = (reached & TICKS) | w, queue[key]
+                    queue[key] = slot
+    queue[0] = seen & 1  # what was read must not be left out as unused
 
 
 @njit(cache=True)
@@ -204,8 +221,3 @@ def two_nearest_labels(ptr, arc, seed_node, seed_label, shift):
             bucket[key] = slot
             live += 1
     return first, second
-
-
-def bucket_shift(longest: int) -> int:
-    """Width of a bucket as a power of two: 16 ticks (measured) or more, so that N_BUCKETS span the longest step."""
-    return max(4, int(2 * longest // N_BUCKETS).bit_length())

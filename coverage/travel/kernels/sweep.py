@@ -1,8 +1,9 @@
 """Compute times from many sources to many targets over a hierarchy: up from each source, then down in one sweep.
 
 After RPHAST (Delling, Goldberg and Werneck 2011): the nodes above the targets
-are picked out once and laid contiguously from the top; eight sources are then
-swept down together. Times are float32, exact for whole ticks below 2²⁴ (466 h).
+are picked out once and laid contiguously from the top; sixteen sources, a cache
+line of times, are then swept down together. Times are float32, exact for whole
+ticks below 2²⁴ (466 h).
 """
 
 from __future__ import annotations
@@ -10,7 +11,9 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-LANES = 8
+from coverage.travel.kernels.nearest import NONE
+
+LANES = 16
 EXACT = 1 << 24
 """Ticks from which float32 is no longer exact."""
 UNREACHED = np.float32(1 << 30)
@@ -110,64 +113,90 @@ def climb(up_ptr, up_node, up_ticks, seed_node, seed_ticks, first, last, ticks, 
 
 @njit(cache=True, nogil=True)
 def sweep_down(ptr, node, ticks, times):
-    """Lower the times of every chosen node, from the top, by its arcs from above; eight sources side by side."""
+    """Lower the times of every chosen node, from the top, by its arcs from above; all sources side by side."""
     for i in range(len(ptr) - 1):
-        a, b, c, d = times[i, 0], times[i, 1], times[i, 2], times[i, 3]
-        e, f, g, h = times[i, 4], times[i, 5], times[i, 6], times[i, 7]
-        for k in range(ptr[i], ptr[i + 1]):
-            u, w = node[k], ticks[k]
-            a, b = min(a, times[u, 0] + w), min(b, times[u, 1] + w)
-            c, d = min(c, times[u, 2] + w), min(d, times[u, 3] + w)
-            e, f = min(e, times[u, 4] + w), min(f, times[u, 5] + w)
-            g, h = min(g, times[u, 6] + w), min(h, times[u, 7] + w)
-        times[i, 0], times[i, 1], times[i, 2], times[i, 3] = a, b, c, d
-        times[i, 4], times[i, 5], times[i, 6], times[i, 7] = e, f, g, h
+        for k in range(np.uint64(ptr[i]), np.uint64(ptr[i + 1])):
+            u, w = np.uint64(node[k]), ticks[k]
+            for lane in range(LANES):
+                times[i, lane] = min(times[i, lane], times[u, lane] + w)
+
+
+@njit(cache=True, nogil=True)
+def ends_inside(points, end_ptr, end_node, end_ticks, number):
+    """The ends of some points at chosen nodes: pointer, new number of the node, float32 ticks."""
+    ptr, n = np.zeros(len(points) + 1, np.int64), 0
+    for i in range(len(points)):
+        n += end_ptr[points[i] + 1] - end_ptr[points[i]]
+    node, ticks = np.empty(n, np.int32), np.empty(n, np.float32)
+    n = 0
+    for i in range(len(points)):
+        for e in range(end_ptr[points[i]], end_ptr[points[i] + 1]):
+            if number[end_node[e]] >= 0:
+                node[n], ticks[n] = number[end_node[e]], end_ticks[e]
+                n += 1
+        ptr[i + 1] = n
+    return ptr, node[:n], ticks[:n]
 
 
 @njit(cache=True, nogil=True)
 def sweep_pairs(up_ptr, up_node, up_ticks, number, ptr, node, ticks, sites, seed_ptr, seed_node, seed_ticks,
-                target, end_ptr, end_point, end_ticks, n_points, limit, scratch):
-    """Pairs (point, site, ticks) within `limit` of the given sites, each pair once.
+                points, end_ptr, end_node, end_ticks, limit, scratch, out_point, out_site, out_ticks):
+    """Write the pairs (point, site, ticks) within `limit`, each once, by site, then point; how many there are.
 
-    `target` are the nodes at which points end (numbered by the hierarchy), node
-    number[v] of the restricted arcs; v is an end of end_point[end_ptr[v]:…],
-    end_ticks away. `scratch` is int32 over all nodes, all FAR, and is so again.
+    `ptr`, `node`, `ticks` are the restricted arcs, `number` their numbering; the
+    ends of points[i], at restricted nodes, are at end_ptr[i]:end_ptr[i + 1].
+    `scratch` is int32 over all nodes, all FAR, and is so again. The arrays
+    written to have room for every site with every point.
     """
-    far = np.int32(1 << 30)
     times = np.empty((len(ptr) - 1, LANES), np.float32)
-    best, seen = np.full(n_points, far, np.int32), np.empty(n_points, np.int32)
-    room = 1 << 14
-    out_point, out_site, out_ticks = np.empty(room, np.int32), np.empty(room, np.int32), np.empty(room, np.int32)
+    total = np.empty((LANES, len(points)), np.float32)
+    row = np.empty(LANES, np.float32)
     n_out = 0
     for base in range(0, len(sites), LANES):
-        times[:] = UNREACHED
         lanes = min(LANES, len(sites) - base)
+        times[:] = UNREACHED
         for lane in range(lanes):
             site = sites[base + lane]
             climb(up_ptr, up_node, up_ticks, seed_node, seed_ticks, seed_ptr[site], seed_ptr[site + 1],
                   scratch, number, lane, times)
         sweep_down(ptr, node, ticks, times)
+        for i in range(len(points)):
+            row[:] = UNREACHED
+            for e in range(end_ptr[i], end_ptr[i + 1]):
+                for lane in range(LANES):
+                    row[lane] = min(row[lane], times[end_node[e], lane] + end_ticks[e])
+            for lane in range(LANES):
+                total[lane, i] = row[lane]
         for lane in range(lanes):
-            n_seen = 0
-            for v in target:
-                here = times[number[v], lane]
-                if here > limit:
-                    continue
-                for e in range(end_ptr[v], end_ptr[v + 1]):
-                    total = np.int32(here) + end_ticks[e]
-                    point = end_point[e]
-                    if total > limit or total >= best[point]:
-                        continue
-                    if best[point] == far:
-                        seen[n_seen] = point
-                        n_seen += 1
-                    best[point] = total
-            while n_out + n_seen > len(out_point):
-                out_point = np.concatenate((out_point, out_point))
-                out_site = np.concatenate((out_site, out_site))
-                out_ticks = np.concatenate((out_ticks, out_ticks))
-            for t in range(n_seen):
-                out_point[n_out], out_site[n_out], out_ticks[n_out] = seen[t], sites[base + lane], best[seen[t]]
-                best[seen[t]] = far
-                n_out += 1
-    return out_point[:n_out], out_site[:n_out], out_ticks[:n_out]
+            for i in range(len(points)):  # each is written, and the next one over it unless it counts
+                here = total[lane, i]
+                out_point[n_out], out_site[n_out], out_ticks[n_out] = points[i], sites[base + lane], np.int32(here)
+                n_out += np.int64(here <= limit)
+    return n_out
+
+
+@njit(cache=True)
+def sweep_labels(up_ptr, up_node, up_ticks, down_ptr, down_node, down_ticks, seed_node, seed_label):
+    """The least label (ticks << 32 | owner) of each node, as nearest_labels gives, in the hierarchy's numbering.
+
+    All seeds go up in one pass over the nodes and down in another: no queue, eight
+    times sooner than a search, once the hierarchy is there.
+    """
+    n = len(up_ptr) - 1
+    label = np.full(n, NONE, np.int64)
+    for i in range(len(seed_node)):
+        label[seed_node[i]] = min(label[seed_node[i]], seed_label[i])
+    for v in range(n - 1, -1, -1):
+        here = label[v]
+        if here < NONE:
+            for k in range(np.uint64(up_ptr[v]), np.uint64(up_ptr[v + 1])):
+                u = np.uint64(up_node[k])
+                label[u] = min(label[u], here + (np.int64(up_ticks[k]) << 32))
+    for v in range(n):
+        here = label[v]
+        for k in range(np.uint64(down_ptr[v]), np.uint64(down_ptr[v + 1])):
+            above = label[np.uint64(down_node[k])]
+            if above < NONE:
+                here = min(here, above + (np.int64(down_ticks[k]) << 32))
+        label[v] = here
+    return label
