@@ -9,6 +9,8 @@ import math
 import sys
 from pathlib import Path
 
+from coverage.commands.site_targets import targets_of
+
 HELP = "选址：由时间表、需求表、选址表求解一个模型"
 
 MODELS = {
@@ -28,33 +30,64 @@ MODELS = {
     "least-shortfall": ("least_shortfall", ("within_min", "share", "p", "budget", "yearly_budget"),
                         ("within_min", "share")),
     "unit-cover": ("unit_cover", ("within_min", "n", "minimise"), ("within_min",)),
+    "least-cost": ("least_cost", ("targets", "within_min", "minimise", "p", "budget", "yearly_budget"),
+                   ("targets", "within_min")),
+    "least-miss": ("least_miss", ("targets", "within_min", "p", "budget", "yearly_budget"),
+                   ("targets", "within_min")),
 }
 NAMES = {"within_min": "--within", "p": "--p", "budget": "--budget", "yearly_budget": "--yearly-budget",
          "share": "--share", "minimise": "--minimise",
-         "cost_per_person_min": "--minute-cost", "split": "--single", "n": "--per-unit"}
+         "cost_per_person_min": "--minute-cost", "split": "--single", "n": "--per-unit", "targets": "--targets"}
+TELLS = {
+    # what `objective` is in; of a model that counts sites, or money with --minimise cost, "sites" or "cost"
+    "mclp": "weight", "capacitated-mclp": "weight", "p-median": "person_min", "capacitated-p-median": "person_min",
+    "p-center": "minutes", "p-tail": "minutes", "cflp": "cost", "fair": "share", "fair-in-order": "share",
+    "least-shortfall": "weight", "least-miss": "share",
+}
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("times", metavar="TIMES", help="CSV：demand_id, site_id, travel_min（没有路的不写）")
+    parser.add_argument("times", metavar="TIMES", help="CSV 或 Parquet：demand_id, site_id, travel_min（没有路的不写）")
     parser.add_argument("--demand", required=True, metavar="D",
                         help="CSV：id, weight[, unit, point, group, within_min]")
     parser.add_argument("--sites", required=True, metavar="S",
                         help="CSV：id[, cost, capacity, role, unit]，一行一个办法；还可有 action, place, excludes, "
                              "needs, replaces, serves, yearly_cost, min_people")
     parser.add_argument("--model", required=True, choices=list(MODELS), help="模型")
-    parser.add_argument("--p", type=int, help="新建处数")
-    parser.add_argument("--budget", type=float, help="预算，与 cost 同单位")
-    parser.add_argument("--yearly-budget", type=float, help="每年的运行经费上限，与 yearly_cost 同单位")
-    parser.add_argument("--within", dest="within_min", type=float, metavar="MIN", help="时限，分钟")
-    parser.add_argument("--share", type=float, help="比例，0–1")
+    parser.add_argument("--p", type=_whole, metavar="N", help="新建处数")
+    parser.add_argument("--budget", type=_number, metavar="X", help="预算，与 cost 同单位")
+    parser.add_argument("--yearly-budget", type=_number, metavar="X", help="每年的运行经费上限，与 yearly_cost 同单位")
+    parser.add_argument("--within", dest="within_min", type=_number, metavar="MIN", help="时限，分钟")
+    parser.add_argument("--share", type=_number, metavar="R", help="比例，0.9 或 90%%")
+    parser.add_argument("--targets", metavar="T",
+                        help="CSV，least-cost、least-miss 的几个目标：id 和 share[, within_min] 或 n[, units]；"
+                             "还可有 demand, sites, priority, weight")
     parser.add_argument("--minimise", choices=("sites", "cost"), help="最少处数或最少费用（缺省：有 cost 列则费用）")
-    parser.add_argument("--minute-cost", dest="cost_per_person_min", type=float,
+    parser.add_argument("--minute-cost", dest="cost_per_person_min", type=_number, metavar="X",
                         help="cflp：一人一分钟折合的费用，缺省 1")
     parser.add_argument("--single", dest="split", action="store_const", const=False, help="一个需求点只去一处")
-    parser.add_argument("--per-unit", dest="n", type=int, help="unit-cover：每个单元至少几处，缺省 1")
-    parser.add_argument("--time-limit", type=float, help="求解时限，秒")
-    parser.add_argument("--seed", type=int, help="随机种子")
+    parser.add_argument("--per-unit", dest="n", type=_whole, metavar="N", help="unit-cover：每个单元至少几处，缺省 1")
+    parser.add_argument("--time-limit", type=_number, metavar="S", help="求解时限，秒")
+    parser.add_argument("--seed", type=_whole, metavar="N", help="随机种子")
     parser.add_argument("--json", action="store_true", help="输出 JSON")
+
+
+def _number(text: str) -> float:
+    """A number, 90% as 0.9."""
+    try:
+        value = float(text.removesuffix("%")) / (100 if text.endswith("%") else 1)
+    except ValueError:
+        value = math.nan
+    if math.isnan(value):
+        raise argparse.ArgumentTypeError(f"“{text}”不是数字")
+    return value
+
+
+def _whole(text: str) -> int:
+    try:
+        return int(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"“{text}”不是整数") from None
 
 
 def run(args: argparse.Namespace) -> int:
@@ -64,17 +97,25 @@ def run(args: argparse.Namespace) -> int:
     tables = _read(args.times, "demand_id"), _read(args.demand, "id"), _read(args.sites, "id")
     name, taken, _ = MODELS[args.model]
     options = _options(args, taken, has_cost="cost" in tables[2].columns)
+    if "targets" in options:
+        options["targets"] = targets_of(_read(args.targets, "id"), tables[1])
     try:
         result = getattr(siting, name)(*tables, **options)
     except InfeasibleError as reason:
-        _say(_infeasible(reason, _relaxed(tables, options, args.model)), args.json, file=sys.stdout)
+        relaxed = None if "targets" in options else _relaxed(tables, options, args.model)
+        _say(_infeasible(reason, relaxed), args.json, file=sys.stdout)
         return reason.exit_code
-    _say(answer(result), args.json, file=sys.stdout)
-    return 6 if result.termination == "time_limit" else 0
+    plan = getattr(result, "plan", result)
+    by = TELLS.get(args.model) or ("cost" if options.get("minimise", "sites") == "cost" else "sites")
+    told = answer(plan) | {"objective_in": by}
+    if plan is not result:
+        told["targets"] = result.targets.reset_index().to_dict("records")
+    _say(told, args.json, file=sys.stdout)
+    return 6 if plan.termination == "time_limit" else 0
 
 
 def answer(result) -> dict:
-    """What the command prints."""
+    """What the command prints of a plan."""
     served = result.assignment["covered"]
     return {
         "status": result.status, "termination": result.termination, "model": result.model,
@@ -107,11 +148,13 @@ def _relaxed(tables, options: dict, model: str):
 
 
 def _infeasible(reason, relaxed) -> dict:
-    table = relaxed.table.to_dict("records")
-    return {"status": "infeasible", "termination": "infeasible", "objective": None, "bound": None, "gap": None,
-            "chosen": [], "assigned": 0, "unserved": None,
-            "reason": "；".join((str(reason), *relaxed.sentences)), "unreached": list(relaxed.unreached.index),
-            "units_without_option": list(relaxed.units), "relaxations": table}
+    """Why there is no plan; `relaxed` tells what would do, of several goals the reason itself does."""
+    said = {"status": "infeasible", "termination": "infeasible", "objective": None, "bound": None, "gap": None,
+            "chosen": [], "assigned": 0, "unserved": None}
+    if relaxed is None:
+        return said | {"reason": str(reason)}
+    return said | {"reason": "；".join((str(reason), *relaxed.sentences)), "unreached": list(relaxed.unreached.index),
+                   "units_without_option": list(relaxed.units), "relaxations": relaxed.table.to_dict("records")}
 
 
 def _options(args: argparse.Namespace, taken: tuple[str, ...], *, has_cost: bool) -> dict:
@@ -126,8 +169,8 @@ def _options(args: argparse.Namespace, taken: tuple[str, ...], *, has_cost: bool
     if foreign:
         raise InputError(f"模型 {args.model} 用不到 {'、'.join(foreign)}", todo="请去掉，免得误以为起了作用")
     options = {name: getattr(args, name) for name in taken if name in given}
-    if "minimise" in taken and "minimise" not in given and has_cost:
-        options["minimise"] = "cost"
+    if "minimise" in taken and "minimise" not in given:
+        options["minimise"] = "cost" if has_cost else "sites"
     for name in ("time_limit", "seed"):
         if getattr(args, name) is not None:
             options[name] = getattr(args, name)
@@ -135,20 +178,21 @@ def _options(args: argparse.Namespace, taken: tuple[str, ...], *, has_cost: bool
 
 
 def _read(path: str, key: str):
-    """A CSV whose ids stay text, as a frame; `id` becomes the index."""
+    """A CSV (or what `times` wrote as Parquet) whose ids stay text, as a frame; `id` becomes the index."""
     import pandas as pd
+    import pyarrow as pa
 
     from coverage.errors import InputError
 
     if not Path(path).is_file():
         raise InputError("没有这个文件", where=path)
     texts = ("demand_id", "site_id", "id", "unit", "role", "point", "group", "action", "serves", "place", "excludes",
-             "needs", "replaces")
-    text = _decoded(path)
+             "needs", "replaces", "units", "demand", "sites")
     try:
-        table = pd.read_csv(io.StringIO(text), dtype=dict.fromkeys(texts, str))
-    except (pd.errors.ParserError, pd.errors.EmptyDataError) as error:
-        raise InputError(f"不是可读的 CSV（{error}）", where=path) from error
+        table = pd.read_parquet(path) if path.endswith(".parquet") else pd.read_csv(
+            io.StringIO(_decoded(path)), dtype=dict.fromkeys(texts, str))
+    except (pd.errors.ParserError, pd.errors.EmptyDataError, pa.ArrowException) as error:
+        raise InputError(f"不是可读的 CSV 或 Parquet（{error}）", where=path) from error
     if key not in table.columns:
         raise InputError(f"缺少 {key} 列", where=path)
     return table.set_index("id") if key == "id" else table

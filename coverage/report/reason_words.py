@@ -80,7 +80,7 @@ def _served(suggestion: Suggestion, row, site_id: str, names) -> str:
 def _without(suggestion: Suggestion, row) -> str:
     told, parts = TOLD[row["measure"]], []
     if row["breaks"]:
-        parts.append(f"“{row['breaks']}”就要差一些")
+        parts.append(f"“{row['breaks']}”{'差得更多' if row['measure'] == 'missed' else '就达不到'}")
     if row["lost_without"] >= 0.5:
         out = "排不上" if suggestion.result.flows is not None else f"在 {suggestion.within_min:g} 分钟内到不了任何机构"
         parts.append(f"{people(row['lost_without'])}{out}")

@@ -206,9 +206,10 @@ def siting_sheets(evaluation: Evaluation, suggestions: tuple[Suggestion, ...],
 def tables_of(suggestion: Suggestion) -> dict[str, pd.DataFrame]:
     """The tables of one answer by what they are called; "" is the list of sites."""
     solved = suggestion.solved
-    tables = {"": suggestion_table(suggestion), "理由": reason_table(suggestion)}
+    tables = {"": suggestion_table(suggestion)}
     if solved.targets is not None:
         tables["各项目标"] = target_table(suggestion)
+    tables["理由"] = reason_table(suggestion)
     if len(suggestion.closed):
         tables["关停的机构"] = closed_table(suggestion)
     if solved.phase_results:

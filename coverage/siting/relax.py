@@ -55,7 +55,7 @@ class Relaxations:
 def relaxations(times: pd.DataFrame, demand: pd.DataFrame, sites: pd.DataFrame, *, within_min: float = math.inf,
                 share: float = 1.0, p: int | None = None, budget: float | None = None,
                 yearly_budget: float | None = None, of: str = "routed", places: bool = False, split: bool = True,
-                time_limit: float = SOLVE_SECONDS, seed: int = SEED) -> Relaxations:
+                time_limit: float = SOLVE_SECONDS, seed: int = SEED, progress=None) -> Relaxations:
     """Say what would let `share` of some people be served under the limits.
 
     They are those whom some option has a route to (`of="routed"`), everyone ("all", as in partial covering), or
@@ -64,7 +64,7 @@ def relaxations(times: pd.DataFrame, demand: pd.DataFrame, sites: pd.DataFrame, 
     people; without `split` a demand point's people go to one site. Existing, required and forbidden sites stay
     as they are.
     """
-    question = ask(times, demand, sites, within_min=within_min, time_limit=time_limit, seed=seed)
+    question = ask(times, demand, sites, within_min=within_min, time_limit=time_limit, seed=seed, progress=progress)
     instance, wish = question.instance, _Wish(question, share, of, places, split)
     limits = {"sites": p, "money": budget, "yearly": yearly_budget}
     tried: tuple = ()
@@ -154,7 +154,8 @@ class _Wish:
         return z, weight
 
     def solved(self, draft: Draft) -> Solution:
-        return solve(draft.finish(), time_limit=max(0.5, self.question.left / 3), seed=self.question.seed)
+        return solve(draft.finish(), time_limit=max(0.5, self.question.left / 3), seed=self.question.seed,
+                     progress=self.question.progress)
 
 
 def _row(kind: str, now: float | None, answer: Solution, needed: float, sentence: str):

@@ -7,6 +7,7 @@ import math
 from coverage import siting
 from coverage.errors import InfeasibleError, SolverError
 from coverage.study.problem import Problem
+from coverage.study.solved import Progress
 
 SERVE_ALL = ("lscp", "lscp_backup", "partial_cover", "capacitated_p_median", "cflp")
 """Models that must serve a share of all: what would do is found for each limit by itself."""
@@ -14,7 +15,7 @@ SERVE_ALL = ("lscp", "lscp_backup", "partial_cover", "capacitated_p_median", "cf
 SECONDS = 10.0
 
 
-def explained(problem: Problem, reason: InfeasibleError) -> InfeasibleError:
+def explained(problem: Problem, reason: InfeasibleError, progress: Progress | None = None) -> InfeasibleError:
     """The reason with the least relaxation of each limit that would be enough; as it was where none is found."""
     question = problem.question
     if question.model not in SERVE_ALL:
@@ -27,7 +28,8 @@ def explained(problem: Problem, reason: InfeasibleError) -> InfeasibleError:
                                    of="all" if question.model == "partial_cover" else "reached",
                                    budget=question.budget_wan, places=places, split=question.split is not False,
                                    time_limit=min(SECONDS, question.time_limit_s),
-                                   seed=problem.evaluation.scenario.seed)
+                                   seed=problem.evaluation.scenario.seed,
+                                   progress=progress and (lambda value, bound: progress(math.nan, math.nan)))
     except SolverError:  # nothing found in so short a time: siting's own words stand
         return reason
     ways = [sentence.rstrip("。").replace(" 即可行", "即可行") for sentence in found.sentences]

@@ -5,11 +5,12 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import partial
 
 from coverage.errors import CoverageError
 from coverage.study.models import solve
 from coverage.study.problem import Problem
-from coverage.study.solved import Proof
+from coverage.study.solved import Progress, Proof
 
 MONEY_WAN = 10.0
 MINUTES = 5.0
@@ -54,59 +55,64 @@ class Margin:
         return self.gain > 1e-6 * max(1.0, abs(self.before))
 
 
-def margins(problem: Problem, proof: Proof) -> tuple[Margin, ...]:
+def margins(problem: Problem, proof: Proof, progress: Progress | None = None) -> tuple[Margin, ...]:
     """Solve again with one more site, with 10 万元 more, or, where the number is asked for, with 5 minutes more.
 
     Where 10 万元 change nothing, it is asked again with the price of a whole site: only then the money may be said
     not to bind; and where neither a site nor money alone changes anything, with both. None where the run was
-    stopped: who stops it wants no further solves.
+    stopped: who stops it wants no further solves. `progress` may stop these, too.
     """
     question, found = problem.question, []
     if proof.termination == "cancelled":
         return ()
+    eased = partial(_solved_again, problem, proof, progress)
     if question.p is not None:
-        found.append(_eased(problem, proof, "处数", "1 处", {"p": question.p + 1}))
+        found.append(eased("处数", "1 处", {"p": question.p + 1}))
     if question.budget_wan is not None:
-        found += _more_money(problem, proof, lambda wan: {"budget_wan": question.budget_wan + wan})
+        found += _more_money(problem, eased, lambda wan: {"budget_wan": question.budget_wan + wan})
     if question.p is not None and question.budget_wan is not None and not any(m.binds for m in found if m):
         price = _dearest(problem)  # it may take both at once
-        found.append(_eased(problem, proof, BOTH, f"1 处和 {price:g} 万元",
-                            {"p": question.p + 1, "budget_wan": question.budget_wan + price}))
+        found.append(eased(BOTH, f"1 处和 {price:g} 万元",
+                           {"p": question.p + 1, "budget_wan": question.budget_wan + price}))
     if question.phase is not None:
         *before, last = question.phase
         if last.p is not None:
             more = {"phase": (*before, last.model_copy(update={"p": last.p + 1}))}
-            found.append(_eased(problem, proof, "处数", "1 处", more))
+            found.append(eased("处数", "1 处", more))
         else:
-            found += _more_money(problem, proof, lambda wan: {
+            found += _more_money(problem, eased, lambda wan: {
                 "phase": (*before, last.model_copy(update={"budget_wan": last.budget_wan + wan}))})
     if question.model in PLACED_BY_MINUTES:
-        found.append(_eased(problem, proof, "时限", f"{MINUTES:g} 分钟", {}))
+        found.append(eased("时限", f"{MINUTES:g} 分钟", {}))
     return tuple(margin for margin in found if margin is not None)
 
 
-def _more_money(problem: Problem, proof: Proof, update: Callable[[float], dict]) -> list[Margin | None]:
-    little = _eased(problem, proof, "资金", f"{MONEY_WAN:g} 万元", update(MONEY_WAN))
+def _more_money(problem: Problem, eased: Callable[..., Margin | None],
+                update: Callable[[float], dict]) -> list[Margin | None]:
+    little = eased("资金", f"{MONEY_WAN:g} 万元", update(MONEY_WAN))
     price = _dearest(problem)
     if little is None or little.binds or price <= MONEY_WAN:
         return [little]
-    return [little, _eased(problem, proof, "资金", f"{price:g} 万元", update(float(price)))]
+    return [little, eased("资金", f"{price:g} 万元", update(float(price)))]
 
 
 def _dearest(problem: Problem) -> int:
     """The price of a whole site, 万元, whichever it is."""
-    return math.ceil(problem.candidates["cost_wan"].max())
+    return math.ceil(problem.candidates["cost_wan"].max()) if len(problem.candidates) else 0
 
 
-def _eased(problem: Problem, proof: Proof, limit: str, eased: str, update: dict) -> Margin | None:
-    """The question answered again with one limit eased; None where no plan is found in so short a time."""
+def _solved_again(problem: Problem, proof: Proof, progress: Progress | None, limit: str, eased: str,
+                  update: dict) -> Margin | None:
+    """The question answered again with one limit eased; None where no plan is found in so short a time, or stopped."""
     question = problem.question
     update = update | {"time_limit_s": min(SECONDS, question.time_limit_s)}
     wider = replace(problem, question=question.model_copy(update=update),
                     within_min=problem.within_min + (MINUTES if limit == "时限" else 0.0))
     try:
-        again = solve(wider).proof
+        again = solve(wider, progress and (lambda value, bound: progress(math.nan, math.nan))).proof
     except CoverageError:
+        return None
+    if again.termination == "cancelled":
         return None
     after = again.objective
     if again.status != "optimal" and limit != "时限":  # what the stricter limit allows, the eased one allows too

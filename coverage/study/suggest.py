@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 import pandas as pd
@@ -22,6 +22,7 @@ from coverage.study.problem import Problem, pose
 from coverage.study.question import WITH_PLACES, Question
 from coverage.study.reasons import reasons
 from coverage.study.solved import Progress, Proof, Solved
+from coverage.study.ways import OWN_TABLE, PLANNER
 
 WITH_MONEY = ("budget_wan", "budget_steps_wan", "wan_per_person_min")
 
@@ -41,6 +42,7 @@ class Suggestion:
                phase and year where built in phases, load where places are counted
     demand     the evaluation's demand as it would be with the new sites: site_id, travel_min and band are new
     coverage   the evaluation's coverage as it would be
+    progress   who is asked whether to go on while margins are solved
     """
 
     problem: Problem
@@ -51,6 +53,7 @@ class Suggestion:
     new_sites: pd.DataFrame
     demand: pd.DataFrame
     coverage: pd.DataFrame
+    progress: Progress | None = field(default=None, repr=False, compare=False)
 
     @property
     def question(self) -> Question:
@@ -80,7 +83,7 @@ class Suggestion:
     @cached_property
     def margins(self) -> tuple[Margin, ...]:
         """What a little more would bring (coverage/study/margins.py). Solved when first asked."""
-        return () if self.solved.of_curve else margins(self.problem, self.proof)
+        return () if self.solved.of_curve else margins(self.problem, self.proof, self.progress)
 
     @property
     def notes(self) -> tuple[str, ...]:
@@ -98,9 +101,9 @@ def suggest(evaluation: Evaluation, question: Question, progress: Progress | Non
     """
     problem = pose(evaluation, question)
     try:
-        return _suggestion(problem, solve(problem, progress))
+        return replace(_suggestion(problem, solve(problem, progress)), progress=progress)
     except InfeasibleError as reason:
-        raise explained(problem, reason) from reason
+        raise explained(problem, reason, progress) from reason
 
 
 def plan_at(suggestion: Suggestion, step: float) -> Suggestion:
@@ -187,10 +190,11 @@ def _notes(suggestion: Suggestion) -> list[str]:
         notes.append(f"新建 {len(new)} 处就够了，再多不会让更多人够得着")
     money = any(getattr(question, name) is not None for name in WITH_MONEY) or question.minimise == "cost" or (
         question.phase is not None and question.phase[0].budget_wan is not None)
-    if money and (basis := sorted(set(problem.candidates["cost_basis"]) - {"候选点表"})):
+    if money and (basis := sorted(set(problem.candidates["cost_basis"]) - {OWN_TABLE, PLANNER})):
         notes.append(f"候选点表没有写费用的，按{'、'.join(basis)}")
     if question.model in WITH_PLACES:
-        if basis := sorted(set(problem.candidates["capacity_basis"]) - {"候选点表", ""}):
+        told = problem.candidates.loc[problem.candidates["of"] == "", "capacity_basis"]
+        if basis := sorted(set(told) - {OWN_TABLE, PLANNER, ""}):
             notes.append(f"候选点表没有写容量的，按单价表的名额（{'、'.join(basis)}）")
         if unknown := int(problem.existing["capacity"].isna().sum()):
             notes.append(f"{unknown} 处现有机构没有填容量，按不限人数计")

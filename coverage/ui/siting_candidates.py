@@ -66,7 +66,8 @@ class Held:
 def choose_candidates(evaluation: Evaluation, settings: dict) -> dict:
     """Show the widgets; give `settings` with candidates, clusters, ways and site."""
     own = [PROJECT] if len(evaluation.region.candidates) else []
-    with st.expander("候选点、费用、容量，必选和禁选（可以不改）", icon=":material/edit_location:"):
+    with st.expander("候选点，还可以怎么做（共建、升级、搬迁……），费用、容量，必选和禁选（可以不改）",
+                     icon=":material/edit_location:"):
         left, right = st.columns(2)
         source = left.selectbox("候选点从哪里来", [*own, *(name for name in SOURCES if name != PROJECT)],
                                 format_func=SAYS.get, key="source")

@@ -21,7 +21,8 @@ LOOK_EVERY = 0.7
 
 
 class Job:
-    """One question being answered. `answer`, `error` (told in words) or `fault` (a bug) is there once it is done."""
+    """One question being answered. `answer`, `error` (told in words) or `fault` (a bug) is there once it is done;
+    `found` once there is a plan, of which the reasons and margins are still worked out."""
 
     def __init__(self, evaluation: Evaluation, question: Question) -> None:
         self.question = question
@@ -29,6 +30,7 @@ class Job:
         self.answer: Suggestion | None = None
         self.error: CoverageError | None = None
         self.fault: BaseException | None = None
+        self.found = False
         self._evaluation, self._began, self._stopped = evaluation, time.monotonic(), threading.Event()
         self.thread = threading.Thread(target=self._run, daemon=True)
         self.thread.start()
@@ -36,6 +38,7 @@ class Job:
     def _run(self) -> None:
         try:
             answer = suggest(self._evaluation, self.question, self._told)
+            self.found = True
             _ = answer.reasons, answer.margins  # solved here, not while the page is drawn
             self.answer = answer
         except CoverageError as error:
@@ -71,6 +74,8 @@ class Job:
     def words(self) -> str:
         """How far it is, as the solver tells it."""
         told = f"已用 {self.seconds:.0f} 秒"
+        if self.found:
+            return f"{told}，方案已经有了，正在看为什么选这几处、再多一点会怎样。"
         if self.question.model == "frontier" and math.isfinite(self.value):
             return f"{told}，曲线已算 {self.value:.0f} / {self.bound:.0f} 点。"
         if not math.isfinite(self.value) or abs(self.value) > 1e15:

@@ -22,8 +22,10 @@ def choose_ways(evaluation: Evaluation, model: str, box) -> dict:
         left, right = st.columns(2)
         settings["running_wan"] = left.number_input("每处机构每年的运行费（万元）", 0.0, 100_000.0, 10.0, key="running",
                                                     help="现有的、新建的都按这个数；示意，请按实际填")
-        settings["yearly_budget_wan"] = right.number_input("每年的运行经费一共（万元）", 0.0, 1_000_000.0, 500.0,
-                                                           key="yearly_budget")
+        now = settings["running_wan"] * len(evaluation.supply)
+        settings["yearly_budget_wan"] = right.number_input(
+            "每年的运行经费一共（万元）", 0.0, 1_000_000.0, now, key=f"yearly_budget_{now}",
+            help=f"现有 {len(evaluation.supply)} 处每年 {now:g} 万元；不够新建的，就要关停")
     return settings
 
 
@@ -44,7 +46,7 @@ def _expand(evaluation: Evaluation, name: str) -> Way:
     price = _price(evaluation, EXPAND)
     cost = middle.number_input("每处费用（万元）", 0.0, 100_000.0, round(price.cost_wan * places, 1),
                                key=f"expand_cost_{places}", help=f"缺省按单价表：{price.basis}")
-    return Way(way=name, places=places, cost_wan=cost, sites=_sites(evaluation, right, "expand"))
+    return Way(way=name, places=places, cost_wan=cost, sites=_sites(evaluation, right, name))
 
 
 def _move(evaluation: Evaluation, name: str) -> Way:
@@ -54,20 +56,20 @@ def _move(evaluation: Evaluation, name: str) -> Way:
     price = _price(evaluation, BUILD)
     cost = middle.number_input("每处搬迁费用（万元）", 0.0, 100_000.0, price.cost_wan, key="move_cost",
                                help=f"没有搬迁单价，缺省按新建：{price.basis}")
-    return Way(way=name, to=to, cost_wan=cost, sites=_sites(evaluation, right, "move"))
+    return Way(way=name, to=to, cost_wan=cost, sites=_sites(evaluation, right, name))
 
 
 def _close(evaluation: Evaluation, name: str) -> Way:
-    return Way(way=name, sites=_sites(evaluation, st, "close"))
+    return Way(way=name, sites=_sites(evaluation, st, name))
 
 
 _ASKED = {EXPAND: _expand, MOVE: _move, CLOSE: _close}
 
 
-def _sites(evaluation: Evaluation, box, key: str) -> tuple[str, ...] | None:
+def _sites(evaluation: Evaluation, box, way: str) -> tuple[str, ...] | None:
     names = evaluation.supply["name"]
-    chosen = box.multiselect("只对这些机构（不选就是全部）", list(names.index), key=f"{key}_sites",
-                             format_func=names.get, placeholder="全部")
+    chosen = box.multiselect(f"{way}：哪些机构可以", list(names.index), key=f"{way}_sites", format_func=names.get,
+                             placeholder="都可以")
     return tuple(chosen) or None
 
 

@@ -2,6 +2,7 @@
 
 import json
 
+import pandas as pd
 import pytest
 
 from coverage.cli import main
@@ -19,6 +20,8 @@ MODELS_AND_OPTIONS = {
     "fair": (["--within", "10", "--p", "2"], 1),
     "least-shortfall": (["--within", "10", "--p", "1", "--share", "1"], 60),  # 甲 has 60, all missed
     "unit-cover": (["--within", "10", "--minimise", "sites"], 2),
+    "least-cost": (["--within", "10", "--targets", "TARGETS"], 5),  # s1 in 甲 and s4 in 乙 reach 150 of 147
+    "least-miss": (["--within", "10", "--targets", "TARGETS", "--budget", "4"], 1 / 2 + 27 / 147),  # s4: 120, 甲 none
 }
 
 
@@ -29,12 +32,14 @@ def files(six_villages, tmp_path):
     times.to_csv(tmp_path / "times.csv", index=False)
     demand.rename_axis("id").to_csv(tmp_path / "demand.csv")
     sites.assign(capacity=100).rename_axis("id").to_csv(tmp_path / "sites.csv")
+    (tmp_path / "targets.csv").write_text("id,share,n,units\n人人,70%,,\n乡乡,,1,全部\n")
     return tmp_path
 
 
 def site(files, *options):
     return main(["site", str(files / "times.csv"), "--demand", str(files / "demand.csv"),
-                 "--sites", str(files / "sites.csv"), *options])
+                 "--sites", str(files / "sites.csv"),
+                 *(str(files / "targets.csv") if option == "TARGETS" else option for option in options)])
 
 
 @pytest.mark.parametrize("model", list(MODELS_AND_OPTIONS))
@@ -100,3 +105,70 @@ def test_infeasible_says_what_would_do(files, capsys):
     said = json.loads(capsys.readouterr().out)
     assert "s2 与 s5 互斥" in said["reason"]
     assert [row["kind"] for row in said["relaxations"]] == ["bonds"]
+
+
+def test_several_goals_tell_how_far_each_is_reached(files, capsys):
+    options = ["--within", "10", "--budget", "4", "--targets", "TARGETS", "--json"]
+    assert site(files, "--model", "least-miss", *options) == 0
+    said = json.loads(capsys.readouterr().out)
+    assert {row["id"]: (row["needed"], row["short"], row["met"]) for row in said["targets"]} == {
+        "人人": (147, 27, False), "乡乡": (2, 1, False)}
+    assert (said["chosen"], said["objective_in"]) == (["s4"], "share")
+
+
+def test_goals_that_can_not_all_be_met_are_exit_5(files, capsys):
+    options = ["--model", "least-cost", "--within", "10", "--budget", "4", "--targets", "TARGETS", "--json"]
+    assert site(files, *options) == 5
+    assert "人人 差 27、乡乡 差 1" in json.loads(capsys.readouterr().out)["reason"]
+
+
+@pytest.mark.parametrize(("rows", "says"), [
+    ("甲,0.5,2,", "写且只写一个"), ("甲,,,", "写且只写一个"), ("甲,多,,", "“多”不是数字"), ("甲,1.5,,", "0 到 1"),
+    ("甲,,1.5,", "整数"),
+])
+def test_a_goal_that_can_not_be_read_names_its_row(files, capsys, rows, says):
+    (files / "targets.csv").write_text(f"id,share,n,units\n{rows}\n")
+    assert site(files, "--model", "least-cost", "--within", "10", "--targets", "TARGETS") == 3
+    assert says in capsys.readouterr().err
+
+
+def test_what_the_objective_is_in_is_told(files, capsys):
+    near = ["--within", "10"]
+    for options, unit in ((["lscp", *near], "cost"), (["lscp", *near, "--minimise", "sites"], "sites"),
+                          (["p-median", "--p", "2"], "person_min"), (["mclp", *near, "--p", "1"], "weight")):
+        assert site(files, "--model", *options, "--json") == 0
+        assert json.loads(capsys.readouterr().out)["objective_in"] == unit
+
+
+@pytest.mark.parametrize(("option", "value", "says"), [
+    ("--share", "九成", "“九成”不是数字"), ("--p", "2.5", "“2.5”不是整数"), ("--within", "半小时", "不是数字"),
+])
+def test_a_value_that_is_no_number_is_told_in_words(files, capsys, option, value, says):
+    with pytest.raises(SystemExit) as ended:
+        site(files, "--model", "partial", "--within", "10", option, value)
+    assert ended.value.code == 2
+    assert says in capsys.readouterr().err
+
+
+def test_a_share_may_be_a_percentage(files, capsys):
+    assert site(files, "--model", "partial", "--within", "10", "--share", "70%", "--minimise", "sites", "--json") == 0
+    assert json.loads(capsys.readouterr().out)["objective"] == 1
+
+
+def test_times_of_what_is_in_no_table_are_named(files, capsys):
+    with (files / "times.csv").open("a") as file:
+        file.write("v9,s1,3\nv1,s9,-3\n")
+    assert site(files, "--model", "mclp", "--p", "1", "--within", "10") == 3
+    said = capsys.readouterr().err
+    assert all(word in said for word in ("demand_id=v9", "site_id=s9", "“-3.0”不是非负数"))
+
+
+def test_times_may_be_what_the_command_times_wrote(files, capsys):
+    pd.read_csv(files / "times.csv").to_parquet(files / "times.parquet")
+    options = ["--demand", str(files / "demand.csv"), "--sites", str(files / "sites.csv")]
+    asked = ["--model", "mclp", "--p", "1", "--within", "10", "--json"]
+    assert main(["site", str(files / "times.parquet"), *options, *asked]) == 0
+    assert json.loads(capsys.readouterr().out)["objective"] == 150
+    (files / "times.parquet").write_bytes(b"PAR1 broken")
+    assert main(["site", str(files / "times.parquet"), *options, *asked]) == 3
+    assert "Parquet" in capsys.readouterr().err

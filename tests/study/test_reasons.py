@@ -204,7 +204,26 @@ def test_more_is_never_told_to_be_worse(ask, monkeypatch):
     """A solve with one site more that runs out of time may end in a worse plan; the one in hand is still allowed."""
     answer = ask("mclp", within_min=15, p=1)
     worse = replace(answer.proof, status="feasible", objective=answer.proof.objective - 5)
-    monkeypatch.setattr("coverage.study.margins.solve", lambda problem: SimpleNamespace(proof=worse))
+    monkeypatch.setattr("coverage.study.margins.solve", lambda problem, progress: SimpleNamespace(proof=worse))
     margin, = answer.margins
     assert margin.after == margin.before
     assert not margin.binds and not margin.proven
+
+
+def test_margins_stop_when_the_planner_stops(monkeypatch):
+    """A run stopped once its plan is there shows the plan, without margins."""
+    from coverage.study import margins
+
+    stopped, solve = [], margins.solve
+
+    def asked(problem, progress):
+        answer = solve(problem, None)
+        ended = replace(answer.proof, termination="cancelled") if progress(0.0, 0.0) else answer.proof
+        return replace(answer, proof=ended)
+
+    monkeypatch.setattr(margins, "solve", asked)
+    question = Question(name="q", model="mclp", p=1, within_min=15)
+    answer = suggest(evaluated(), question, lambda value, bound: bool(stopped))
+    stopped.append(True)
+    assert answer.margins == ()
+    assert answer.proof.status == "optimal"

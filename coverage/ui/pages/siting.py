@@ -18,8 +18,8 @@ LIMITS = {10: "10 秒", 30: "30 秒", 60: "1 分钟", 300: "5 分钟", 1200: "20
 evaluation, scenario = current(), current_scenario()
 
 st.header("选址")
-st.write(f"现有 {len(evaluation.supply)} 处{evaluation.service}保留不动。选一个问题，点“开始计算”，"
-         "这里会写出建在哪里、能让多少人够得着、是不是最好的方案、为什么选这几处。")
+st.write(f"现有 {len(evaluation.supply)} 处{evaluation.service}，除非允许扩容、搬迁、关停，都保留不动。选一个问题，"
+         "点“开始计算”，这里会写出建在哪里、能让多少人够得着、是不是最好的方案、为什么选这几处。")
 
 with st.container(border=True):
     settings = choose_candidates(evaluation, ask(evaluation))
