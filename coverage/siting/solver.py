@@ -69,7 +69,8 @@ def relax(model: Milp, *, time_limit: float, seed: int) -> tuple[Solution, np.nd
 
 
 class Relaxation:
-    """The linear relaxation of a bounded minimisation, held open: rows are added and it is solved anew from where it stood."""
+    """The linear relaxation of a bounded minimisation, held open: rows are added, and it is solved anew from where it
+    stood."""
 
     def __init__(self, model: Milp, *, seed: int) -> None:
         self._highs = _load(model, math.inf, seed, integer=False)

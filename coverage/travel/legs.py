@@ -102,9 +102,15 @@ def _join(network: RoadNetwork, index: SnapIndex, ids: pd.Index, point, lon: np.
     gap = snap_m > network.mode.gap_m
     cut_off = network.component[network.edge_tail[edge[:, 0]]] != 0
     state = np.where(gap, GAP, np.where(cut_off, CUT_OFF, JOINED))
-    node, leave, arrive = _ends(network, edge, along, walk_ticks[:, None])
-    leave[gap], arrive[gap] = FAR, FAR
-    return Legs(ids, point, lon, lat, edge, along, snap_m, walk_ticks, state, node, leave, arrive)
+    nothing = np.zeros((len(point), 0), np.int64)
+    return with_ends(network, Legs(ids, point, lon, lat, edge, along, snap_m, walk_ticks, state, *[nothing] * 3))
+
+
+def with_ends(network: RoadNetwork, legs: Legs) -> Legs:
+    """The legs with the ends of their edges, timed as the network has them."""
+    node, leave, arrive = _ends(network, legs.edge, legs.along, legs.walk_ticks[:, None])
+    leave[legs.is_gap], arrive[legs.is_gap] = FAR, FAR
+    return replace(legs, node=node, leave_ticks=leave, arrive_ticks=arrive)
 
 
 def _stacked(several: list[Legs]) -> Legs:

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -137,12 +137,15 @@ def build_network(roads: Roads, *, mode: str = "car", variant: str = "middle", t
     """The graph of the ways that `mode` may use.
 
     `speeds` is an edited copy of speed_table(); `unknown` (open, slow, closed)
-    says how wheelchairs treat untagged ways; `heights` slow walkers and
+    says how wheelchairs treat untagged ways, and with closed the ground beyond
+    the 路网缺口 limit too; `heights` slow walkers and
     wheelchairs by slope, and where they are unknown the road is flat.
     Raises RoadError when the mode may use no way at all, InputError for an
     unknown mode, variant, terrain or treatment.
     """
     rider = read_mode(mode, variant)
+    if rider.tagged and UNKNOWN.get(unknown) == 0:  # who mustn't take an untagged road can't take none at all
+        rider = replace(rider, crosses_country=False)
     by_class = class_speeds(mode, variant, terrain, speeds=speeds)
     kmh = way_speeds(roads.ways, rider, by_class, unknown=unknown)
     may_enter = _may_enter(roads.ways)

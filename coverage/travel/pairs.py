@@ -86,10 +86,12 @@ def _joined(legs: Legs) -> pd.DataFrame:
 def on_foot(network: RoadNetwork, origin: Legs, goal: Legs, limit: float) -> Pairs:
     """Pairs moved off the road all the way: an end is a 路网缺口, or both are nearer to each other than to a road.
 
-    Roads drawn in a scenario don't count here: who walked before may walk still.
+    Roads drawn in a scenario don't count here: who walked before may walk still. A mode that doesn't cross country
+    makes no trip from or to a 路网缺口.
     """
     origin, goal = (legs.rows(slice(len(legs.ids))) for legs in (origin, goal))
-    stray, gaps = np.flatnonzero(origin.is_gap), np.flatnonzero(goal.is_gap)
+    alone = network.mode.crosses_country
+    stray, gaps = (np.flatnonzero(legs.is_gap & alone) for legs in (origin, goal))
     joined = np.flatnonzero(~origin.is_gap)
     refuse_beyond(len(stray) * len(goal) + len(joined) * len(gaps))
     close = _neighbours(network, origin, goal)
@@ -116,6 +118,8 @@ def _neighbours(network: RoadNetwork, origin: Legs, goal: Legs):
     straight = distance_m(origin.lon[point], origin.lat[point], goal.lon[site], goal.lat[site])
     piece = network.component[network.edge_tail]
     near = straight < np.minimum(origin.snap_m[point], goal.snap_m[site]) - MILLIMETRE
+    if not network.mode.crosses_country:
+        near &= ~(origin.is_gap[point] | goal.is_gap[site])
     keep = ((near | (straight < MILLIMETRE))
             & (piece[origin.edge[point, 0]] == piece[goal.edge[site, 0]]))
     return point[keep], site[keep]

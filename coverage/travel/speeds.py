@@ -28,7 +28,8 @@ class Mode:
     than `gap_m` from a road that the mode may use is a 路网缺口. `board_min` is
     waited at each ride's start. A `round_trip` starts at the institution and
     comes back; `sloped` minds slope where elevation is given; `tagged` heeds
-    wheelchair_tags.csv.
+    wheelchair_tags.csv. `crosses_country` tells whether one farther than `gap_m`
+    from the road goes alone: not a wheelchair for which unknown ways are closed.
     """
 
     name: str
@@ -43,6 +44,7 @@ class Mode:
     round_trip: bool
     sloped: bool
     tagged: bool
+    crosses_country: bool = True
 
     def walk_min(self, straight_m):
         """Minutes off the road for a straight-line distance in metres."""

@@ -1,5 +1,7 @@
 """After every edit the labels are exactly those of a full recomputation."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -8,10 +10,12 @@ from hypothesis import strategies as st
 
 from coverage.errors import InputError
 from coverage.intake import read_roads
-from coverage.travel import build_network, nearest
+from coverage.travel import access_legs, build_network
 from coverage.travel.edits import NearestCells
 from coverage.travel.kernels.nearest import nearest_labels
-from coverage.travel.network import CLOSED
+from coverage.travel.legs import FAR
+from coverage.travel.network import CLOSED, _arcs
+from coverage.travel.pairs import rides_of_rows
 
 SOURCE = read_roads("tests/data/shenzhen_2021-03-17_overpass.osm.gz")
 NETWORK = build_network(SOURCE)
@@ -52,18 +56,54 @@ def test_any_row_of_edits(edits):
         assert (cells.label == full(cells)).all()
 
 
-def test_points_get_the_nearest_site_as_a_plain_computation_says():
-    """On another edge than any site, by road: the same minutes and the same institution."""
-    sites, points = scatter("site_id", 15, 3).sort_index(), scatter("demand_id", 200, 4)
-    cells = NearestCells(NETWORK, sites.iloc[:-1])
-    cells.add(sites.iloc[-1:])
+def by_road(network, points, sites):
+    """The least ride of each point, and to which site (the first of equals); None where there is none."""
+    rides = rides_of_rows(network, access_legs(network, points), access_legs(network, sites), np.inf)
+    best = {}
+    for point, site, ticks in zip(rides.point.tolist(), rides.site.tolist(), rides.ticks.tolist(), strict=True):
+        best[point] = min(best.get(point, (FAR, 0)), (ticks, site))
+    return [(best[i][0] / 600, sites.index[best[i][1]]) if i in best else None for i in range(len(points))]
+
+
+def now(network, forward, backward):
+    """The network built anew with these times of its edges."""
+    arcs = zip(("indptr", "arc_head", "arc_ticks", "arc_edge"),
+               _arcs(network.n_nodes, network.edge_tail, network.edge_head, forward, backward), strict=True)
+    return replace(network, edge_forward=forward, edge_backward=backward, **dict(arcs))
+
+
+@pytest.mark.parametrize("mode", ["car", "bus", "walk"])
+def test_points_get_what_a_full_recomputation_gives(mode):
+    """Sites added, removed, and edges that sites and points join closed, opened and retimed; a site's own edge too."""
+    network = build_network(SOURCE, mode=mode)
+    chance = np.random.default_rng(7)
+    sites, points = scatter("site_id", 12, 3), scatter("demand_id", 60, 4)
+    points.iloc[:5] = sites.iloc[:5].to_numpy() + 1e-4
+    cells, legs = NearestCells(network, sites.iloc[:9]), access_legs(network, points)
+    cells.add(sites.iloc[9:])
     cells.remove(sites.index[2])
-    plain = nearest(NETWORK, points, sites.drop(index=sites.index[2]), k=1).set_index("demand_id")
-    got = cells.at(points)
-    both = got.join(plain["travel_min"].rename("travel_min_plain"), how="inner").dropna(subset=["site_id"])
-    assert len(both) > 100
-    assert (both["travel_min"] >= both["travel_min_plain"] - 1e-9).all()  # plain also knows the shared edge
-    assert (both["travel_min"] == both["travel_min_plain"]).mean() > 0.9
+    sites = sites.drop(index=sites.index[2])
+    forward, backward = network.edge_forward.copy(), network.edge_backward.copy()
+    joined = np.r_[access_legs(network, sites).edge[:, 0], legs.edge[:20, 0]]
+    for edge in [*joined, *chance.integers(0, len(forward), 20)]:
+        forward[edge], backward[edge] = chance.choice([CLOSED, 1, 50, 5000], 2)
+        cells.retime(int(edge), int(forward[edge]), int(backward[edge]))
+    wanted = by_road(now(network, forward, backward), points, sites)
+    assert sum(one is not None for one in wanted) > 20
+    for given_as in (points, legs):
+        got = cells.at(given_as)
+        assert [None if pd.isna(minutes) else (minutes, site) for site, minutes in
+                zip(got["site_id"], got["travel_min"], strict=True)] == wanted
+
+
+def test_a_site_on_the_points_own_edge_is_ridden_to_directly():
+    """A 10 km edge at 34 km/h, village and site 1 km apart; and 15 minutes' wait for a bus at 20 km/h."""
+    from .scenes import points, roads
+
+    for mode, minutes in (("car", 60 / 34), ("bus", 15 + 3)):
+        network = build_network(roads(([(0, 0), (10000, 0)], "三级")), mode=mode, terrain="平原")
+        got = NearestCells(network, points("site_id", S=(5000, 0))).at(points("demand_id", V=(4000, 0)))
+        assert got["travel_min"].tolist() == pytest.approx([minutes], abs=0.01)
 
 
 def test_a_closed_road_cuts_off_and_an_opened_one_joins_again():

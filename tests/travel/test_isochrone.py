@@ -126,7 +126,7 @@ def test_contour_of_a_disc_and_its_hole():
 
 
 def test_no_minutes_are_refused(network):
-    for wrong in ([], [0], [-5, 10]):
+    for wrong in ([], [0], [-5, 10], [float("nan"), 10], [float("inf")]):
         with pytest.raises(InputError):
             isochrones(network, 113.95, 22.54, wrong)
 

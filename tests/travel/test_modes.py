@@ -136,6 +136,23 @@ def test_a_wheelchair_kept_off_by_the_setting_alone_is_told_so():
             to_end(line, mode="wheelchair", **options)
 
 
+def test_who_is_kept_off_untagged_roads_crosses_no_country_either():
+    """V lives on an untagged road 3 km from the paved one: with closed it is a 路网缺口 without a time, but for the
+    institution at its door. B is by the paved road."""
+    lines = (LINE, "四级", {"surface": "asphalt"}), ([(0, 0), (0, 9000)], "四级", {"surface": None})
+    villages = points("demand_id", V=(0, 3000), B=(2000, 400))
+    sites = points("site_id", S=(3000, 0), T=(0, 3000), U=(0, 3300))
+    got = {}
+    for mode, unknown in itertools.product(("wheelchair", "walk"), ("open", "slow", "closed")):
+        times = travel_times(build_network(roads(*lines), mode=mode, unknown=unknown), villages, sites)
+        got[mode, unknown] = minutes(times.table)
+    closed, slow, open_ = (got["wheelchair", unknown] for unknown in ("closed", "slow", "open"))
+    assert set(closed) == {("V", "T"), ("B", "S")} and closed["V", "T"] == 0
+    assert set(slow) == set(open_) == set(itertools.product("VB", "STU"))
+    assert closed["B", "S"] == slow["B", "S"] == open_["B", "S"] and open_["V", "S"] < slow["V", "S"]
+    assert got["walk", "closed"] == got["walk", "open"]
+
+
 def test_unknown_names_are_refused():
     for wrong in ({"mode": "火箭"}, {"variant": "warp"}, {"terrain": "月面"}, {"mode": "wheelchair", "unknown": "?"}):
         with pytest.raises(InputError):
