@@ -55,7 +55,7 @@ def capacitated_mclp(times: pd.DataFrame, demand: pd.DataFrame, sites: pd.DataFr
     return conclude(question, is_open, model="capacitated-mclp", objective=total(flows["people"].to_numpy()),
                     bound=everyone - max(answer.bound, 0.0), termination=answer.termination, maximise=True,
                     whole=whole, flows=flows,
-                    conditions={"p": p, "budget": budget, "yearly_budget": yearly_budget})
+                    conditions={"p": p, "budget": budget, "yearly_budget": yearly_budget, "single": not split})
 
 
 def capacitated_p_median(times: pd.DataFrame, demand: pd.DataFrame, sites: pd.DataFrame, *, p: int,
@@ -105,7 +105,8 @@ def _serve_everyone(question: Question, price: np.ndarray, minute_price: float, 
     objective = math.fsum(price[is_open]) + minute_price * math.fsum(flows["people"] * flows["travel_min"])
     return conclude(question, is_open, model=model, objective=objective, bound=max(answer.bound, 0.0),
                     termination=answer.termination, flows=flows,
-                    conditions={"p": p, "must_serve": instance.demand_id[np.unique(pairs.row)]})
+                    conditions={"p": p, "single": not split,
+                                "must_serve": instance.demand_id[np.unique(pairs.row)]})
 
 
 def _flows(question: Question, pairs: Pairs, is_open: np.ndarray, share: np.ndarray, split: bool, *,

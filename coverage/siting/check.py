@@ -18,14 +18,14 @@ NOT_A_PLACE = {"升级", "扩容", "搬迁", "关停", "upgrade", "expand", "mov
 
 
 def check(times: pd.DataFrame, demand: pd.DataFrame, sites: pd.DataFrame, *, open_ids, within_min: float,
-          served: float, must_cover=(), must_serve=(), p: int | None = None, budget: float | None = None,
-          yearly_budget: float | None = None, need: dict[str, int] | None = None,
+          served: float, must_cover=(), must_serve=(), single: bool = False, p: int | None = None,
+          budget: float | None = None, yearly_budget: float | None = None, need: dict[str, int] | None = None,
           unit_of: dict[str, str] | None = None, least: float = 0.0, flows: pd.DataFrame | None = None,
           person_minutes: float | None = None, longest: float | None = None, not_yet=()) -> None:
     """Raise SolverError naming the first conditions that the plan breaks.
 
     `must_cover` are demand ids that have to lie within the limit of an open site, `must_serve` those of which `flows`
-    has to bring everyone to one; p and `budget` bound
+    has to bring everyone to one; with `single` those of a demand point go to one site; p and `budget` bound
     the new sites, `yearly_budget` the yearly costs of all that are open; `need` gives the number of open sites
     that each unit must hold, `unit_of` a site's unit; `least` is the weight that has to be covered; `served` is the
     weight the plan claims, `person_minutes` the sum of weight × minutes to the nearest open site, `longest` the
@@ -60,7 +60,7 @@ def check(times: pd.DataFrame, demand: pd.DataFrame, sites: pd.DataFrame, *, ope
         if held < least_sites:
             broken.append(f"{unit} 只有 {held} 处，应有 {least_sites} 处")
     if flows is not None:
-        broken.extend(_broken_flows(flows, near, weight, sites, must_serve))
+        broken.extend(_broken_flows(flows, near, weight, sites, must_serve, single))
     broken.extend(_too_small(sites, told["role"], new, near, weight, flows))
     reached = math.fsum(weight[weight.index.isin(covered)]) if flows is None else math.fsum(flows["people"])
     if not math.isclose(reached, served, rel_tol=1e-9, abs_tol=1e-6):
@@ -170,13 +170,16 @@ def _broken_travel(routes: pd.DataFrame, weight: pd.Series, person_minutes: floa
         yield f"报称最远 {longest} 分钟，实际 {nearest.max()}"
 
 
-def _broken_flows(flows: pd.DataFrame, near: pd.DataFrame, weight: pd.Series, sites: pd.DataFrame, must_serve):
+def _broken_flows(flows: pd.DataFrame, near: pd.DataFrame, weight: pd.Series, sites: pd.DataFrame, must_serve,
+                  single: bool):
     """What is wrong with who goes where: along no route, more people than there are, or fewer, more than fit."""
-    routes = set(zip(near["demand_id"], near["site_id"], strict=True))
+    routes = dict(zip(zip(near["demand_id"], near["site_id"], strict=True), near["travel_min"], strict=True))
     going, load = {}, {}
-    for d, s, people in flows[["demand_id", "site_id", "people"]].itertuples(index=False):
-        if (d, s) not in routes or people < 0:
+    for d, s, people, minutes in flows[["demand_id", "site_id", "people", "travel_min"]].itertuples(index=False):
+        if routes.get((d, s)) != minutes or people < 0:
             yield f"{d} → {s} 不可行"
+        if single and d in going:
+            yield f"{d} 的人分到了几处"
         going[d], load[s] = going.get(d, 0) + people, load.get(s, 0) + people
     for d, people in going.items():
         if people > weight[d] * (1 + 1e-9) + 1e-6:
