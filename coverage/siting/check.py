@@ -73,6 +73,33 @@ def check(times: pd.DataFrame, demand: pd.DataFrame, sites: pd.DataFrame, *, ope
         raise SolverError("方案没有通过复核：" + "；".join(broken), todo="请把输入表发给维护者")
 
 
+def check_tiers(lower: tuple, upper: tuple, referral: pd.DataFrame | None, both: float) -> None:
+    """Raise SolverError unless `both` is the weight that each tier reaches, and each new lower site can refer.
+
+    A tier is its (times, demand, sites, within_min, open ids).
+    """
+    reached = []
+    for times, demand, sites, within_min, open_ids in (lower, upper):
+        sites = sites.set_index("site_id") if "site_id" in sites.columns else sites
+        demand = demand.set_index("demand_id") if "demand_id" in demand.columns else demand
+        routes, limit = open_routes(times, demand, sites, {str(s) for s in open_ids}), _own_limits(demand, within_min)
+        near = routes["travel_min"] <= (routes["demand_id"].map(limit).astype("float64") if limit else within_min)
+        reached.append(set(routes["demand_id"][near]))
+    weight = demand["weight"].set_axis(demand.index.astype(str))
+    counted = math.fsum(weight[weight.index.isin(reached[0] & reached[1])])
+    broken = []
+    if not math.isclose(counted, both, rel_tol=1e-9, abs_tol=1e-6):
+        broken.append(f"报称两级都到 {both}，实际 {counted}")
+    if referral is not None:
+        sites = lower[2].set_index("site_id") if "site_id" in lower[2].columns else lower[2]
+        existing = {s for s, r in _told(sites, "role").items() if r in ("既有", "existing", "可关", "closable")}
+        able = set(referral["site_id"][referral["upper_id"].astype(str).isin({str(s) for s in upper[4]})].astype(str))
+        if lost := {str(s) for s in lower[4]} - existing - able:
+            broken.append(f"附近没有上级机构可转介：{sorted(lost)[:5]}")
+    if broken:
+        raise SolverError("方案没有通过复核：" + "；".join(broken), todo="请把输入表发给维护者")
+
+
 def _told(sites: pd.DataFrame, column: str) -> dict[str, str]:
     """site → what it says in a column, where it says something."""
     if column not in sites.columns:

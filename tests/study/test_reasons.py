@@ -208,3 +208,9 @@ def test_more_is_never_told_to_be_worse(ask, monkeypatch):
     margin, = answer.margins
     assert margin.after == margin.before
     assert not margin.binds and not margin.proven
+
+
+def test_fewer_sites_are_enough_only_where_nothing_else_holds_them_back(ask):
+    """Within 20 two sites reach all: a third adds nobody. For 65 one is all that money pays, and two would add."""
+    assert any("就够了" in note for note in ask("mclp", p=6, within_min=20).notes)
+    assert not any("就够了" in note for note in ask("mclp", p=2, budget_wan=65, within_min=15).notes)
