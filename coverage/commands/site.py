@@ -35,6 +35,9 @@ MODELS = {
     "least-miss": ("least_miss", ("targets", "within_min", "p", "budget", "yearly_budget"),
                    ("targets", "within_min")),
 }
+TEXTS = ("demand_id", "site_id", "id", "unit", "role", "point", "group", "action", "serves", "place", "excludes",
+         "needs", "replaces", "units", "demand", "sites", "share", "n", "priority")
+FIGURES = ("travel_min", "weight", "within_min", "cost", "yearly_cost", "capacity", "min_people", "earliest_year")
 NAMES = {"within_min": "--within", "p": "--p", "budget": "--budget", "yearly_budget": "--yearly-budget",
          "share": "--share", "minimise": "--minimise",
          "cost_per_person_min": "--minute-cost", "split": "--single", "n": "--per-unit", "targets": "--targets"}
@@ -186,15 +189,15 @@ def _read(path: str, key: str):
 
     if not Path(path).is_file():
         raise InputError("没有这个文件", where=path)
-    texts = ("demand_id", "site_id", "id", "unit", "role", "point", "group", "action", "serves", "place", "excludes",
-             "needs", "replaces", "units", "demand", "sites")
+    blank = {name: [""] for name in TEXTS} | {name: ["", "NA", "NaN", "nan"] for name in FIGURES}  # NA may be an id
     try:
         table = pd.read_parquet(path) if path.endswith(".parquet") else pd.read_csv(
-            io.StringIO(_decoded(path)), dtype=dict.fromkeys(texts, str))
+            io.StringIO(_decoded(path)), dtype=dict.fromkeys(TEXTS, str), keep_default_na=False, na_values=blank)
     except (pd.errors.ParserError, pd.errors.EmptyDataError, pa.ArrowException) as error:
         raise InputError(f"不是可读的 CSV 或 Parquet（{error}）", where=path) from error
     if key not in table.columns:
-        raise InputError(f"缺少 {key} 列", where=path)
+        raise InputError(f"缺少 {key} 列，只有 {'、'.join(map(str, table.columns[:8]))}", where=path,
+                         todo=f"请把编号那一列的表头写成 {key}，列与列之间用英文逗号隔开")
     return table.set_index("id") if key == "id" else table
 
 

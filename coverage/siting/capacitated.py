@@ -54,8 +54,8 @@ def capacitated_mclp(times: pd.DataFrame, demand: pd.DataFrame, sites: pd.DataFr
     is_open = _needed(instance, is_open, flows, yearly_budget)
     return conclude(question, is_open, model="capacitated-mclp", objective=total(flows["people"].to_numpy()),
                     bound=everyone - max(answer.bound, 0.0), termination=answer.termination, maximise=True,
-                    whole=whole, flows=flows,
-                    conditions={"p": p, "budget": budget, "yearly_budget": yearly_budget})
+                    whole=whole, flows=flows, notes=_unlimited(instance),
+                    conditions={"p": p, "budget": budget, "yearly_budget": yearly_budget, "single": not split})
 
 
 def capacitated_p_median(times: pd.DataFrame, demand: pd.DataFrame, sites: pd.DataFrame, *, p: int,
@@ -104,8 +104,9 @@ def _serve_everyone(question: Question, price: np.ndarray, minute_price: float, 
         is_open = _needed(instance, is_open, flows)
     objective = math.fsum(price[is_open]) + minute_price * math.fsum(flows["people"] * flows["travel_min"])
     return conclude(question, is_open, model=model, objective=objective, bound=max(answer.bound, 0.0),
-                    termination=answer.termination, flows=flows,
-                    conditions={"p": p, "must_serve": instance.demand_id[np.unique(pairs.row)]})
+                    termination=answer.termination, flows=flows, notes=_unlimited(instance),
+                    conditions={"p": p, "single": not split,
+                                "must_serve": instance.demand_id[np.unique(pairs.row)]})
 
 
 def _flows(question: Question, pairs: Pairs, is_open: np.ndarray, share: np.ndarray, split: bool, *,
@@ -171,6 +172,12 @@ def _needed(instance: Instance, is_open: np.ndarray, flows: pd.DataFrame,
     if instance.is_plain:
         return is_open & (used | ~instance.is_role(CANDIDATE))
     return tidied(instance, is_open, lambda after: bool(after[used & is_open].all()), yearly_budget)
+
+
+def _unlimited(instance: Instance) -> tuple[str, ...]:
+    """What to say where no site on offer has a capacity."""
+    given = np.isfinite(instance.capacity[~instance.is_role(FORBIDDEN)])
+    return () if given.any() else ("选址表没有容量（capacity），按不限人数计",)
 
 
 def _is_whole_flow(instance: Instance) -> bool:

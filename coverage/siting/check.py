@@ -18,14 +18,14 @@ NOT_A_PLACE = {"升级", "扩容", "搬迁", "关停", "upgrade", "expand", "mov
 
 
 def check(times: pd.DataFrame, demand: pd.DataFrame, sites: pd.DataFrame, *, open_ids, within_min: float,
-          served: float, must_cover=(), must_serve=(), p: int | None = None, budget: float | None = None,
-          yearly_budget: float | None = None, need: dict[str, int] | None = None,
+          served: float, must_cover=(), must_serve=(), single: bool = False, p: int | None = None,
+          budget: float | None = None, yearly_budget: float | None = None, need: dict[str, int] | None = None,
           unit_of: dict[str, str] | None = None, least: float = 0.0, flows: pd.DataFrame | None = None,
           person_minutes: float | None = None, longest: float | None = None, not_yet=()) -> None:
     """Raise SolverError naming the first conditions that the plan breaks.
 
     `must_cover` are demand ids that have to lie within the limit of an open site, `must_serve` those of which `flows`
-    has to bring everyone to one; p and `budget` bound
+    has to bring everyone to one; with `single` those of a demand point go to one site; p and `budget` bound
     the new sites, `yearly_budget` the yearly costs of all that are open; `need` gives the number of open sites
     that each unit must hold, `unit_of` a site's unit; `least` is the weight that has to be covered; `served` is the
     weight the plan claims, `person_minutes` the sum of weight × minutes to the nearest open site, `longest` the
@@ -60,7 +60,7 @@ def check(times: pd.DataFrame, demand: pd.DataFrame, sites: pd.DataFrame, *, ope
         if held < least_sites:
             broken.append(f"{unit} 只有 {held} 处，应有 {least_sites} 处")
     if flows is not None:
-        broken.extend(_broken_flows(flows, near, weight, sites, must_serve))
+        broken.extend(_broken_flows(flows, near, weight, sites, must_serve, single))
     broken.extend(_too_small(sites, told["role"], new, near, weight, flows))
     reached = math.fsum(weight[weight.index.isin(covered)]) if flows is None else math.fsum(flows["people"])
     if not math.isclose(reached, served, rel_tol=1e-9, abs_tol=1e-6):
@@ -69,6 +69,33 @@ def check(times: pd.DataFrame, demand: pd.DataFrame, sites: pd.DataFrame, *, ope
         broken.append(f"覆盖 {reached}，少于要求的 {least}")
     if person_minutes is not None or longest is not None:
         broken.extend(_broken_travel(routes, weight, person_minutes, longest))
+    if broken:
+        raise SolverError("方案没有通过复核：" + "；".join(broken), todo="请把输入表发给维护者")
+
+
+def check_tiers(lower: tuple, upper: tuple, referral: pd.DataFrame | None, both: float) -> None:
+    """Raise SolverError unless `both` is the weight that each tier reaches, and each new lower site can refer.
+
+    A tier is its (times, demand, sites, within_min, open ids).
+    """
+    reached = []
+    for times, demand, sites, within_min, open_ids in (lower, upper):
+        sites = sites.set_index("site_id") if "site_id" in sites.columns else sites
+        demand = demand.set_index("demand_id") if "demand_id" in demand.columns else demand
+        routes, limit = open_routes(times, demand, sites, {str(s) for s in open_ids}), _own_limits(demand, within_min)
+        near = routes["travel_min"] <= (routes["demand_id"].map(limit).astype("float64") if limit else within_min)
+        reached.append(set(routes["demand_id"][near]))
+    weight = demand["weight"].set_axis(demand.index.astype(str))
+    counted = math.fsum(weight[weight.index.isin(reached[0] & reached[1])])
+    broken = []
+    if not math.isclose(counted, both, rel_tol=1e-9, abs_tol=1e-6):
+        broken.append(f"报称两级都到 {both}，实际 {counted}")
+    if referral is not None:
+        sites = lower[2].set_index("site_id") if "site_id" in lower[2].columns else lower[2]
+        existing = {s for s, r in _told(sites, "role").items() if r in ("既有", "existing", "可关", "closable")}
+        able = set(referral["site_id"][referral["upper_id"].astype(str).isin({str(s) for s in upper[4]})].astype(str))
+        if lost := {str(s) for s in lower[4]} - existing - able:
+            broken.append(f"附近没有上级机构可转介：{sorted(lost)[:5]}")
     if broken:
         raise SolverError("方案没有通过复核：" + "；".join(broken), todo="请把输入表发给维护者")
 
@@ -170,13 +197,16 @@ def _broken_travel(routes: pd.DataFrame, weight: pd.Series, person_minutes: floa
         yield f"报称最远 {longest} 分钟，实际 {nearest.max()}"
 
 
-def _broken_flows(flows: pd.DataFrame, near: pd.DataFrame, weight: pd.Series, sites: pd.DataFrame, must_serve):
+def _broken_flows(flows: pd.DataFrame, near: pd.DataFrame, weight: pd.Series, sites: pd.DataFrame, must_serve,
+                  single: bool):
     """What is wrong with who goes where: along no route, more people than there are, or fewer, more than fit."""
-    routes = set(zip(near["demand_id"], near["site_id"], strict=True))
+    routes = dict(zip(zip(near["demand_id"], near["site_id"], strict=True), near["travel_min"], strict=True))
     going, load = {}, {}
-    for d, s, people in flows[["demand_id", "site_id", "people"]].itertuples(index=False):
-        if (d, s) not in routes or people < 0:
+    for d, s, people, minutes in flows[["demand_id", "site_id", "people", "travel_min"]].itertuples(index=False):
+        if routes.get((d, s)) != minutes or people < 0:
             yield f"{d} → {s} 不可行"
+        if single and d in going:
+            yield f"{d} 的人分到了几处"
         going[d], load[s] = going.get(d, 0) + people, load.get(s, 0) + people
     for d, people in going.items():
         if people > weight[d] * (1 + 1e-9) + 1e-6:

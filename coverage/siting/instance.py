@@ -171,10 +171,14 @@ def _numbers(table: pd.DataFrame, column: str, where: str, problems: list, blank
     values = pd.to_numeric(given, errors="coerce")
     unread = values.isna() & (given.notna() if blank is not None else True)
     wrong = unread | (values < 0) | (np.isinf(values.astype("float64")) & (blank is None))
-    problems.extend((where, f"{name} 的 {column}", f"“{given[name]}”不是非负数") for name in table.index[wrong])
+    problems.extend((where, f"{name} 的 {column}", _no_figure(given[name])) for name in table.index[wrong])
     if blank is None and not wrong.any() and pd.api.types.is_integer_dtype(values.dtype):
         return values.to_numpy(dtype=np.int64)
     return values.astype("float64").fillna(np.nan if blank is None else blank).to_numpy(dtype=np.float64)
+
+
+def _no_figure(given) -> str:
+    return "空缺" if pd.isna(given) or str(given).strip() == "" else f"“{given}”不是非负数"
 
 
 def _roles(sites: pd.DataFrame, problems: list) -> np.ndarray:
@@ -205,8 +209,8 @@ def _pairs(times: pd.DataFrame, demand: pd.DataFrame, site_id: pd.Index,
         unknown = sorted(set(times[key][place < 0].astype(str)))
         problems.extend(("时间表", f"{key}={name}", f"{where}里没有这个编号") for name in unknown)
     wrong = ~(np.isfinite(minutes) & (minutes >= 0))
-    problems.extend(("时间表", f"第 {at + 1} 行 travel_min", f"“{times['travel_min'].iloc[at]}”不是非负数")
-                    for at in np.flatnonzero(wrong))
+    problems.extend(("时间表", f"{times['demand_id'].iloc[at]} → {times['site_id'].iloc[at]} 的 travel_min",
+                     _no_figure(times["travel_min"].iloc[at])) for at in np.flatnonzero(wrong))
     order = np.argsort(row * np.int64(len(site_id) + 1) + column, kind="stable")
     row, column, minutes = row[order], column[order], minutes[order]
     twice = np.flatnonzero((np.diff(row) == 0) & (np.diff(column) == 0) & (row[1:] >= 0) & (column[1:] >= 0))

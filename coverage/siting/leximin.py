@@ -80,7 +80,7 @@ def fair_in_order(times: pd.DataFrame, demand: pd.DataFrame, sites: pd.DataFrame
     measures = {f"worst_{k}": float(shares[:k].sum()) for k in range(1, depth + 1)}
     measures |= {f"worst_{k}_bound": max(measures[f"worst_{k}"], min(-answer.bound, float(k)))
                  for k, answer in zip(range(1, depth + 1), found, strict=False)}
-    objective = measures.get("worst_1", 1.0)
+    objective = measures.get("worst_1", 0.0 if people.any() else 1.0)
     return conclude(question, is_open, model="fair-in-order", objective=objective,
                     bound=min(1.0, max(objective, -found[0].bound)) if depth else objective,
                     termination=found[0].termination, maximise=True,

@@ -18,7 +18,7 @@ from coverage.settings import SEED, SOLVE_SECONDS
 from coverage.siting.instance import EXISTING, FORBIDDEN, Instance
 from coverage.siting.maximal import mclp
 from coverage.siting.milp import Draft
-from coverage.siting.question import Question, ask, conclude, sites_of
+from coverage.siting.question import Question, ask, conclude, sites_of, stopped
 from coverage.siting.result import SitingResult, relative_gap, total
 from coverage.siting.rows import rows_within
 from coverage.siting.rules import is_whole, limit_rows, site_columns, won_columns
@@ -35,6 +35,7 @@ class PhasedResult:
 
     phases: tuple[SitingResult, ...]
     status: str
+    termination: str
     objective: float
     bound: float
     gap: float
@@ -145,5 +146,6 @@ def _result(question: Question, rows, plans, free, limits, early, bound: float, 
     first = np.argmax(np.stack([*plans, np.ones(len(plans[0]), dtype=bool)]), axis=0)
     new = (first < len(plans)) & ~instance.is_role(EXISTING)
     opened = pd.DataFrame({"phase": first[new] + 1}, index=pd.Index(instance.site_id[new], name="site_id", dtype="str"))
-    return PhasedResult(tuple(phases), "optimal" if closed else "feasible", objective,
+    return PhasedResult(tuple(phases), "optimal" if closed else "feasible",
+                        "proven" if closed else stopped(termination), objective,
                         objective if closed else bound, 0.0 if closed else relative_gap(objective, bound), opened)

@@ -75,7 +75,7 @@ def conclude(question: Question, is_open: np.ndarray, *, model: str, objective: 
     notes = notes + tuple(f"{site} 时限内只有不到 {least:g} 人，不足以维持，未列入" for site, least in zip(
         instance.site_id[instance.too_few], instance.min_people[instance.too_few], strict=True))
     result = build(instance, is_open, model=model, status="optimal" if closed else "feasible",
-                   termination="proven" if closed else _stopped(termination), objective=objective,
+                   termination="proven" if closed else stopped(termination), objective=objective,
                    bound=objective if closed else float(bound), seconds=time.monotonic() - question.began,
                    seed=question.seed, within_min=question.within_min, notes=notes, flows=flows,
                    measures=measures or {})
@@ -84,7 +84,7 @@ def conclude(question: Question, is_open: np.ndarray, *, model: str, objective: 
     return result
 
 
-def _stopped(termination: str) -> str:
+def stopped(termination: str) -> str:
     """A solver that says proven while the plan's own value is off its bound has met its tolerance, not a proof."""
     return "tolerance" if termination == "proven" else termination
 

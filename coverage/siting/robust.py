@@ -20,7 +20,7 @@ from coverage.siting.check import check
 from coverage.siting.instance import read
 from coverage.siting.maximal import most
 from coverage.siting.milp import Draft
-from coverage.siting.question import Question, ask, plan_of, sites_of
+from coverage.siting.question import Question, ask, plan_of, sites_of, stopped
 from coverage.siting.result import SitingResult, build, relative_gap, total
 from coverage.siting.rows import rows_within, stack
 from coverage.siting.rules import check_limits, is_whole, limit_rows, site_columns, won_columns
@@ -91,7 +91,7 @@ def robust_mclp(times: Mapping[str, pd.DataFrame], demand: pd.DataFrame, sites: 
     objective = math.fsum(covered) / len(covered) if aim == "mean" else min(covered)
     bound = bound / len(covered) if aim == "mean" else bound
     closed = bound - objective <= max(1e-6, 1e-9 * abs(objective))
-    status, termination = ("optimal", "proven") if closed else ("feasible", answer.termination)
+    status, termination = ("optimal", "proven") if closed else ("feasible", stopped(answer.termination))
     views = {}
     for name, one, part, value in zip(names, instances, each, covered, strict=True):
         everyone = total(one.weight[np.diff(part.ptr) > 0])

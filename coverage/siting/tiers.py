@@ -13,12 +13,13 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from coverage.errors import InfeasibleError
+from coverage.errors import InfeasibleError, TableError
 from coverage.settings import SEED, SOLVE_SECONDS
+from coverage.siting.check import check_tiers
 from coverage.siting.greedy import greedy_plan
-from coverage.siting.instance import EXISTING
+from coverage.siting.instance import EXISTING, REQUIRED
 from coverage.siting.milp import Draft
-from coverage.siting.question import Question, ask, conclude, sites_of
+from coverage.siting.question import Question, ask, conclude, sites_of, stopped
 from coverage.siting.result import SitingResult, relative_gap, total
 from coverage.siting.rows import Rows, rows_within
 from coverage.siting.rules import check_limits, is_whole, limit_rows, site_columns
@@ -70,18 +71,22 @@ def two_tiers(times: pd.DataFrame, upper_times: pd.DataFrame, demand: pd.DataFra
     answer = solve(draft.finish(), time_limit=low.left, seed=seed, progress=progress)
     if answer.status == "infeasible" and low.instance.is_plain and high.instance.is_plain:
         raise InfeasibleError("必选的下级机构附近没有可开的上级机构", todo="请增加上级候选点，或放宽转介范围")
-    open_low = sites_of(answer, x, low.instance.standing if low.instance.is_plain else None)
+    easy = low.instance.is_plain and (referral is None or not low.instance.is_role(REQUIRED).any())
+    open_low = sites_of(answer, x, low.instance.standing if easy else None)
     open_high = sites_of(answer, z, greedy_plan(high.instance, high_rows, p=upper_p))
     both = low_rows.won(open_low) & high_rows.won(open_high)
     open_low = without_idle(low.instance, _only(low_rows, both), open_low)
     both = low_rows.won(open_low) & high_rows.won(open_high)
     objective = total(low.instance.weight[both])
+    check_tiers((times, demand, sites, within_min, low.instance.site_id[open_low]),
+                (upper_times, own, upper_sites, upper_within_min, high.instance.site_id[open_high]),
+                referral, objective)
     bound = min(answer.bound, total(low.instance.weight))
     bound = np.floor(bound + 1e-6) if is_whole(low.instance.weight) else bound
     closed = bound - objective <= max(1e-6, 1e-9 * abs(objective))
     return TieredResult(_account(low, low_rows, open_low, p, answer.termination),
                         _account(high, high_rows, open_high, upper_p, answer.termination),
-                        "optimal" if closed else "feasible", "proven" if closed else answer.termination,
+                        "optimal" if closed else "feasible", "proven" if closed else stopped(answer.termination),
                         objective, objective if closed else float(bound),
                         0.0 if closed else relative_gap(objective, float(bound)))
 
@@ -94,11 +99,17 @@ def _only(rows: Rows, keep: np.ndarray) -> Rows:
 def _referral_rows(draft: Draft, low: Question, high: Question, x, z, referral: pd.DataFrame) -> None:
     lower = pd.Index(low.instance.site_id).get_indexer(referral["site_id"].astype(str))
     upper = pd.Index(high.instance.site_id).get_indexer(referral["upper_id"].astype(str))
-    known = (lower >= 0) & (upper >= 0)
+    unknown = [("转介表", f"{column}={name}", "选址表里没有这个编号")
+               for column, found in (("site_id", lower), ("upper_id", upper))
+               for name in sorted(set(referral[column][found < 0].astype(str)))]
+    if unknown:
+        said = "、".join(field for _, field, _ in unknown[:3])
+        raise TableError(f"转介表有 {len(unknown)} 个编号不在选址表里：{said}", todo="请改正后再算",
+                         problems=pd.DataFrame(unknown, columns=["where", "field", "reason"]))
     new = np.flatnonzero(~low.instance.is_role(EXISTING))
     number = np.full(len(x), -1)
     number[new] = np.arange(len(new))
-    known &= number[lower] >= 0
+    known = number[lower] >= 0
     draft.rows(len(new), [(number[lower[known]], z[upper[known]], -1.0), (np.arange(len(new)), x[new], 1.0)], upper=0.0)
 
 

@@ -34,8 +34,7 @@ def phased(problem: Problem, progress: Progress | None) -> Solved:
     found = siting.phased_mclp(*problem.tables, within_min=problem.within_min, years=[phase.year for phase in phases],
                                **{"p" if by_number else "budget": limits}, **options(problem, progress))
     last = found.phases[-1]
-    termination = "proven" if found.status == "optimal" else last.termination
-    proof = Proof(found.status, termination, found.objective, found.bound, found.gap, last.seconds, last.seed)
+    proof = Proof(found.status, found.termination, found.objective, found.bound, found.gap, last.seconds, last.seed)
     return Solved(last, proof, phases=found.opened, phase_results=found.phases)
 
 

@@ -186,7 +186,8 @@ def _notes(suggestion: Suggestion) -> list[str]:
     """What the figures rest on, beyond siting's own notes."""
     problem, question, new = suggestion.problem, suggestion.question, suggestion.new_sites
     notes = []
-    if question.model == "mclp" and question.p is not None and len(new) < question.p:
+    if (question.model == "mclp" and question.p is not None and question.budget_wan is None
+            and suggestion.proof.status == "optimal" and len(new) < question.p):
         notes.append(f"新建 {len(new)} 处就够了，再多不会让更多人够得着")
     money = any(getattr(question, name) is not None for name in WITH_MONEY) or question.minimise == "cost" or (
         question.phase is not None and question.phase[0].budget_wan is not None)

@@ -90,3 +90,21 @@ def test_a_unit_asks_for_one_place_at_least(six_villages):
     times, demand, sites = six_villages
     with pytest.raises(InputError, match="不小于 1"):
         unit_cover(times, demand, sites, within_min=9, units=["甲"], n=0)
+
+
+def test_checker_knows_who_goes_where(six_villages):
+    """v1 to s1 and v2 to s2 is a plan; not a person twice, elsewhere, on another way, cut in two, or left behind."""
+    times, demand, sites = six_villages
+    said = {"open_ids": ["s1", "s2"], "within_min": 10, "must_serve": ["v1", "v2"], "single": True}
+
+    def going(*rows):
+        flows = pd.DataFrame(rows, columns=["demand_id", "site_id", "people", "travel_min"])
+        check(times, demand, sites, served=flows["people"].sum(), flows=flows, **said)
+
+    going(("v1", "s1", 10, 0.0), ("v2", "s2", 20, 0.0))
+    for row, message in ((("v2", "s2", 30, 0.0), "却安排了"), (("v2", "s3", 20, 10.0), "不可行"),
+                         (("v2", "s2", 20, 5.0), "不可行"), (("v2", "s2", 19, 0.0), "没有安排完")):
+        with pytest.raises(SolverError, match=message):
+            going(("v1", "s1", 10, 0.0), row)
+    with pytest.raises(SolverError, match="分到了几处"):
+        going(("v1", "s1", 10, 0.0), ("v2", "s1", 5, 10.0), ("v2", "s2", 15, 0.0))

@@ -2,12 +2,14 @@
 
 from itertools import product
 
+import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from coverage.errors import InfeasibleError
-from coverage.siting import frontier, mclp, phased_mclp, robust_mclp, two_tiers
+from coverage.errors import InfeasibleError, SolverError, TableError
+from coverage.siting import fair_in_order, frontier, mclp, phased_mclp, robust_mclp, two_tiers
+from coverage.siting.check import check_tiers
 
 from . import oracle
 from .conftest import questions, tables
@@ -120,3 +122,32 @@ def test_a_scenario_seen_alone_claims_no_bound_that_another_plan_passes(aim):
                         aim=aim).scenarios
     assert views["open"].bound >= 25 and views["cut"].bound >= 10
     assert views["open"].status == "feasible"
+
+
+def test_two_tiers_refuse_a_referral_of_sites_that_are_none(six_villages):
+    times, demand, sites = six_villages
+    upper = times.assign(site_id="u" + times["site_id"]), sites.rename("u{}".format)
+    with pytest.raises(TableError, match="site_id=x"):
+        two_tiers(times, upper[0], demand, sites, upper[1], within_min=10, upper_within_min=10, p=1, upper_p=1,
+                  referral=pd.DataFrame({"site_id": ["s1", "x"], "upper_id": ["us1", "us2"]}))
+
+
+def test_tiers_are_counted_again_by_the_checker(six_villages):
+    """s2 reaches v1–v3, us5 reaches v4–v6; s5 and us5 both reach v4–v6, 150 people."""
+    times, demand, sites = six_villages
+    upper = times.assign(site_id="u" + times["site_id"]), sites.rename("u{}".format)
+    referral = pd.DataFrame({"site_id": ["s5"], "upper_id": ["us5"]})
+
+    def checked(lower, both):
+        check_tiers((times, demand, sites, 10, [lower]), (upper[0], demand, upper[1], 10, ["us5"]), referral, both)
+
+    checked("s5", 150)
+    for lower, both, message in (("s5", 151, "两级都到"), ("s4", 120, "转介")):
+        with pytest.raises(SolverError, match=message):
+            checked(lower, both)
+
+
+def test_fairness_where_nobody_can_be_reached_is_none(six_villages):
+    times, demand, sites = six_villages
+    result = fair_in_order(times.iloc[:0], demand.assign(unit="甲"), sites, within_min=10, p=1)
+    assert (result.objective, result.served) == (0.0, 0)

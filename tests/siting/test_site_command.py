@@ -172,3 +172,23 @@ def test_times_may_be_what_the_command_times_wrote(files, capsys):
     (files / "times.parquet").write_bytes(b"PAR1 broken")
     assert main(["site", str(files / "times.parquet"), *options, *asked]) == 3
     assert "Parquet" in capsys.readouterr().err
+
+
+def test_a_village_may_be_called_na_and_blanks_are_called_blank(tmp_path, capsys):
+    """NA is an id and a unit like any other; an empty weight is told as empty, a semicolon where a comma should be."""
+    def write(name, text):
+        (tmp_path / name).write_text(text, encoding="utf-8")
+
+    write("times.csv", "demand_id,site_id,travel_min\nNA,s1,5\nb,s1,9\n")
+    write("demand.csv", "id,weight,unit\nNA,10,NA\nb,20,NA\n")
+    write("sites.csv", "id\ns1\n")
+    assert site(tmp_path, "--model", "fair", "--within", "6", "--p", "1", "--json") == 0
+    assert json.loads(capsys.readouterr().out)["objective"] == pytest.approx(1 / 3)
+    assert site(tmp_path, "--model", "capacitated-mclp", "--within", "6", "--p", "1", "--json") == 0
+    assert "没有容量" in json.loads(capsys.readouterr().out)["reason"]
+    write("demand.csv", "id,weight\nNA,\nb,20\n")
+    assert site(tmp_path, "--model", "mclp", "--within", "6", "--p", "1") == 3
+    assert "NA 的 weight：空缺" in capsys.readouterr().err
+    write("demand.csv", "id;weight\nNA;1\nb;20\n")
+    assert site(tmp_path, "--model", "mclp", "--within", "6", "--p", "1") == 3
+    assert "只有 id;weight" in capsys.readouterr().err

@@ -227,3 +227,9 @@ def test_margins_stop_when_the_planner_stops(monkeypatch):
     stopped.append(True)
     assert answer.margins == ()
     assert answer.proof.status == "optimal"
+
+
+def test_fewer_sites_are_enough_only_where_nothing_else_holds_them_back(ask):
+    """Within 20 two sites reach all: a third adds nobody. For 65 one is all that money pays, and two would add."""
+    assert any("就够了" in note for note in ask("mclp", p=6, within_min=20).notes)
+    assert not any("就够了" in note for note in ask("mclp", p=2, budget_wan=65, within_min=15).notes)
