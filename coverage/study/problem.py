@@ -13,7 +13,7 @@ from coverage.study.candidates import candidate_sites
 from coverage.study.evaluate import Evaluation
 from coverage.study.question import Question
 from coverage.study.question_parts import EXPAND, HOST, MOVE
-from coverage.study.rule import Rule, goal_rule, goals_rule, service_rule
+from coverage.study.rule import Rule, goal_rule, goals_rule, longest_min, service_rule
 from coverage.study.ways import closable
 from coverage.study.wishes import Wish, wishes
 from coverage.travel import RoadNetwork, travel_times
@@ -127,10 +127,11 @@ def _within(question: Question, evaluation: Evaluation, rule: Rule) -> float:
 
 
 def _limit(question: Question, evaluation: Evaluation, sites: pd.DataFrame) -> float | None:
-    if question.model in FARTHEST or question.goals or len(evaluation.region.demand) * len(sites) <= FEW_PAIRS:
+    if question.model in FARTHEST or len(evaluation.region.demand) * len(sites) <= FEW_PAIRS:
         return None
     levels = [level.within_min for level in question.level or ()]
-    return max(*evaluation.scenario.bands_min, question.within_min or 0, *levels)
+    return max(*evaluation.scenario.bands_min, question.within_min or 0, *levels,
+               longest_min(evaluation, question.goals or ()))
 
 
 def _of_service(options: pd.DataFrame, evaluation: Evaluation) -> pd.Series:
