@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -38,6 +38,7 @@ class Problem:
     sites       index site_id: unit, cost (万元), capacity, role and, where the question speaks of them, yearly_cost,
                 replaces, place, min_people, earliest_year; existing institutions have the role 既有 or 可关
     wishes      what several goals ask for; `account`: the ids that the account of people counts (None = all)
+    coded       `asked` with its ids as categories, which siting looks up once each
     """
 
     evaluation: Evaluation
@@ -50,11 +51,17 @@ class Problem:
     sites: pd.DataFrame
     wishes: tuple[Wish, ...] = ()
     account: pd.Index | None = None
+    coded: pd.DataFrame | None = None
 
     @property
     def tables(self) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
-        """What siting takes: times of those whom the question is about, demand, sites."""
-        return self.asked_of(self.counted), self.demand, self.sites
+        """What siting takes: times of those whom the question is about (ids as categories), demand, sites."""
+        return self.coded, self.demand, self.sites
+
+    @property
+    def asked(self) -> pd.DataFrame:
+        """Times that the account counts, of those whom the question is about."""
+        return self.asked_of(self.counted)
 
     @property
     def counted(self) -> pd.DataFrame:
@@ -97,7 +104,9 @@ def pose(evaluation: Evaluation, question: Question) -> Problem:
     unit = unit_of_demand(evaluation.region.demand.loc[rule.people.index], rule.level)
     demand = pd.DataFrame({"weight": rule.people, "unit": unit})
     sites = pd.concat([_standing(evaluation, question, rule, existing), _offer(options, question, rule, existing)])
-    return Problem(evaluation, question, within, rule, options, times, demand, sites, asked, account)
+    problem = Problem(evaluation, question, within, rule, options, times, demand, sites, asked, account)
+    ids = ["demand_id", "site_id"]
+    return replace(problem, coded=problem.asked[[*ids, "travel_min"]].astype(dict.fromkeys(ids, "category")))
 
 
 def rule_of(evaluation: Evaluation, question: Question) -> Rule:
