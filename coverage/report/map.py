@@ -60,7 +60,8 @@ def map_html(evaluation: Evaluation, suggestion: Suggestion | None = None, *, by
         page.add("路线", route_features(route))
     for service_type, sites in evaluation.open_by_type.items():
         shown = service_type == evaluation.scenario.service.type
-        features = site_features(sites, region=region, counted=evaluation.supply.index if shown else None)
+        features = site_features(sites, region=region, counted=evaluation.supply.index if shown else None,
+                                 gone={} if suggestion is None else suggestion.gone)
         page.add(service_type, features, kind="site", draw="mark", show=shown)
     if suggestion is not None:
         page.add(SUGGESTED, suggested_features(suggestion), kind="suggested", draw="mark")

@@ -6,6 +6,9 @@ label and value; names stay data and never become HTML here.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import MappingProxyType
+
 import geopandas as gpd
 import numpy as np
 import pandas as pd
@@ -103,8 +106,10 @@ def around_features(demand: pd.DataFrame, state: str) -> list[dict]:
     return [_point(row, id=row.Index, mark=state, title=f"{row.name}：{state}") for row in shown.itertuples()]
 
 
-def site_features(sites: pd.DataFrame, *, region: Region, counted: pd.Index | None = None) -> list[dict]:
-    """Institutions of one type; those of the type in question that the scenario doesn't count are drawn apart."""
+def site_features(sites: pd.DataFrame, *, region: Region, counted: pd.Index | None = None,
+                  gone: Mapping[str, str] = MappingProxyType({})) -> list[dict]:
+    """Institutions of one type; those of the type in question that the scenario doesn't count are drawn apart, as are
+    those that a plan leaves standing no longer (site_id → what is done)."""
     township = sites["township_code"].map(region.townships["township"])
     features = []
     for row, place in zip(sites.itertuples(), township, strict=True):
@@ -118,8 +123,9 @@ def site_features(sites: pd.DataFrame, *, region: Region, counted: pd.Index | No
             ["数据性质", _text(row.basis)],
         ]
         aside = counted is not None and row.Index not in counted
-        mark = NOT_COUNTED if aside else site_mark(row.service_type)
+        mark = NOT_COUNTED if aside or row.Index in gone else site_mark(row.service_type)
         rows += [["本次评价", "没有计入" if aside else "计入"]] if counted is not None else []
+        rows += [["这个方案", gone[row.Index]]] if row.Index in gone else []
         features.append(_point(row, id=row.Index, mark=mark, title=row.name, rows=rows))
     return features
 

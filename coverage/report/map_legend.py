@@ -66,6 +66,8 @@ def _rows(evaluation: Evaluation, suggestion: Suggestion | None, by_band: bool) 
     rows.append(mark_row("site", site_mark(scenario.service.type), scenario.service.type, 16))
     if len(evaluation.open_by_type.get(scenario.service.type, ())) > len(evaluation.supply):
         rows.append(mark_row("site", NOT_COUNTED, palette("site").loc[NOT_COUNTED, "label"], 16))
+    if suggestion is not None and suggestion.gone:
+        rows.append(mark_row("site", NOT_COUNTED, f"方案里{'、'.join(dict.fromkeys(suggestion.gone.values()))}的", 16))
     if suggestion is not None and len(suggestion.new_sites):
         rows.append(mark_row("site", SUGGESTED, SUGGESTED, 16))
     return "".join(rows)

@@ -9,10 +9,11 @@ from coverage.report.paper import Heading, Paragraph, Part, Picture
 from coverage.report.paper_cells import grid
 from coverage.report.pictures import curve_picture, given, siting_picture
 from coverage.report.siting_tables import phase_table, suggestion_table
-from coverage.report.siting_words import aim_of, asked, headline, left_over, target_sentence
+from coverage.report.siting_words import aim_of, asked, closed_sentence, headline, left_over, target_sentence
 from coverage.report.tables import basis_line
 from coverage.report.words import people, percent
 from coverage.study import Evaluation, Study, Suggestion
+from coverage.study.question_parts import BUILD
 
 SITES_SHOWN = 20
 FEWEST = ("新建处数", "费用")
@@ -23,11 +24,13 @@ def siting_part(study: Study, pictures: Mapping[str, Picture]) -> Iterator[Part]
     """A chapter a question: what was asked, the answer, how far it is proven, and the sites."""
     evaluation = study.evaluation
     yield Heading(1, "选址建议")
-    yield Paragraph("以下方案保留现有机构，只建议新建的地方。")
+    yield Paragraph("除写明扩容、搬迁、关停的以外，以下方案都保留现有机构。")
     for number, suggestion in enumerate(study.suggestions, start=1):
         yield Heading(2, suggestion.question.name)
         yield Paragraph(f"问题：{asked(suggestion)}？")
         yield Paragraph(answer_sentence(evaluation, suggestion))
+        if len(suggestion.closed):
+            yield Paragraph(closed_sentence(suggestion))
         if suggestion.solved.targets is not None:
             yield Paragraph(target_sentence(suggestion))
         yield Paragraph(proof_sentence(suggestion) + "".join(f"{note}。" for note in suggestion.notes))
@@ -69,9 +72,9 @@ def year_sentence(row: dict) -> str:
 
 def answer_sentence(evaluation: Evaluation, suggestion: Suggestion) -> str:
     count, new = suggestion.people, len(suggestion.new_sites)
-    if not new:
+    if not new and suggestion.closed.empty:
         return "答案：不需要新建。"
-    if suggestion.result.flows is not None:
+    if suggestion.result.flows is not None or set(suggestion.new_sites["way"]) != {BUILD} or len(suggestion.closed):
         return f"答案：{headline(suggestion)}{left_over(suggestion)}"
     before = reached_before(evaluation, suggestion)
     left = count["total"] - count["served"]

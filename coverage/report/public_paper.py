@@ -66,7 +66,7 @@ def _now(study: Study, shown: Mapping[str, pd.DataFrame], pictures: Mapping[str,
 
 def _siting(study: Study, pictures: Mapping[str, Picture]) -> Iterator[Part]:
     yield Heading(1, "选址建议")
-    yield Paragraph("以下方案保留现有机构，只建议新建的地方。")
+    yield Paragraph("除写明扩容、搬迁、关停的以外，以下方案都保留现有机构。")
     for number, suggestion in enumerate(study.suggestions, start=1):
         yield Heading(2, suggestion.question.name)
         yield Paragraph(f"问题：{asked(suggestion)}？")

@@ -131,6 +131,14 @@ def left_over(suggestion: Suggestion) -> str:
     return f"还有 {'，'.join(parts)}。" if parts else "没有人落下。"
 
 
+def closed_sentence(suggestion: Suggestion) -> str:
+    """Which institutions the plan closes, with their townships."""
+    closed, towns = suggestion.closed, suggestion.problem.evaluation.region.townships["township"]
+    said = "、".join(f"{row.name_}（{towns.get(row.township_code, '乡镇未知')}）"
+                    for row in closed.rename(columns={"name": "name_"}).itertuples())
+    return f"关停的是：{said}。"
+
+
 def target_sentence(suggestion: Suggestion) -> str:
     """Which of several goals the plan meets, and what is short of the others."""
     told = suggestion.solved.targets

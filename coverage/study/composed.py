@@ -120,7 +120,7 @@ def fixed(problem: Problem, chosen, closed=()) -> SitingResult:
 def account_of(problem: Problem, chosen: list[str], standing: pd.Index, times: pd.DataFrame | None = None,
                ) -> SitingResult:
     """Siting's account of some options beside the institutions that stay; of `times`, or of those that count."""
-    times, demand, sites = (problem.tables[0] if times is None else times), problem.demand, problem.sites
+    times, demand, sites = (problem.asked if times is None else times), problem.demand, problem.sites
     sites = pd.concat([sites.loc[standing].assign(role=EXISTING), sites.loc[chosen].assign(role=REQUIRED)])
     times = times[times["site_id"].isin(sites.index)]
     return siting.mclp(times, demand, sites[["unit", "cost", "role"]], within_min=problem.within_min, p=len(chosen),

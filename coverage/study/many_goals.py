@@ -41,7 +41,7 @@ def _solved(problem: Problem, model, settings: dict) -> Solved:
 
 def _tables(problem: Problem) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
     """Siting's tables with the wishes' rows; a site wins a row of its own, at no minutes, or doesn't."""
-    times, demand, sites = problem.tables
+    times, demand, sites = problem.asked, problem.demand, problem.sites
     times, demand = [times[["demand_id", "site_id", "travel_min"]]], [demand[["weight"]]]
     for number, wish in enumerate(problem.wishes):
         if wish.rows is not None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -13,7 +13,7 @@ from coverage.study.candidates import candidate_sites
 from coverage.study.evaluate import Evaluation
 from coverage.study.question import Question
 from coverage.study.question_parts import EXPAND, HOST, MOVE
-from coverage.study.rule import Rule, goal_rule, goals_rule, service_rule
+from coverage.study.rule import Rule, goal_rule, goals_rule, longest_min, service_rule
 from coverage.study.ways import closable
 from coverage.study.wishes import Wish, wishes
 from coverage.travel import RoadNetwork, travel_times
@@ -38,6 +38,7 @@ class Problem:
     sites       index site_id: unit, cost (万元), capacity, role and, where the question speaks of them, yearly_cost,
                 replaces, place, min_people, earliest_year; existing institutions have the role 既有 or 可关
     wishes      what several goals ask for; `account`: the ids that the account of people counts (None = all)
+    coded       `asked` with its ids as categories, which siting looks up once each
     """
 
     evaluation: Evaluation
@@ -50,11 +51,17 @@ class Problem:
     sites: pd.DataFrame
     wishes: tuple[Wish, ...] = ()
     account: pd.Index | None = None
+    coded: pd.DataFrame | None = None
 
     @property
     def tables(self) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
-        """What siting takes: times of those whom the question is about, demand, sites."""
-        return self.asked_of(self.counted), self.demand, self.sites
+        """What siting takes: times of those whom the question is about (ids as categories), demand, sites."""
+        return self.coded, self.demand, self.sites
+
+    @property
+    def asked(self) -> pd.DataFrame:
+        """Times that the account counts, of those whom the question is about."""
+        return self.asked_of(self.counted)
 
     @property
     def counted(self) -> pd.DataFrame:
@@ -97,7 +104,9 @@ def pose(evaluation: Evaluation, question: Question) -> Problem:
     unit = unit_of_demand(evaluation.region.demand.loc[rule.people.index], rule.level)
     demand = pd.DataFrame({"weight": rule.people, "unit": unit})
     sites = pd.concat([_standing(evaluation, question, rule, existing), _offer(options, question, rule, existing)])
-    return Problem(evaluation, question, within, rule, options, times, demand, sites, asked, account)
+    problem = Problem(evaluation, question, within, rule, options, times, demand, sites, asked, account)
+    ids = ["demand_id", "site_id"]
+    return replace(problem, coded=problem.asked[[*ids, "travel_min"]].astype(dict.fromkeys(ids, "category")))
 
 
 def rule_of(evaluation: Evaluation, question: Question) -> Rule:
@@ -127,10 +136,11 @@ def _within(question: Question, evaluation: Evaluation, rule: Rule) -> float:
 
 
 def _limit(question: Question, evaluation: Evaluation, sites: pd.DataFrame) -> float | None:
-    if question.model in FARTHEST or question.goals or len(evaluation.region.demand) * len(sites) <= FEW_PAIRS:
+    if question.model in FARTHEST or len(evaluation.region.demand) * len(sites) <= FEW_PAIRS:
         return None
     levels = [level.within_min for level in question.level or ()]
-    return max(*evaluation.scenario.bands_min, question.within_min or 0, *levels)
+    return max(*evaluation.scenario.bands_min, question.within_min or 0, *levels,
+               longest_min(evaluation, question.goals or ()))
 
 
 def _of_service(options: pd.DataFrame, evaluation: Evaluation) -> pd.Series:

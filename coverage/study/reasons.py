@@ -114,7 +114,7 @@ def _people_lost(instance: Instance, measure: Measure, is_open: np.ndarray, outs
 def _minutes_without(problem: Problem, result: SitingResult) -> pd.DataFrame:
     """Minutes more for each person on average, and the longest way, were one site not built."""
     weight = problem.demand["weight"]
-    times = problem.tables[0]
+    times = problem.asked
     first = nearest(times[times["site_id"].isin(result.chosen.index)])
     first = first.join(weight[weight > 0], how="inner")
     more = (first["second_min"] - first["travel_min"]) * first["weight"]
@@ -133,7 +133,7 @@ def _served(problem: Problem, result: SitingResult) -> pd.Series:
     if result.flows is not None:
         rows = result.flows
     else:
-        times = problem.tables[0]
+        times = problem.asked
         first = nearest(times[times["site_id"].isin(result.chosen.index)])
         first = first[first["travel_min"] <= problem.within_min]
         rows = first.join(problem.demand["weight"].rename("people")).reset_index()

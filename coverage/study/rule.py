@@ -117,6 +117,16 @@ def keepable(evaluation: Evaluation, name: str):
     return goal
 
 
+def longest_min(evaluation: Evaluation, goals: tuple[Aim, ...]) -> float:
+    """The longest limit in minutes that any of several goals speaks of; 0 where none does."""
+    minutes = [0.0]
+    for aim in goals:
+        goal = None if aim.goal is None else find_goal(evaluation, aim.goal)[1]
+        spoken = [aim, goal, getattr(goal, "enough", None), *(tier.enough for tier in getattr(goal, "tiers", ()))]
+        minutes += [found for one in spoken if (found := getattr(one, "within_min", None)) is not None]
+    return max(minutes)
+
+
 def whole_area(plan, evaluation: Evaluation) -> bool:
     """Whether the region is all that the plan is for."""
     return plan.area_code.startswith(evaluation.region.county_code or "")

@@ -20,6 +20,7 @@ from coverage.study.margins import Margin, margins
 from coverage.study.models import solve
 from coverage.study.problem import Problem, pose
 from coverage.study.question import WITH_PLACES, Question
+from coverage.study.question_parts import CLOSE, MOVE
 from coverage.study.reasons import reasons
 from coverage.study.solved import Progress, Proof, Solved
 from coverage.study.ways import OWN_TABLE, PLANNER
@@ -74,6 +75,12 @@ class Suggestion:
         sites, chosen = self.problem.sites, self.result.chosen.index
         left = standing_with(self.problem, self.new_sites.index)
         return self.problem.existing.loc[left[~left.isin(chosen)].intersection(sites.index)]
+
+    @property
+    def gone(self) -> dict[str, str]:
+        """The institutions that stand no longer where they stood: site_id → 关停 or 搬迁."""
+        moved = self.new_sites.loc[self.new_sites["way"] == MOVE, "of"]
+        return dict.fromkeys(self.closed.index, CLOSE) | dict.fromkeys(moved, MOVE)
 
     @cached_property
     def reasons(self) -> pd.DataFrame:

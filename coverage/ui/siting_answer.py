@@ -13,6 +13,7 @@ from coverage.report.reason_words import reason_words
 from coverage.report.siting_tables import curve_table, curve_title, proof_table, suggestion_table, tables_of
 from coverage.report.siting_words import (
     asked,
+    closed_sentence,
     headline,
     journey,
     left_over,
@@ -56,6 +57,8 @@ def _words(suggestion: Suggestion) -> None:
     proven = suggestion.proof.status == "optimal"
     with st.container(border=True, gap="xsmall"):
         st.markdown(f"**{literal(headline(suggestion))}**")
+        if len(suggestion.closed):
+            st.markdown(literal(closed_sentence(suggestion)))
         if suggestion.solved.targets is not None:
             st.markdown(literal(target_sentence(suggestion)))
         st.markdown(literal(left_over(suggestion) + journey(suggestion)))

@@ -6,6 +6,7 @@ from coverage.errors import InfeasibleError, ScenarioError
 from coverage.goals import load_plan
 from coverage.study import Question, evaluate, suggest
 from coverage.study.as_changes import changes_of
+from coverage.study.rule import longest_min
 from tests.study.six_villages import ROOT, D, E, F, evaluated
 
 PLAN = "huining-2021-2025"
@@ -105,3 +106,12 @@ def test_what_can_not_all_be_met_says_what_is_missed(ask):
 def test_a_goal_that_siting_can_not_keep_is_told(ask, goal, says):
     with pytest.raises(ScenarioError, match=says):
         ask("least_cost", [goal])
+
+
+def test_the_longest_limit_that_a_goal_speaks_of(evaluation):
+    """Of the village service 30 minutes, of an aim its own; none where only places count."""
+    goals = Question(name="q", model="least_cost", goals=[TOWNS]).goals
+    assert longest_min(evaluation, goals) == 0
+    goals = Question(name="q", model="least_cost", goals=[TOWNS, VILLAGES, {"share": 0.5, "within_min": 90}]).goals
+    assert longest_min(evaluation, goals[:2]) == 30
+    assert longest_min(evaluation, goals) == 90

@@ -3,8 +3,10 @@
 import pytest
 
 from coverage.errors import ScenarioError
+from coverage.report import map_html
+from coverage.report.paper_siting import answer_sentence
 from coverage.report.siting_tables import tables_of
-from coverage.report.siting_words import headline
+from coverage.report.siting_words import closed_sentence, headline
 from coverage.study import Question, evaluate, suggest
 from coverage.study.as_changes import changes_of
 from tests.study.six_villages import A, B, C, D, E, F, evaluated
@@ -117,3 +119,14 @@ def test_what_runs_each_option_is_told(ask):
                  ways=[{"way": "新建", "yearly_cost_wan": 12}])
     assert answer.problem.sites.loc[["H1", A, B, C, F], "yearly_cost"].to_list() == [10, 12, 12, 12, 12]
     assert any("每处 10 万元" in note for note in answer.notes)
+
+
+def test_what_stands_no_longer_is_told_in_words_on_the_map_and_in_the_report(ask):
+    ways = ["新建", "关停", {"way": "搬迁", "cost_wan": 1}]
+    closes = ask("mclp", p=1, within_min=15, yearly_budget_wan=20, running_wan=10, ways=["新建", "关停"])
+    assert closes.gone == {"H2": "关停"}
+    assert closed_sentence(closes) == "关停的是：乙乡残疾人之家（乙乡）。"
+    assert "方案里关停的" in map_html(closes.problem.evaluation, closes)
+    assert answer_sentence(closes.problem.evaluation, closes).startswith("答案：新建 1 处、关停 1 处，约 60 万元")
+    moves = ask("mclp", budget_wan=1, within_min=15, ways=ways, yearly_budget_wan=20, running_wan=10)
+    assert moves.gone == {"H2": "搬迁"}
