@@ -102,6 +102,10 @@ def test_blocks_give_what_one_block_gives():
     got = kernel.nearest_labels(packed.out_ptr, packed.out_arc, node, label, packed.shift)
     first, _ = kernel.two_nearest_labels(packed.out_ptr, packed.out_arc, node, label, 3)
     assert (got == first).all()
+    alone = kernel.nearest_labels(packed.out_ptr, packed.out_arc, node[:1], label[:1], 3)  # its queue grows
+    one = Ends(np.array([0, 1]), node[:1], np.zeros(1, np.int32))
+    within = nodes_within(packed.out_ptr, packed.out_arc, *one, np.zeros(1, np.int64), 20_000, packed.shift)
+    assert 10_000 < within == (alone >> 32 <= 20_000).sum() < 200_000
 
 
 def shenzhen(mode):

@@ -179,8 +179,8 @@ def sweep_pairs(up_ptr, up_node, up_ticks, number, ptr, node, ticks, sites, seed
 def sweep_labels(up_ptr, up_node, up_ticks, down_ptr, down_node, down_ticks, seed_node, seed_label):
     """The least label (ticks << 32 | owner) of each node, as nearest_labels gives, in the hierarchy's numbering.
 
-    All seeds go up in one pass over the nodes and down in another: no queue, eight
-    times sooner than a search, once the hierarchy is there.
+    All seeds go up in one pass over the nodes and down in another: no queue, four
+    times sooner than the search, once the hierarchy is there.
     """
     n = len(up_ptr) - 1
     label = np.full(n, NONE, np.int64)
