@@ -138,9 +138,10 @@ def _osm(path: Path, seconds: float, **options) -> list[tuple[dict, memoryview]]
 def _elevation(source: Source, seconds: float) -> list[tuple[dict, memoryview]]:
     import pyarrow as pa
 
-    from coverage.intake.elevation_parse import tile_parts
+    from coverage.intake.elevation_parse import SIZES, tile_parts
 
-    _limit(len(source.data), seconds)
+    # a tile all at sea packs to nothing, and unpacked it is as large as any
+    _limit(len(source.data) + max(SIZES), seconds, bytes_per_byte=limits.TILE_BYTES_PER_BYTE)
     return [(meta, _stream(pa.table({"tile": pa.array([tile], pa.large_binary())})))
             for meta, tile in tile_parts(source)]
 

@@ -41,10 +41,10 @@ def read_piece(source: Source, kind: str, said: ReadAs, wordings: pd.DataFrame |
 
 
 def put_together(former: Project | None, pieces: Mapping[str, Read], *, roads: Path | None = None, title: str = "",
-                 county_code: str = "", year: int | None = None, elevation: tuple[Path, ...] = (),
+                 county_code: str = "", year: int | None = None, elevation: tuple[Path, ...] | None = None,
                  choices: Mapping[str, ReadAs] | None = None) -> Project:
     """`pieces`: kind → what was read, in place of what `former` has of that kind; all of it is fitted together anew.
-    So are the files of `roads` and of `elevation`, where any are given.
+    So are the files of `roads` and of `elevation`, where these are given (`()`: none any more).
 
     Nothing is refused here: what is lacking and what can't be used is told by `ticks` and `lists`.
     """
@@ -59,7 +59,7 @@ def put_together(former: Project | None, pieces: Mapping[str, Read], *, roads: P
                        county_code=county_code or guess_county(tables), year=year,
                        notes=former.notes if former else (), choices=said | dict(choices or {}))
     water = pieces.get(WATER, former.water if former else None)
-    tiles = elevation or (former.elevation_paths if former else ())
+    tiles = elevation if elevation is not None else former.elevation_paths if former else ()
     return replace(project, roads_path=roads or (former.roads_path if former else None), water=water,
                    elevation_paths=tiles,
                    files=_hashes(former, given), given=given, place=former.place if former else None)

@@ -29,5 +29,6 @@ PARSE_BASE_BYTES = 96 * 2**20  # memory that the child may take for a file of no
 PARSE_BYTES_PER_BYTE = 40  # and for each byte of it
 PARSE_MOST_BYTES = 4 * 2**30
 MARK_BYTES_PER_BYTE = 400  # where the user's workbook is written anew, its formats kept
+TILE_BYTES_PER_BYTE = 16  # of height tiles, which are only unpacked
 ROAD_PARSE_SECONDS = 900  # of the child process that reads a road file
 ROAD_PARSE_BYTES_PER_BYTE = 250  # .osm.pbf packs a node into a few bytes

@@ -48,7 +48,8 @@ def _slope_words(evaluation: Evaluation) -> str:
         missing = heights.missing(roads.node_lon, roads.node_lat)
         lacks = f"（缺图幅 {listed(missing)}）" if missing else ""
         covers = f"高程只覆盖了 {percent(network.slope_share)} 的道路，其余按平路{lacks}"
-    return f"；高程：{heights.basis}，{covers}"
+    steep = f"；陡于 1:12 的路占 {percent(network.steep_share)}，轮椅按很慢计（示意）" if network.mode.tagged else ""
+    return f"；高程：{heights.basis}，{covers}{steep}"
 
 
 def place_and_year(evaluation: Evaluation) -> str:

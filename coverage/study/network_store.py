@@ -20,7 +20,7 @@ from coverage.travel.speeds import Mode
 
 FORMAT = 2
 _TEXT = ("variant", "terrain", "basis")
-_SHARES = ("unknown_share", "slope_share")  # NaN, which JSON doesn't know, is stored as null
+_SHARES = ("unknown_share", "slope_share", "steep_share")  # NaN, which JSON doesn't know, is stored as null
 
 
 def store_network(network: RoadNetwork, folder: Path) -> None:

@@ -53,7 +53,8 @@ def _heights(evaluation: Evaluation) -> dict | None:
     heights, share = evaluation.base.heights, evaluation.network.slope_share
     if heights is None or math.isnan(share):
         return None
-    return {"source": heights.source, "tiles": heights.names, "share_known": share}
+    return {"source": heights.source, "tiles": heights.names, "share_known": share,
+            "share_steep": evaluation.network.steep_share}
 
 
 def sha256(path: Path) -> str:

@@ -50,7 +50,8 @@ class RoadNetwork:
     the largest, 0 (by metres of road). `unknown_share` is the share whose fitness
     for wheelchairs no tag tells, of the road that is open to them if it is fit
     (NaN for other modes); `slope_share` the share of its road whose slope is
-    known (NaN where slopes don't count: motors, or no heights given).
+    known, `steep_share` of what is steeper than a wheelchair ramp may be (NaN
+    where slopes don't count: motors, or no heights given).
     """
 
     mode: Mode
@@ -78,6 +79,7 @@ class RoadNetwork:
     basis: str
     unknown_share: float = float("nan")
     slope_share: float = float("nan")
+    steep_share: float = float("nan")
 
     def __post_init__(self) -> None:
         for value in vars(self).values():
@@ -156,7 +158,7 @@ def build_network(roads: Roads, *, mode: str = "car", variant: str = "middle", t
     edges = cut_at_junctions(roads, kmh > 0)
     if not len(edges.way):
         raise RoadError(f"“{rider.title}”可走的道路都只有一个点", todo="请检查道路文件是不是裁剪坏了")
-    longer, slope_share = _longer_by_slope(roads.ways, rider, edges, heights)
+    longer, shares = _longer_by_slope(roads.ways, rider, edges, heights)
     forward, backward = _edge_ticks(roads.ways, rider, kmh, edges, longer)
     nodes, tail, head = _ends_alone(len(roads.node_lon), edges)
     component = connected_pieces(len(nodes), tail, head, edges.metres)
@@ -170,7 +172,7 @@ def build_network(roads: Roads, *, mode: str = "car", variant: str = "middle", t
         *_arcs(len(nodes), tail, head, forward, backward),
         tail, head, edges.metres, forward, backward, edges.way, entered,
         edges.ptr, edges.lon, edges.lat, edges.m, component, ways, roads.basis,
-        _unknown_share(roads, rider, by_class), slope_share)
+        _unknown_share(roads, rider, by_class), *shares)
 
 
 def _no_way(mode: Mode, unknown: str, if_known: np.ndarray) -> RoadError:
@@ -215,13 +217,13 @@ def _ends_alone(n: int, edges: Edges) -> tuple[np.ndarray, np.ndarray, np.ndarra
 
 
 def _longer_by_slope(ways: pd.DataFrame, mode: Mode, edges: Edges, heights: Heights | None):
-    """Times over flat times along and against each edge, and the share of road whose slope is known."""
+    """Times over flat times along and against each edge, and the shares of road whose slope is known and steep."""
     if not mode.sloped or heights is None:
-        return (1.0, 1.0), float("nan")
+        return (1.0, 1.0), (float("nan"), float("nan"))
     level = (ways["bridge"] | ways["tunnel"]).to_numpy(bool)[edges.way]
     slopes = slopes_of(edges, heights, level=level, water=ways["ferry"].to_numpy(bool)[edges.way])
     told = surveyed(ways)[edges.way] if mode.tagged else None
-    return slope_factors(slopes, mode, len(edges.way), told=told), slopes.share_known
+    return slope_factors(slopes, mode, len(edges.way), told=told), (slopes.share_known, slopes.share_steep)
 
 
 def _edge_ticks(ways: pd.DataFrame, mode: Mode, kmh: np.ndarray, edges: Edges, longer):

@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from coverage.travel.edges import Edges
+from coverage.travel.passage import STEEP
 from coverage.travel.speeds import Mode, packaged
 
 SAMPLE_M = 90.0
@@ -39,6 +40,11 @@ class Slopes(NamedTuple):
     def share_known(self) -> float:
         """The share of the road's length whose slope is known."""
         return float(self.run[self.known].sum() / max(self.run.sum(), 1e-9))
+
+    @property
+    def share_steep(self) -> float:
+        """The share of the road's length that is steeper than a wheelchair ramp may be, up or down."""
+        return float(self.run[np.round(np.abs(self.slope), 6) > STEEP].sum() / max(self.run.sum(), 1e-9))
 
 
 def tobler_kmh(slope):

@@ -10,7 +10,7 @@ import streamlit as st
 from coverage.intake import Intake, Project, Roads
 from coverage.intake.datum import DATUMS
 from coverage.intake.draft import datum_in_doubt, put_together
-from coverage.intake.elevation import Elevation, joined
+from coverage.intake.elevation import Elevation, joined, tiles_of
 from coverage.intake.guess import PLAN, PROJECT, ROADS, SEVERAL, TITLES, WORDINGS
 from coverage.intake.manifest import ELEVATION, ReadAs
 from coverage.ui.dropped import Dropped
@@ -39,21 +39,31 @@ def draft_of(dropped: list[Dropped], *, fresh: bool) -> Draft:
     roads = next((one for one in fine if one.kind == ROADS), None)
     tiles = [one for one in fine if one.kind == ELEVATION]
     whose = "、".join(dict.fromkeys(one.said.source for one in tiles if one.said.source))
-    said_of_paths = ({ROADS: roads.said} if roads else {}) | ({ELEVATION: ReadAs(source=whose)} if whose else {})
+    said_of_paths = ({ROADS: roads.said} if roads else {}) | (
+        {ELEVATION: ReadAs(source=whose or None)} if tiles else {})  # never the former tiles' source
     path = keep_upload(roads.source.name, roads.source.data) if roads else None
-    elevation = tuple(keep_upload(one.source.name, one.source.data) for one in tiles)
+    came = roads.came if roads else None if former is None else base().roads
+    heights = joined(one.came for one in tiles) if tiles else None if former is None else _still_there(came)
+    elevation = tuple(keep_upload(one.source.name, one.source.data) for one in tiles) if tiles else (
+        () if heights is None else None)
     said = tuple((kind, pieces[kind].source.sha256, choices[kind]) for kind in sorted(pieces)) + tuple(
         said_of_paths.values())
     year = st.session_state.get(f"draft_year_{fresh}", former.year if former else None)
-    project = _together(said, (*map(str, (path, *elevation)),), fresh, str(opened().project), year,
+    project = _together(said, (*map(str, (path, elevation)),), fresh, str(opened().project), year,
                         _make=lambda: put_together(former, {kind: one.came for kind, one in pieces.items()},
                                                    roads=path, title=former.title if former else "",
                                                    year=year, elevation=elevation,
                                                    county_code=former.county_code if former else "",
                                                    choices=choices | said_of_paths))
-    came = roads.came if roads else None if former is None else base().roads
-    heights = joined(one.came for one in tiles) if tiles else None if former is None else base().heights
     return Draft(project, came, heights, tuple(one.came for one in fine if one.kind == PLAN), tuple(fine))
+
+
+def _still_there(roads: Roads) -> Elevation | None:
+    """The opened project's heights, unless the roads are another place's now."""
+    heights = base().heights
+    if heights is None or not heights.tiles.keys() & tiles_of(roads.node_lon, roads.node_lat):
+        return None
+    return heights
 
 
 @st.cache_resource(scope="session", show_spinner="正在对照各张表……", max_entries=4)

@@ -21,7 +21,7 @@ from coverage.travel.budget import Estimate, estimate
 from coverage.ui.draft import Draft
 from coverage.ui.opening import bundled_plans, fitting_plans, open_draft
 from coverage.ui.session_files import is_local
-from coverage.ui.state import opened
+from coverage.ui.state import base, opened
 from coverage.ui.texts import literal
 
 MAP = str(Path(__file__).parent / "pages" / "coverage_map.py")
@@ -52,6 +52,8 @@ def save_box(draft: Draft, plans: dict[Path, Plan], *, refused: int, fresh: bool
     if refused:
         st.warning(f"还有 {refused:,} 处必须处理。现在也可以用，没有采用的行会写在数据说明里。",
                    icon=":material/warning:")
+    if not fresh and draft.heights is None and base().heights is not None:
+        st.info("原来的高程不在新的道路范围里，没有带过来。", icon=":material/info:")
     if missing := _missing_tiles(draft):
         st.info(f"高程还缺图幅 {listed(missing)}：那里的道路按平路计时。", icon=":material/info:")
     st.caption(f"打开以后要算的：{_estimate(draft)}。")

@@ -44,6 +44,14 @@ def test_a_zip_of_tiles_is_read(tmp_path):
     assert heights.basis == "自制（S03W071、N35E105）"
 
 
+def test_fine_tiles_all_at_sea_are_read(tmp_path):
+    """Packed they are small, and the child's memory goes by the size of the file."""
+    with zipfile.ZipFile(tmp_path / "sea.zip", "w", zipfile.ZIP_DEFLATED) as archive:
+        for name in ("N21E113.hgt", "N21E114.hgt"):
+            archive.writestr(name, bytes(3601 * 3601 * 2))
+    assert read_elevation(tmp_path / "sea.zip").at(np.array([113.3]), np.array([21.7])) == 0
+
+
 @pytest.mark.parametrize("name, data, told", [
     ("N35E106.hgt", b"short", "大小不是"), ("高程.hgt", bytes(1201 * 1201 * 2), "没有写明图幅的位置"),
     ("N95E106.hgt", bytes(1201 * 1201 * 2), "没有写明图幅的位置"), ("bad.zip", b"PK no", "压缩结构已损坏"),

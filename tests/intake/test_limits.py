@@ -16,7 +16,7 @@ import shapely
 from coverage.errors import UnsafeFileError
 from coverage.intake import limits
 from coverage.intake.archive import open_archive
-from coverage.intake.elevation_parse import tile_parts
+from coverage.intake.elevation_parse import SIZES, tile_parts
 from coverage.intake.header import find_header
 from coverage.intake.isolated import parse_isolated
 from coverage.intake.layers import _geometry
@@ -239,7 +239,7 @@ def test_the_childs_memory(size, per_byte, most):
         assert good or "Cannot allocate memory" in done.stderr
 
 
-MEMORY = {"MARK_BYTES_PER_BYTE": "mark", "ROAD_PARSE_BYTES_PER_BYTE": "osm"}
+MEMORY = {"MARK_BYTES_PER_BYTE": "mark", "ROAD_PARSE_BYTES_PER_BYTE": "osm", "TILE_BYTES_PER_BYTE": "elevation"}
 
 
 @pytest.mark.parametrize(("name", "task"), MEMORY.items())
@@ -251,7 +251,8 @@ def test_tasks_have_memory_of_their_own(monkeypatch, tmp_path, name, task):
     (tmp_path / "a").write_bytes(b"abc")
     with pytest.raises(ZeroDivisionError):
         child.TASKS[task](tmp_path / "a" if task == "osm" else Source("a", b"abc"), 7)
-    assert asked == [(3, 7, {"bytes_per_byte": getattr(limits, name)})]
+    size = 3 + max(SIZES) if task == "elevation" else 3
+    assert asked == [(size, 7, {"bytes_per_byte": getattr(limits, name)})]
 
 
 def test_road_parse_seconds(tmp_path):

@@ -94,12 +94,14 @@ def test_wheelchairs_mind_what_is_steeper_than_their_table_and_cars_do_not(flat_
         evaluation = walked(flat_base, steeper, mode)
         assert minutes(evaluation)[A, "H2"] == pytest.approx(flat / up, rel=2e-3)
         assert ("高程" in basis_line(evaluation)) == (mode != "car")
+        assert ("陡于 1:12 的路占 0.0%" in basis_line(evaluation)) == (mode != "car")
 
 
 def test_what_the_heights_cover_is_told_with_their_source(flat_base):
     whole, without = walked(flat_base, WHOLE), walked(flat_base)
     assert "高程：自制（N35E105），按坡度计时" in basis_line(whole)
-    assert manifest(whole, [])["heights"] == {"source": "自制", "tiles": ["N35E105"], "share_known": pytest.approx(1)}
+    assert manifest(whole, [])["heights"] == {"source": "自制", "tiles": ["N35E105"], "share_known": pytest.approx(1),
+                                              "share_steep": 0}
     assert manifest(without, [])["heights"] is None
     assert "没有高程，道路都按平路" in basis_line(without)
 

@@ -77,6 +77,17 @@ def test_the_table_of_slopes_for_wheelchairs():
     assert (wheel_factor(steps, "power_wheelchair") >= wheel_factor(steps, "wheelchair")).all()
 
 
+def test_what_is_steeper_than_a_ramp_may_be_is_told():
+    """Of 10 km the last two are at 1:11, two at 1:12 and the rest at 1:13."""
+    limits = np.array([0, 6000, 8000, 10000])
+    height = np.array([0, 6000 / 13, 6000 / 13 + 2000 / 12, 6000 / 13 + 2000 / 12 + 2000 / 11])
+    bends = [(x, 0) for x in (0, 6000, 8000, 10000)]
+    network = build_network(roads((bends, "三级")), mode="wheelchair",
+                            heights=Ground(lambda east: np.interp(east, limits, height)))
+    assert network.steep_share == pytest.approx(0.2, abs=1e-3)
+    assert np.isnan(build_network(roads((bends, "三级")), mode="wheelchair").steep_share)
+
+
 def test_a_surveyed_incline_goes_before_the_tiles():
     told = (LINE, "三级", {"surface": "asphalt", "incline": "3%"})
     assert both_ways(told, mode="wheelchair", heights=plane(0.2)) == both_ways(told, mode="wheelchair")

@@ -140,6 +140,18 @@ def test_height_tiles_come_in_with_their_source_and_slow_walkers(app):
     assert any("高程：自制的斜坡（N35E105），按坡度计时" in caption.value.replace("\\", "") for caption in app.caption)
     assert read_project(app.session_state["opened"].project).elevation_source == "自制的斜坡"
 
+    turn_to(app, "data")
+    app.file_uploader[0].set_value([("N35E105.hgt", tile(6), "")]).run()
+    button(app, "用这些数据").click().run()
+    assert read_project(app.session_state["opened"].project).elevation_source == ""  # not the former tiles'
+    turn_to(app, "data")
+    elsewhere = (COUNTY / "roads.geojson").read_text(encoding="utf-8").replace("105.", "95.")
+    app.file_uploader[0].set_value([("道路.geojson", elsewhere.encode(), "")]).run()
+    assert any("高程不在新的道路范围里" in info.value for info in app.info)
+    button(app, "用这些数据").click().run()
+    assert not app.exception
+    assert read_project(app.session_state["opened"].project).elevation_paths == ()
+
 
 def test_files_that_cannot_be_used_say_so_and_two_of_one_kind_are_not_mixed_up(app):
     rows = "机构名称,机构类型,乡镇,经度,纬度\n{},托养机构,甲镇,105,35\n"
