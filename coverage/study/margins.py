@@ -9,11 +9,10 @@ from functools import partial
 
 from coverage.errors import CoverageError
 from coverage.study.models import solve
-from coverage.study.problem import Problem
+from coverage.study.problem import MORE_MINUTES, Problem
 from coverage.study.solved import Progress, Proof
 
 MONEY_WAN = 10.0
-MINUTES = 5.0
 SECONDS = 10.0
 """What a limit is eased by, and how long each of these solves may take (示意)."""
 
@@ -83,7 +82,7 @@ def margins(problem: Problem, proof: Proof, progress: Progress | None = None) ->
             found += _more_money(problem, eased, lambda wan: {
                 "phase": (*before, last.model_copy(update={"budget_wan": last.budget_wan + wan}))})
     if question.model in PLACED_BY_MINUTES:
-        found.append(eased("时限", f"{MINUTES:g} 分钟", {}))
+        found.append(eased("时限", f"{MORE_MINUTES:g} 分钟", {}))
     return tuple(margin for margin in found if margin is not None)
 
 
@@ -107,7 +106,7 @@ def _solved_again(problem: Problem, proof: Proof, progress: Progress | None, lim
     question = problem.question
     update = update | {"time_limit_s": min(SECONDS, question.time_limit_s)}
     wider = replace(problem, question=question.model_copy(update=update),
-                    within_min=problem.within_min + (MINUTES if limit == "时限" else 0.0))
+                    within_min=problem.within_min + (MORE_MINUTES if limit == "时限" else 0.0))
     try:
         again = solve(wider, progress and (lambda value, bound: progress(math.nan, math.nan))).proof
     except CoverageError:

@@ -21,6 +21,9 @@ from coverage.travel import RoadNetwork, travel_times
 FARTHEST = ("p_median", "p_center", "p_tail", "capacitated_p_median", "cflp")
 """Models in which everyone goes somewhere, however far."""
 
+MORE_MINUTES = 5.0
+"""What a limit of time is eased by, to see what that would bring (示意)."""
+
 FEW_PAIRS = 4_000_000
 """Up to so many pairs of demand and candidate, times beyond every limit are computed too, so that far can be
 told from not connected."""
@@ -82,7 +85,8 @@ class Problem:
     def times_on(self, network: RoadNetwork) -> pd.DataFrame:
         """The same table on another network: another speed, or without some roads."""
         places = pd.concat([self.existing[["lon", "lat"]], self.candidates[["lon", "lat"]]])
-        return times_to(self.evaluation, network, places, _limit(self.question, self.evaluation, places))
+        return times_to(self.evaluation, network, places,
+                        _limit(self.question, self.evaluation, places, self.within_min))
 
 
 def pose(evaluation: Evaluation, question: Question) -> Problem:
@@ -90,7 +94,7 @@ def pose(evaluation: Evaluation, question: Question) -> Problem:
     rule = rule_of(evaluation, question)
     options = candidate_sites(evaluation, question, rule)
     within = _within(question, evaluation, rule)
-    reach = times_to(evaluation, evaluation.network, options, _limit(question, evaluation, options))
+    reach = times_to(evaluation, evaluation.network, options, _limit(question, evaluation, options, within))
     asked, account, existing = (), None, rule.existing
     if question.goals is not None:
         service = rule.existing.union(options.index[_of_service(options, evaluation)])
@@ -135,12 +139,13 @@ def _within(question: Question, evaluation: Evaluation, rule: Rule) -> float:
     return question.within_min or rule.within_min or evaluation.scenario.travel.threshold_min
 
 
-def _limit(question: Question, evaluation: Evaluation, sites: pd.DataFrame) -> float | None:
+def _limit(question: Question, evaluation: Evaluation, sites: pd.DataFrame, within_min: float) -> float | None:
+    """How far times are computed: past every limit, by as much as it may be eased by; None = however far."""
     if question.model in FARTHEST or len(evaluation.region.demand) * len(sites) <= FEW_PAIRS:
         return None
     levels = [level.within_min for level in question.level or ()]
-    return max(*evaluation.scenario.bands_min, question.within_min or 0, *levels,
-               longest_min(evaluation, question.goals or ()))
+    return max(*evaluation.scenario.bands_min, within_min, *levels,
+               longest_min(evaluation, question.goals or ())) + MORE_MINUTES
 
 
 def _of_service(options: pd.DataFrame, evaluation: Evaluation) -> pd.Series:

@@ -9,6 +9,8 @@ from coverage.errors import InfeasibleError
 from coverage.report.reason_words import reason_words
 from coverage.report.siting_words import margin_words
 from coverage.study import Question, suggest
+from coverage.study.problem import pose
+from coverage.study.scenario import Travel
 from tests.study.six_villages import A, B, C, D, E, F, evaluated
 
 
@@ -233,3 +235,13 @@ def test_fewer_sites_are_enough_only_where_nothing_else_holds_them_back(ask):
     """Within 20 two sites reach all: a third adds nobody. For 65 one is all that money pays, and two would add."""
     assert any("就够了" in note for note in ask("mclp", p=6, within_min=20).notes)
     assert not any("就够了" in note for note in ask("mclp", p=2, budget_wan=65, within_min=15).notes)
+
+
+def test_times_reach_past_the_limit_by_what_it_is_eased_by(monkeypatch):
+    """Where pairs are many times end somewhere; C to E takes 39.5 minutes: past 35, within the 40 asked for next."""
+    monkeypatch.setattr("coverage.study.problem.FEW_PAIRS", 0)
+    evaluation = evaluated(travel=Travel(thresholds_min=(15,), threshold_min=15))
+    problem = pose(evaluation, Question(name="q", model="lscp", within_min=35))
+    times = problem.times[problem.times["site_id"].isin(problem.candidates.index)]
+    assert times["travel_min"].between(35.1, 40).any()
+    assert not (times["travel_min"] > 40).any()
