@@ -73,12 +73,25 @@ def network_of(args: argparse.Namespace):
     from coverage.travel import build_network
 
     roads = read_roads(args.roads, columns=road_columns(args))
+    _tell_problems(roads)
     heights = read_elevation(*args.elevation).under(roads.node_lon, roads.node_lat) if args.elevation else None
     network = build_network(roads, mode=args.mode, variant=args.variant, terrain=args.terrain, unknown=args.unknown,
                             heights=heights)
     if network.slope_share < 0.9995:
         print(f"高程只覆盖了 {network.slope_share:.1%} 的道路，其余按平路", file=sys.stderr)
     return network
+
+
+def _tell_problems(roads) -> None:
+    """What of the road file was not taken as it is written, in one line."""
+    from coverage.intake.problems import NOTE
+
+    wrong = roads.problems[roads.problems["severity"] != NOTE]
+    if len(wrong):
+        first = wrong.iloc[0]
+        told = " ".join(first[["column", "value", "rule"]])
+        print(f"提示：道路文件有 {len(wrong)} 处没有照原样采用，第一处：{told}；"
+              "全部见 intake check 道路文件 --as roads", file=sys.stderr)
 
 
 def run(args: argparse.Namespace) -> int:

@@ -21,6 +21,8 @@ from coverage.intake.roads import Roads, road_classes
 
 FALLBACK_CLASS = "等外"
 LEFT_OUT = "不用"
+SPEEDS_KMH = 1, 200
+"""Speeds from the first to below the second are taken for speeds of a road (示意)."""
 MOST_TOLD = 30
 """Different values of one column that are told one by one; many more mean the wrong column."""
 
@@ -78,6 +80,9 @@ def _lines(layer: gpd.GeoDataFrame, name: str, problems: ProblemList) -> gpd.Geo
     rows = layer.index[~layer.index.isin(frame.index[~bad])]
     problems.add(rows, "geometry", layer.geometry.geom_type[rows].fillna(""), "不是线",
                  "道路应为有长度的线，坐标为经纬度：改正或删去")
+    if bad.all() and _beyond_degrees(frame.geometry):
+        raise RoadError("坐标不是经纬度，或经度、纬度写反了", where=name,
+                        todo="注明图层的坐标系，或转换为经纬度（WGS-84）")
     if bad.all():
         raise RoadError("图层里没有线", where=name, todo="道路图层应由线（LineString）组成")
     return frame[~bad]
@@ -92,6 +97,11 @@ def _not_lines(geometry: gpd.GeoSeries) -> np.ndarray:
     broken[owner[~np.isfinite(coordinates).all(axis=1)]] = True
     return ~((geometry.geom_type == "LineString").to_numpy() & (shapely.length(geometry.to_numpy()) > 0)
              & inside & ~broken)
+
+
+def _beyond_degrees(geometry: gpd.GeoSeries) -> bool:
+    west, south, east, north = shapely.total_bounds(geometry[geometry.geom_type == "LineString"].to_numpy())
+    return bool(max(abs(west), abs(east)) > 180 or max(abs(south), abs(north)) > 90)
 
 
 class _Words:
@@ -111,11 +121,18 @@ class _Words:
         own = {str(one).strip(): meaning for one, meaning in self.said.values.get(name, {}).items()}
         return words.map(lambda word: own.get(word, word), na_action="ignore").astype("str").replace("", pd.NA)
 
-    def number(self, name: str, *, positive: bool = False) -> np.ndarray:
+    def speed(self, name: str) -> np.ndarray:
+        """km/h; NaN where it is none of a road."""
+        values = self.number(name)
+        least, most = SPEEDS_KMH
+        strange = ~np.isnan(values) & ~((values >= least) & (values < most))
+        advice = f"没有采用：应在 {least} 到 {most} km/h 之间，请核对单位"
+        self.tell(name, self.text(name)[strange], "车速不合理", advice)
+        return np.where(strange, np.nan, values)
+
+    def number(self, name: str) -> np.ndarray:
         words = self.text(name)
         values = pd.to_numeric(words, errors="coerce").astype(float).replace([np.inf, -np.inf], np.nan)
-        if positive:
-            values = values.where(values > 0)
         self.tell(name, words[values.isna()].dropna(), "不是数", "没有采用：改为数字，或在对照表里说明")
         return values.to_numpy(float)
 
@@ -148,8 +165,8 @@ def _ways_table(words: _Words) -> pd.DataFrame:
         "road_class": road_class,
         "name": words.text("name"),
         "oneway": words.known("oneway", ONEWAY, "双向"),
-        "maxspeed_kmh": words.number("maxspeed_kmh", positive=True),
-        "speed_kmh": words.number("speed_kmh", positive=True),
+        "maxspeed_kmh": words.speed("maxspeed_kmh"),
+        "speed_kmh": words.speed("speed_kmh"),
         "bridge": words.known("bridge", yes, "否").astype(bool),
         "tunnel": words.known("tunnel", yes, "否").astype(bool),
         "ferry": road_class == "轮渡",

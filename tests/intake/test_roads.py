@@ -148,8 +148,23 @@ def test_the_user_says_which_column_and_which_value_means_what(tmp_path):
     assert roads.ways["speed_kmh"].tolist()[0] == 70 and np.isnan(roads.ways["speed_kmh"].tolist()[1:]).all()
     assert roads.ways["name"].tolist()[0] == "会太路"
     told = list(zip(roads.problems["column"], roads.problems["value"], roads.problems["rule"], strict=True))
-    assert ("JSDJ", "99", "等级不认识") in told and ("SD", "快", "不是数") in told and ("SD", "-1", "不是数") in told
+    assert ("JSDJ", "99", "等级不认识") in told and ("SD", "快", "不是数") in told
+    assert ("SD", "-1", "车速不合理") in told
     assert (roads.read, roads.refused) == (4, 1)
+
+
+@pytest.mark.parametrize("said, taken", [(1, True), (120, True), (5000, False), (1e-9, False), (0, False),
+                                         (-30, False)])
+def test_a_speed_that_no_road_has_is_told_and_not_taken(tmp_path, said, taken):
+    roads = read_roads(layer(tmp_path, [([[105, 35], [105.01, 35]], {"技术等级": "三级", "车速": said})]))
+    assert roads.ways["speed_kmh"].notna().tolist() == [taken]
+    assert ("车速不合理" in roads.problems["rule"].tolist()) != taken
+
+
+@pytest.mark.parametrize("line", [[[35, 105], [35, 105.1]], [[500000, 3900000], [510000, 3900000]]])
+def test_lines_that_are_not_in_degrees_are_called_so(tmp_path, line):
+    with pytest.raises(CoverageError, match="不是经纬度"):
+        read_roads(layer(tmp_path, [(line, {"技术等级": "三级"})]))
 
 
 def test_a_speed_column_is_enough(tmp_path):

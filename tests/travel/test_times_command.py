@@ -83,6 +83,14 @@ def test_wrong_points_are_listed(scene, capsys):
     assert "3 处" in capsys.readouterr().err
 
 
+def test_what_a_layer_says_in_vain_is_told(scene, capsys):
+    roads = json.loads((scene / "roads.geojson").read_text())
+    roads["features"][0]["properties"]["车速"] = -5
+    (scene / "roads.geojson").write_text(json.dumps(roads))
+    assert times(scene) == 0
+    assert "1 处没有照原样采用" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize("row", ["1,105.02,35,7", "1,105.02,35,"])
 def test_a_row_longer_than_the_header_shifts_nothing(scene, row, capsys):
     (scene / "o.csv").write_text(f"id,lon,lat\n{row}\n")
