@@ -54,8 +54,8 @@ def isochrones(network: RoadNetwork, lon: float, lat: float, minutes: list[float
     `towards` False: areas that are reached from it. Valid polygons in EPSG:4326,
     each within the next. For a shuttle the minutes are there and back, whatever
     `towards`. The walk off the road is the mode's own, up to its
-    路网缺口 limit, and leads to any road in reach, so an area may also hold places whose nearest road is
-    another, which travel_times reaches later; else it is right to a cell's width. Raises InputError for no or
+    路网缺口 limit, and leads to the nearest road; an area is right to a cell's width or two, within which roads
+    that don't meet are not told apart. Raises InputError for no or
     negative minutes, ResourceError when the grid would be too large.
     """
     minutes = sorted({float(one) for one in minutes})
@@ -96,9 +96,15 @@ def _time_grid(network: RoadNetwork, place: Legs, lines: dict, most: float, cell
     walk = float(network.mode.walk_min(cell_m))
     x, y = grid.cells(lines["lon"], lines["lat"])
     mark_roads(cells, x, y, lines["start"], lines["end"], lines["ptr"], walk)
+    passed = np.full(cells.shape, np.inf)
+    former = network.snap_index.start
+    x, y = (np.stack([axis[former], axis[former + 1]], axis=1).ravel()
+            for axis in grid.cells(network.shape_lon, network.shape_lat))
+    none = np.zeros(len(x))
+    mark_roads(passed, x, y, none, none, np.arange(0, len(x) + 1, 2), walk)
     x, y = grid.cells(place.lon[0], place.lat[0])
     straight = min(place.snap_m[0], network.mode.gap_m) / cell_m + 1
-    walk_on(cells, walk, most * 1.05 + 1, network.mode.gap_m / cell_m, int(y), int(x), straight)
+    walk_on(cells, np.isfinite(passed), walk, network.mode.gap_m / cell_m, int(y), int(x), straight)
     return grid, cells
 
 

@@ -52,6 +52,15 @@ def test_nobody_walks_farther_from_the_road_than_the_limit():
     assert 1900 < area.bounds[3] < 2000 + 1.5 * CELL
 
 
+def test_nobody_walks_past_their_own_road_to_another():
+    """A second road 1 km north meets nothing: who lives by it or beyond has no trip, who lives nearer ours has one."""
+    network = build_network(roads(([(-20000, 0), (20000, 0)], "三级"), ([(-5000, 1000), (5000, 1000)], "三级")),
+                            terrain="平原")
+    area = isochrones(network, *degrees(0, 0), [40]).geometry.iloc[0]
+    for x in range(-4500, 4501, 1500):
+        assert [reaches(area, x, y) for y in (-900, 300, 700, 1000, 1400)] == [True, True, False, False, False]
+
+
 def test_a_place_midway_needs_no_junction():
     """5 minutes from the middle of a 40 km edge reach no junction, yet 2.8 km of road."""
     area = metres(isochrones(line_scene(), *degrees(300, 0), [5]).geometry.iloc[0])

@@ -29,11 +29,11 @@ def mark_roads(minutes, x, y, t_start, t_end, ptr, walk):
 
 
 @njit(cache=True)
-def walk_on(minutes, walk, limit, most_cells, place_row, place_column, place_cells):
-    """Let every cell be reached on foot from its neighbours, up to `limit` minutes and `most_cells` from a road.
+def walk_on(minutes, road, walk, most_cells, place_row, place_column, place_cells):
+    """Let every cell be reached on foot from the nearest cell with a road, no farther than `most_cells` away.
 
-    The cell at `place_row`, `place_column` takes no time, but its own walk
-    across country goes no farther than `place_cells`.
+    `road` tells where roads are, also such as aren't reached (minutes inf): who lives by one of them doesn't walk on to
+    another, but for the next cell's. Around the place, `place_cells` far, one walks straight.
 
     Steps to the 16 nearest directions (king's and knight's moves), whose lengths
     overstate a straight walk by 2.8% at most (Borgefors 1986). Sweeps to and fro
@@ -46,11 +46,8 @@ def walk_on(minutes, walk, limit, most_cells, place_row, place_column, place_cel
     off_road = np.full(minutes.shape, most_cells + 1.0)
     for row in range(rows):
         for column in range(columns):
-            if minutes[row, column] <= limit:
+            if road[row, column] or minutes[row, column] < np.inf:
                 off_road[row, column] = 0.0
-    if minutes[place_row, place_column] > 0.0:
-        minutes[place_row, place_column] = 0.0
-        off_road[place_row, place_column] = max(0.0, most_cells - place_cells)
     changed = True
     while changed:
         changed = False
@@ -66,9 +63,21 @@ def walk_on(minutes, walk, limit, most_cells, place_row, place_column, place_cel
                             dr, dc = -dr, -dc
                         rr, cc = row + dr, column + dc
                         if 0 <= rr < rows and 0 <= cc < columns:
+                            away = off_road[rr, cc] + length[k]
                             t = minutes[rr, cc] + length[k] * walk
-                            if t < best - 1e-9 and off_road[rr, cc] + length[k] <= most_cells:
-                                best, off = t, off_road[rr, cc] + length[k]
-                    if best < minutes[row, column] and best <= limit:
+                            if away <= most_cells and (away < off - 1e-9 or (away < off + 1e-9 and t < best - 1e-9)):
+                                best, off = t, away
+                    if off < off_road[row, column] or best < minutes[row, column]:
                         minutes[row, column], off_road[row, column] = best, off
                         changed = True
+    before = minutes.copy()
+    for row in range(rows):
+        for column in range(columns):
+            if off_road[row, column] <= most_cells:
+                for rr in range(max(row - 1, 0), min(row + 2, rows)):
+                    for cc in range(max(column - 1, 0), min(column + 2, columns)):
+                        t = before[rr, cc] + np.hypot(rr - row, cc - column) * walk
+                        minutes[row, column] = min(minutes[row, column], t)
+            away = np.hypot(row - place_row, column - place_column)
+            if away <= place_cells:
+                minutes[row, column] = min(minutes[row, column], away * walk)
