@@ -21,6 +21,9 @@ from coverage.siting.minsum import Found, min_sum, swapped_plan
 EXCHANGES = 200
 """Rounds of exchange without gain that end it, before the bound is sought."""
 
+STEPS, LOSS, NEAR = 2000, 0.003, 30
+"""Steps of the stroll, the loss that it allows at first (a share of the value), and how far it looks."""
+
 TURNS, STRENGTH = 20, 3
 """Rounds of exchange at a time, and sites swapped at random at the start of each."""
 
@@ -151,6 +154,10 @@ class _Run:
         else:
             if self.filling is not None and self._pairs_left() > CORE_PAIRS:
                 termination = self._exchange(10**9, self.deadline)
+        if termination == "open" and self.filling is None and pairs <= HUGE:
+            self._stroll()
+            self._improve(score, usual)
+            self._fix(score, bound)
         return Found(self.plan, self.value, min(self.bound, self.value), termination, self.state == kernels.IN,
                      self.state == kernels.OUT)
 
@@ -322,6 +329,29 @@ class _Run:
             trial[out], trial[int(self.random.choice(spare))] = False, True
             self._worth(trial)
         return "time_limit"
+
+    def _stroll(self) -> None:
+        """Swap, open and shut sites at random, losses allowed at first (threshold accepting; Dueck & Scheuer 1990)."""
+        problem, random = self.problem, self.random
+        plan, value = self.plan.copy(), self.value
+        steps = STEPS if math.isfinite(value) and self.table is not None else 0
+        for step in range(steps):
+            mine = np.flatnonzero(plan & ~self.began_in & (self.state == self.kernels.FREE))
+            spare = np.flatnonzero(~plan & (self.state == self.kernels.FREE))
+            if self._over() or len(mine) == 0 or len(spare) == 0:
+                return
+            trial, kind = plan.copy(), random.random()
+            dear = problem.fixed.any()
+            out = int(random.choice(mine))
+            if not dear or kind < 0.8 or self._new(plan) >= self.k:
+                trial[out] = False
+            if not dear or kind > 0.1:
+                person = int(random.choice(problem.row[problem.ptr[out]:problem.ptr[out + 1]][:NEAR]))
+                near = spare[np.argsort(self.table[spare, person], kind="stable")[:NEAR]]
+                trial[int(random.choice(near))] = True
+            worth = self._worth(trial)
+            if worth <= value + LOSS * self.value * (1 - step / steps):
+                plan, value = trial, worth
 
     def _fix(self, score: np.ndarray, bound: float) -> None:
         """Fix the sites without which, or with which, the bound would pass the best plan."""
