@@ -18,6 +18,15 @@ import numpy as np
 
 from coverage.siting.minsum import Found, min_sum, swapped_plan
 
+EXCHANGES = 200
+"""Rounds of exchange without gain that end it, before the bound is sought."""
+
+STEPS, LOSS, NEAR = 2000, 0.003, 30
+"""Steps of the stroll, the loss that it allows at first (a share of the value), and how far it looks."""
+
+TURNS, STRENGTH = 20, 3
+"""Rounds of exchange at a time, and sites swapped at random at the start of each."""
+
 PATIENCE = 30
 """Steps without gain after which the subgradient's step is halved."""
 
@@ -94,12 +103,23 @@ class _Run:
         if m * self.n <= 20_000_000:
             self.table = np.full((m, self.n), np.inf)
             self.table[site, problem.row] = problem.cost
+        self.filling = self._only_places(site)
+
+    def _only_places(self, site: np.ndarray) -> tuple | None:
+        """The pairs as the kernel of exchanges has them, where nothing costs but being left out."""
+        problem, last = self.problem, self.problem.ptr[-2]
+        if not math.isfinite(problem.spare) or problem.cost[:last].any() or problem.fixed.any():
+            return None
+        row = problem.row[:last]
+        at = np.concatenate(([0], np.cumsum(np.bincount(row, minlength=self.n))))
+        return problem.ptr[:-1], row, site[:last], at, np.argsort(row, kind="stable")
 
     def run(self) -> Found:
         problem, kernels = self.problem, self.kernels
         mu = self.least.copy() + (0.3 * problem.spare if math.isfinite(problem.spare) else self._first_price())
         theta, termination = 1.0, "open"
         self._begin()
+        self._exchange(EXCHANGES, time.monotonic() + 0.4 * (self.deadline - time.monotonic()))
         for turn in range(8):
             aim = self.value if math.isfinite(self.value) else self._guess(mu)
             bound, score, taken, usual = kernels.lagrange(
@@ -110,7 +130,8 @@ class _Run:
             before = self.value
             self._meet(taken, score)
             self._meet(usual >= max(0.5, np.sort(usual)[-min(len(usual), self.k + int(problem.standing.sum()))]), score)
-            self._improve(score, usual)
+            if self.filling is None:
+                self._improve(score, usual)
             self._fix(score, bound)
             theta = max(0.1, theta * 0.6)
             if self._cutoff() <= self.bound:
@@ -126,8 +147,17 @@ class _Run:
             if pairs > HUGE and turn > 2:
                 termination = self._wander()
                 break
+            if self.filling is not None and pairs > CORE_PAIRS:
+                continue
             if turn and self.value == before and (pairs <= CORE_PAIRS or gained < 0.02 * (self.value - self.bound)):
                 break
+        else:
+            if self.filling is not None and self._pairs_left() > CORE_PAIRS:
+                termination = self._exchange(10**9, self.deadline)
+        if termination == "open" and self.filling is None and pairs <= HUGE:
+            self._stroll()
+            self._improve(score, usual)
+            self._fix(score, bound)
         return Found(self.plan, self.value, min(self.bound, self.value), termination, self.state == kernels.IN,
                      self.state == kernels.OUT)
 
@@ -146,6 +176,26 @@ class _Run:
             plan = problem.standing | swapped_plan(near, self.k)
             if self._worth(plan) == math.inf:
                 self._widen(plan)
+
+    def _exchange(self, idle: int, until: float) -> str:
+        """Where only places count, exchange sites until so many rounds bring nothing; gives why it ended."""
+        if self.filling is None:
+            return "open"
+        from coverage.siting.kernels.filling import exchange
+
+        problem, real = self.problem, slice(0, len(self.problem.fixed) - 1)
+        allowed, fixed = self.state[real] != self.kernels.OUT, problem.standing[real]
+        plan, rounds, value = self.plan[real].copy(), 0, self.value
+        while rounds < idle and self._cutoff() > self.bound:
+            exchange(*self.filling, problem.weight, problem.room[real], allowed, fixed, plan, TURNS, STRENGTH,
+                     int(self.random.integers(2**31)))
+            rounds = 0 if self._worth(np.append(plan, True)) < value else rounds + TURNS
+            value = self.value
+            if self.progress is not None and self.progress(self.value, self.bound):
+                return "cancelled"
+            if time.monotonic() > until:
+                return "time_limit"
+        return "proven" if self._cutoff() <= self.bound else "open"
 
     def _filled(self) -> np.ndarray:
         """Open, again and again, the site that can take most of the people who are still left."""
@@ -279,6 +329,29 @@ class _Run:
             trial[out], trial[int(self.random.choice(spare))] = False, True
             self._worth(trial)
         return "time_limit"
+
+    def _stroll(self) -> None:
+        """Swap, open and shut sites at random, losses allowed at first (threshold accepting; Dueck & Scheuer 1990)."""
+        problem, random = self.problem, self.random
+        plan, value = self.plan.copy(), self.value
+        steps = STEPS if math.isfinite(value) and self.table is not None else 0
+        for step in range(steps):
+            mine = np.flatnonzero(plan & ~self.began_in & (self.state == self.kernels.FREE))
+            spare = np.flatnonzero(~plan & (self.state == self.kernels.FREE))
+            if self._over() or len(mine) == 0 or len(spare) == 0:
+                return
+            trial, kind = plan.copy(), random.random()
+            dear = problem.fixed.any()
+            out = int(random.choice(mine))
+            if not dear or kind < 0.8 or self._new(plan) >= self.k:
+                trial[out] = False
+            if not dear or kind > 0.1:
+                person = int(random.choice(problem.row[problem.ptr[out]:problem.ptr[out + 1]][:NEAR]))
+                near = spare[np.argsort(self.table[spare, person], kind="stable")[:NEAR]]
+                trial[int(random.choice(near))] = True
+            worth = self._worth(trial)
+            if worth <= value + LOSS * self.value * (1 - step / steps):
+                plan, value = trial, worth
 
     def _fix(self, score: np.ndarray, bound: float) -> None:
         """Fix the sites without which, or with which, the bound would pass the best plan."""

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from coverage.siting.fixedcharge import HUGE, fixed_charge, solve_fixed_charge
+from coverage.siting.fixedcharge import CORE_PAIRS, HUGE, fixed_charge, solve_fixed_charge
 from coverage.siting.instance import EXISTING, FORBIDDEN, Instance
 from coverage.siting.milp import Draft
 from coverage.siting.minsum import Found
@@ -111,7 +111,8 @@ def least_with_places(question: Question, pairs: Pairs, price: np.ndarray, pair_
         start[x] = known.is_open
     shift = off * float(instance.weight[np.unique(pairs.row)].sum())
     progress = question.progress and (lambda value, bound: question.progress(value + shift, bound + shift))
-    answer = solve(model, time_limit=question.left, seed=question.seed, start=start, progress=progress)
+    answer = solve(model, time_limit=question.left, seed=question.seed, start=start, progress=progress,
+                   closed=0.999 if whole and split else 1e-6)
     return _joined(answer, known, x, z, alive, shift)
 
 
@@ -141,7 +142,7 @@ def _searched(question: Question, pairs: Pairs, price, pair_cost, p: int | None,
                            usable=~instance.is_role(FORBIDDEN), spare=spare)
     n = len(instance.site_id)
     k = n if p is None else p - int((instance.standing & instance.adds).sum())
-    share = 0.9 if len(pairs.row) > HUGE else 0.6
+    share = 0.9 if len(pairs.row) > (HUGE if math.isinf(spare) else CORE_PAIRS) else 0.6
     found = solve_fixed_charge(problem, k, time_limit=question.left * share, seed=question.seed,
                                progress=question.progress, whole=whole)
     return Found(found.is_open[:n], found.value, found.bound, found.termination, found.must[:n], found.never[:n])

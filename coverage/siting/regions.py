@@ -14,7 +14,6 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from coverage.siting.kernels.blocking import cheapest
 from coverage.siting.milp import Draft
 from coverage.siting.rows import Rows
 from coverage.siting.solver import Relaxation
@@ -137,6 +136,8 @@ class Region:
         return chosen
 
     def _cheapest(self, covers: np.ndarray, price: np.ndarray, limit: float) -> tuple[float | None, np.ndarray]:
+        from coverage.siting.kernels.blocking import cheapest
+
         nodes = np.array([self.nodes])
         least, chosen = cheapest(covers, self.weight, self.label, self.need, price, limit, nodes)
         return (None if nodes[0] < 0 else least), chosen

@@ -42,16 +42,17 @@ class Solution:
 
 
 def solve(model: Milp, *, time_limit: float, seed: int, start: np.ndarray | None = None,
-          progress=None) -> Solution:
+          progress=None, closed: float = 1e-6) -> Solution:
     """Solve `model` within `time_limit` seconds.
 
     `start` is a solution to begin from (NaN = not given). `progress(objective, bound)` is called now and
     then; when it answers True the solve stops with the best in hand. Raises SolverError when HiGHS stops
-    for a reason that is neither a proof nor a limit.
+    for a reason that is neither a proof nor a limit. A bound within `closed` of the objective is a proof to it.
     """
     if len(model.cost) == 0:
         return _empty(model)
     highs = _load(model, time_limit, seed)
+    highs.setOptionValue("mip_abs_gap", closed)
     if start is not None:
         _set_start(highs, start)
     if progress is not None:
@@ -94,7 +95,7 @@ def _load(model: Milp, time_limit: float, seed: int, *, integer: bool = True) ->
     highs = highspy.Highs()
     for option, value in (("output_flag", False), ("threads", 1), ("parallel", "off"),
                           ("random_seed", int(seed) % (2**31 - 1)), ("time_limit", float(max(time_limit, 0.0))),
-                          ("mip_rel_gap", 0.0), ("mip_abs_gap", 1e-6)):
+                          ("mip_rel_gap", 0.0)):
         highs.setOptionValue(option, value)
     lp = highspy.HighsLp()
     lp.num_col_, lp.num_row_ = len(model.cost), len(model.row_lower)
