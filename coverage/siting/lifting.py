@@ -30,6 +30,9 @@ LIFTING_ROUNDS = 60
 CLOSE = 0.002
 """The bisection ends when plan and bound are so near (a share of the plan's value)."""
 
+SMALLEST = 1e-4
+"""Shares below it are told apart no better than it is."""
+
 ROUNDS = 25
 """Times that rows are added to the relaxation, at most, in each stage."""
 
@@ -89,7 +92,7 @@ class Lifting:
     def bisect(self, until: float) -> str:
         """Ask of one share after another whether a plan reaches it; gives why that ended."""
         asked: list[float] = []
-        while self.high - self.low > CLOSE * max(self.low, 1e-9):
+        while self.high - self.low > CLOSE * max(self.low, SMALLEST):
             if time.monotonic() > until:
                 return "time_limit"
             if self.question.progress is not None and self.question.progress(self.low, self.high):
@@ -98,9 +101,9 @@ class Lifting:
             answer = self._reach(aim, min(until, time.monotonic() + max(2.0, (until - time.monotonic()) / 2)))
             if answer is False:
                 self.high = aim
-            elif answer is None:
+            elif answer is None or self.share(answer) <= self.low:
                 asked.append(aim)
-            elif self.share(answer) > self.low:
+            else:
                 self.plan, self.low = answer, self.share(answer)
         return "tolerance"
 
