@@ -51,7 +51,7 @@ def _check_place(network, lon: float, lat: float) -> None:
 
     place = pd.DataFrame({"lon": [lon], "lat": [lat]}, index=["--at"])
     far_from(place, network.node_lon, network.node_lat, where="--at")
-    told = access_legs(network, place).access_table().iloc[0]
+    told = access_legs(network, place).access_table(network).iloc[0]
     if told["access_state"] == GAP:
         print(f"这个地点离“{network.mode.title}”能走的路有 {told['snap_m'] / 1000:.1f} 公里（路网缺口），"
               "只画步行的范围", file=sys.stderr)

@@ -72,14 +72,16 @@ class Legs:
         names = [one.name for one in fields(self) if one.name != "ids"]
         return replace(self, **{name: getattr(self, name)[chosen] for name in names})
 
-    def access_table(self) -> pd.DataFrame:
-        """Index the points' ids; snap_m (straight metres to the nearest road joined), access_min (walk), access_state.
+    def access_table(self, network: RoadNetwork) -> pd.DataFrame:
+        """Index the points' ids; snap_m (straight metres to the nearest road joined), access_min (walk), access_state,
+        piece (the connected piece of `network` that the road is on, 0 = the largest).
         """
         standing = np.array([(JOINED, CUT_OFF, GAP).index(one) for one in self.state])
         best = np.lexsort((self.snap_m, standing, self.point))
         best = best[np.r_[True, np.diff(self.point[best]) > 0]] if len(best) else best
         return pd.DataFrame({"snap_m": self.snap_m[best], "access_min": self.walk_ticks[best] / TICKS_PER_MIN,
-                             "access_state": self.state[best]}, index=self.ids)
+                             "access_state": self.state[best],
+                             "piece": network.component[network.edge_tail[self.edge[best, 0]]]}, index=self.ids)
 
 
 def access_legs(network: RoadNetwork, points: pd.DataFrame) -> Legs:

@@ -28,7 +28,7 @@ class TravelTimes:
     `table`: demand_id, site_id, travel_min, access_min, egress_min, sorted by
     both ids, one row a reachable pair (within the limit, where one was given);
     travel_min = walk + ride + walk. `demand_access`, `site_access`: index the
-    ids; snap_m, access_min, access_state (已接入, 路网缺口, 孤立路段).
+    ids; snap_m, access_min, access_state (已接入, 路网缺口, 孤立路段), piece (of the network).
     """
 
     table: pd.DataFrame
@@ -46,7 +46,9 @@ class TravelTimes:
         """
         reached = self.demand_access.index.isin(self.table["demand_id"])
         state = self.demand_access["access_state"].to_numpy()
-        gap, cut_off = state == GAP, (state == CUT_OFF) & ~reached
+        with_site = self.site_access.loc[self.site_access["access_state"] != GAP, "piece"]
+        alone = ~self.demand_access["piece"].isin(with_site).to_numpy()
+        gap, cut_off = state == GAP, (state == CUT_OFF) & ~reached & alone
         return {"total": len(state), "reachable": int((reached & ~gap).sum()),
                 "out_of_reach": int((~reached & ~gap & ~cut_off).sum()),
                 "gap": int(gap.sum()), "cut_off": int(cut_off.sum())}
@@ -64,8 +66,8 @@ def travel_times(network: RoadNetwork, demand: pd.DataFrame, sites: pd.DataFrame
     origin, goal = access_legs(network, demand.sort_index()), access_legs(network, sites.sort_index())
     limit = np.inf if within_min is None else within_min * TICKS_PER_MIN
     table = _table(shortest_pairs(network, origin, goal, limit, progress), origin, goal)
-    return TravelTimes(table, origin.access_table().loc[demand.index], goal.access_table().loc[sites.index],
-                       network.mode.name, network.variant)
+    return TravelTimes(table, origin.access_table(network).loc[demand.index],
+                       goal.access_table(network).loc[sites.index], network.mode.name, network.variant)
 
 
 def nearest_travel_times(network: RoadNetwork, demand: pd.DataFrame, sites: pd.DataFrame, *, k: int = 2,
@@ -86,8 +88,8 @@ def nearest_travel_times(network: RoadNetwork, demand: pd.DataFrame, sites: pd.D
     limit = np.inf if within_min is None else within_min * TICKS_PER_MIN
     table = _table(closest_pairs(network, origin, goal, limit, k), origin, goal)
     return TravelTimes(table.sort_values(["demand_id", "site_id"], ignore_index=True),
-                       origin.access_table().loc[demand.index], goal.access_table().loc[sites.index],
-                       network.mode.name, network.variant)
+                       origin.access_table(network).loc[demand.index],
+                       goal.access_table(network).loc[sites.index], network.mode.name, network.variant)
 
 
 def _nearest_rows(table: pd.DataFrame, k: int) -> pd.DataFrame:

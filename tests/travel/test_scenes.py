@@ -44,6 +44,10 @@ def test_two_villages_and_an_island():
     assert set(minutes(result.table)) == {("A", "S"), ("B", "S"), ("X", "I")}
     assert result.demand_access["access_state"].to_dict() == {"A": "已接入", "B": "已接入", "X": "孤立路段"}
     assert result.counts() == {"total": 3, "reachable": 3, "out_of_reach": 0, "gap": 0, "cut_off": 0}
+    result = times(network, {"X": (200, 5000)}, {"S": (8000, 0), "I": (1000, 5000)}, within_min=0.5)
+    assert (result.counts()["out_of_reach"], result.counts()["cut_off"]) == (1, 0)
+    result = times(network, {"X": (200, 5000)}, {"S": (8000, 0)}, within_min=0.5)
+    assert (result.counts()["out_of_reach"], result.counts()["cut_off"]) == (0, 1)
 
 
 def test_beyond_the_limit_a_village_walks_alone_and_is_listed():
