@@ -158,6 +158,8 @@ class _Run:
             self._stroll()
             self._improve(score, usual)
             self._fix(score, bound)
+        if self.value == math.inf:
+            self._take_largest()
         return Found(self.plan, self.value, min(self.bound, self.value), termination, self.state == kernels.IN,
                      self.state == kernels.OUT)
 
@@ -176,6 +178,14 @@ class _Run:
             plan = problem.standing | swapped_plan(near, self.k)
             if self._worth(plan) == math.inf:
                 self._widen(plan)
+
+    def _take_largest(self) -> None:
+        """A plan where the time ended before any was met: as many of the largest sites as may be."""
+        able = np.flatnonzero((self.state == self.kernels.FREE) & ~self.problem.standing)
+        is_open = self.problem.standing | (self.state == self.kernels.IN)
+        largest = able[np.argsort(-self.problem.room[able], kind="stable")]
+        is_open[largest[:max(0, self.k - self._new(is_open))]] = True
+        self._worth(is_open)
 
     def _exchange(self, idle: int, until: float) -> str:
         """Where only places count, exchange sites until so many rounds bring nothing; gives why it ended."""
