@@ -13,6 +13,7 @@ import time
 
 import numpy as np
 
+from coverage.siting.annealed import Annealer
 from coverage.siting.greedy import greedy_plan
 from coverage.siting.instance import FORBIDDEN
 from coverage.siting.milp import Draft, Milp
@@ -23,7 +24,13 @@ from coverage.siting.rules import is_whole, site_columns
 from coverage.siting.solver import Solution, relax, solve
 
 SEARCH_ROWS = 150
-"""Pieces of at least so many rows are searched before HiGHS sees them; it closes smaller ones at once."""
+"""Pieces of at least so many rows are bounded and searched before HiGHS sees them; it closes smaller ones at once."""
+
+HIGHS_SHARE = 0.25
+"""The share of a piece's time that its search leaves to HiGHS."""
+
+FAR = 0.1
+"""The share of annealing's exchanges that move a site right across the piece."""
 
 
 def cover(question: Question, rows: Rows, price: np.ndarray) -> Solution:
@@ -99,7 +106,8 @@ def enough(rows: Rows, n_sites: int, k: int, *, time_limit: float, seed: int, st
             break
         part, sites, plan, bound = draft
         if plan.sum() > bound and len(part) >= 30:
-            draft[2] = plan = _searched(part, plan, (deadline - time.monotonic()) / 4, seed, rounds=20_000)
+            draft[2] = plan = _searched(part, plan, time.monotonic() + (deadline - time.monotonic()) / 4, seed,
+                                        rounds=400_000, least=bound)
     for draft in drafts:
         least, most = sum(d[3] for d in drafts), sum(d[2].sum() for d in drafts)
         if least > k or most <= k:
@@ -139,16 +147,22 @@ def _model(part: Rows, cost) -> Milp:
 
 
 def _one_piece(part: Rows, price: np.ndarray, time_limit: float, seed: int, progress) -> tuple[Solution, np.ndarray]:
-    began = time.monotonic()
+    until = time.monotonic() + time_limit
     sites, part = _local(part)
     cost = price[sites].astype(np.float64)
-    start = _greedy(part, cost)
+    start, bound = _greedy(part, cost), float(cost.min(initial=0.0))
+    if len(part) >= SEARCH_ROWS:
+        bound = max(bound, _climbed(part, cost, float(cost[start].sum())))
+    least = np.ceil(bound - 1e-6) if is_whole(cost) else bound
     if len(part) >= SEARCH_ROWS and (cost == cost[0]).all():
-        start = _searched(part, start, time_limit / 3, seed)
-    answer = solve(_model(part, cost), time_limit=time_limit - (time.monotonic() - began), seed=seed,
-                   start=start.astype(float), progress=progress)
+        start = _searched(part, start, until - time_limit * HIGHS_SHARE, seed, rounds=_rounds(part),
+                          least=round(least / cost[0]), progress=progress and (lambda n: progress(n * cost[0], bound)))
     value = float(cost[start].sum())
-    bound = max(answer.bound, float(cost.min(initial=0.0)), 0.0)
+    if value <= least:
+        return Solution("optimal", "proven", start.astype(float), value, value), sites
+    answer = solve(_model(part, cost), time_limit=until - time.monotonic(), seed=seed, start=start.astype(float),
+                   progress=progress)
+    bound = max(answer.bound, bound)
     if answer.values is None or value <= cost[answer.values > 0.5].sum():
         whole = np.ceil(bound - 1e-6) if is_whole(cost) else bound
         termination = "proven" if whole >= value else answer.termination
@@ -156,10 +170,35 @@ def _one_piece(part: Rows, price: np.ndarray, time_limit: float, seed: int, prog
     return Solution(answer.status, answer.termination, answer.values, answer.objective, bound), sites
 
 
-def _greedy(part: Rows, cost: np.ndarray) -> np.ndarray:
+def _rounds(part: Rows) -> int:
+    return 4_000_000 if len(part) < 1_000 else 20_000_000 if len(part) < 2_000 else 200_000_000
+
+
+def _by_site(part: Rows, n_sites: int) -> tuple[np.ndarray, np.ndarray]:
+    """The pairs by site: (where each site's begin, their rows)."""
+    size = np.bincount(part.site, minlength=n_sites)
+    return np.concatenate(([0], np.cumsum(size))), part.row[np.argsort(part.site, kind="stable")]
+
+
+def _climbed(part: Rows, cost: np.ndarray, value: float) -> float:
+    """The Lagrangian bound on what a cover costs; `value` is what one is known to cost."""
+    from coverage.siting.kernels import setcover as kernels
+
+    col_ptr, row = _by_site(part, len(cost))
+    fair = (cost / np.maximum(np.diff(col_ptr), 1))[part.site]  # each row pays its share of its cheapest site
+    lam = np.minimum.reduceat(fair, part.ptr[:-1])
+    patience = 30 if len(part) < 1_000 else 300
+    bound, _, _ = kernels.climb(col_ptr, row, cost, np.full(len(part), np.inf),
+                                np.zeros(len(cost), dtype=np.int8), len(cost), lam, value, value, 100 * patience,
+                                1.0, patience)
+    return bound
+
+
+def _greedy(part: Rows, cost: np.ndarray, plan: np.ndarray | None = None) -> np.ndarray:
     """Open, again and again, the site that wins most new rows for its price; then shut what became idle."""
     row, n = part.row, len(cost)
-    is_open, won = np.zeros(n, dtype=bool), np.zeros(len(part), dtype=bool)
+    is_open = np.zeros(n, dtype=bool) if plan is None else plan.copy()
+    won = part.won(is_open)
     while not won.all():
         gain = np.bincount(part.site[~won[row]], minlength=n)
         best = int(np.argmax(np.where(cost > 0, gain / np.where(cost > 0, cost, 1), gain * 1e12)))
@@ -174,15 +213,30 @@ def _greedy(part: Rows, cost: np.ndarray) -> np.ndarray:
     return is_open
 
 
-def _searched(part: Rows, start: np.ndarray, time_limit: float, seed: int, rounds: int = 0) -> np.ndarray:
-    from coverage.siting.kernels.setcover import search
+def _searched(part: Rows, start: np.ndarray, until: float, seed: int, *, rounds: int, least: int,
+              progress=None) -> np.ndarray:
+    """Fewer sites by annealing: one site fewer than the best cover, more after a success, longer after a failure.
 
-    order = np.argsort(part.site, kind="stable")
-    col_ptr = np.concatenate(([0], np.cumsum(np.bincount(part.site, minlength=len(start)))))
-    rounds = rounds or (60_000 if len(part) < 1_000 else 200_000 if len(part) < 2_000 else 1_000_000)
-    deadline, best = time.monotonic() + time_limit, start
-    for turn in range(5):
-        best = search(part.ptr, part.site, col_ptr, part.row[order], best, rounds // 5, seed + turn)
-        if time.monotonic() > deadline:
-            break
+    What an annealed plan leaves open is mended, so that a failure too may give a smaller cover. It ends at `least`
+    sites, after so many rounds, at the time `until` or when `progress` answers True.
+    """
+    def stop() -> bool:
+        return time.monotonic() > until or bool(progress and progress(best.sum()))
+
+    annealer = Annealer(part.ptr, part.site, np.ones(len(part)), len(start), seed)
+    best, plan, length, fewer, unit = start, start, rounds // 128, 1, np.ones(len(start))
+    while rounds > 0 and best.sum() > least and not stop():
+        size = max(least, best.sum() - fewer)
+        if plan.sum() > size:
+            plan = best.copy()
+            plan[np.flatnonzero(best)[size:]] = False
+        plan, met, left = annealer.cooled(plan, length, FAR, stop)
+        rounds -= length
+        if left > 0:
+            met = _greedy(part, unit, met)
+            length, fewer = min(length if fewer > 1 else 2 * length, rounds), 1
+        else:
+            fewer *= 2
+        if met.sum() < best.sum():
+            best = met
     return best
