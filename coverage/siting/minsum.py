@@ -106,7 +106,7 @@ class _Search:
         row = np.repeat(np.arange(len(problem.cap), dtype=np.int32), np.diff(problem.ptr))
         size = np.bincount(problem.site, minlength=problem.n_sites)
         self.columns = (np.concatenate(([0], np.cumsum(size))), row[order], problem.cost[order])
-        self.no_price = np.zeros(problem.n_sites)
+        self.no_price, self.need = np.zeros(problem.n_sites), np.ones(len(problem.cap))
         self.rows = (problem.cap, problem.ptr, problem.site, problem.cost)
         self.useful = size > 0
         self.k = min(k, int(self.useful.sum()))
@@ -231,8 +231,8 @@ class _Search:
         close = (self.value - 1 + 1e-6 if self.problem.whole else self.value) + 1e-9
         aim = max(close, known + 1.05 * (self.value - known)) if math.isfinite(known) else self.value
         if self.covers:
-            bound, rho, usual = self.climb(self.columns[0], self.columns[1], self.no_price, self.problem.cap, state,
-                                           self.k, lam, close, aim, iterations, theta, patience)
+            bound, rho, usual = self.climb(*self.columns[:2], self.no_price, self.need, self.problem.cap, state, self.k, lam,
+                                           close, aim, iterations, theta, patience)
             self._fix(state, bound, rho)
             return bound, usual
         bound, rho, usual, plan, value = self.kernels.subgradient(

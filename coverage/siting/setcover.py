@@ -14,6 +14,7 @@ import time
 import numpy as np
 
 from coverage.siting.annealed import Annealer
+from coverage.siting.coverbound import cover_bound
 from coverage.siting.greedy import greedy_plan
 from coverage.siting.instance import FORBIDDEN
 from coverage.siting.milp import Draft, Milp
@@ -26,8 +27,11 @@ from coverage.siting.solver import Solution, relax, solve
 SEARCH_ROWS = 150
 """Pieces of at least so many rows are bounded and searched before HiGHS sees them; it closes smaller ones at once."""
 
-HIGHS_SHARE = 0.25
+HIGHS_SHARE = 0.05
 """The share of a piece's time that its search leaves to HiGHS."""
+
+FEW_CUTS, BELOW_ONE = {"mip_pool_soft_limit": 1_000}, {"mip_abs_gap": 1 - 1e-5}
+"""HiGHS's options: a pool of 10,000 cuts slows covering down; a gap below one proves a whole number."""
 
 FAR = 0.1
 """The share of annealing's exchanges that move a site right across the piece."""
@@ -152,7 +156,7 @@ def _one_piece(part: Rows, price: np.ndarray, time_limit: float, seed: int, prog
     cost = price[sites].astype(np.float64)
     start, bound = _greedy(part, cost), float(cost.min(initial=0.0))
     if len(part) >= SEARCH_ROWS:
-        bound = max(bound, _climbed(part, cost, float(cost[start].sum())))
+        bound = max(bound, cover_bound(part, cost, float(cost[start].sum()), until - time_limit / 2))
     least = np.ceil(bound - 1e-6) if is_whole(cost) else bound
     if len(part) >= SEARCH_ROWS and (cost == cost[0]).all():
         start = _searched(part, start, until - time_limit * HIGHS_SHARE, seed, rounds=_rounds(part),
@@ -161,37 +165,18 @@ def _one_piece(part: Rows, price: np.ndarray, time_limit: float, seed: int, prog
     if value <= least:
         return Solution("optimal", "proven", start.astype(float), value, value), sites
     answer = solve(_model(part, cost), time_limit=until - time.monotonic(), seed=seed, start=start.astype(float),
-                   progress=progress)
+                   progress=progress, options=FEW_CUTS | (BELOW_ONE if is_whole(cost) else {}))
     bound = max(answer.bound, bound)
     if answer.values is None or value <= cost[answer.values > 0.5].sum():
-        whole = np.ceil(bound - 1e-6) if is_whole(cost) else bound
-        termination = "proven" if whole >= value else answer.termination
-        return Solution("feasible", termination, start.astype(float), value, min(bound, value)), sites
-    return Solution(answer.status, answer.termination, answer.values, answer.objective, bound), sites
+        answer = Solution("feasible", answer.termination, start.astype(float), value, bound)
+    bound = min(float(np.ceil(bound - 1e-6)) if is_whole(cost) else bound, answer.objective)
+    termination = "proven" if bound >= answer.objective else answer.termination
+    return Solution(answer.status, termination, answer.values, answer.objective, bound), sites
 
 
 def _rounds(part: Rows) -> int:
-    return 4_000_000 if len(part) < 1_000 else 20_000_000 if len(part) < 2_000 else 200_000_000
-
-
-def _by_site(part: Rows, n_sites: int) -> tuple[np.ndarray, np.ndarray]:
-    """The pairs by site: (where each site's begin, their rows)."""
-    size = np.bincount(part.site, minlength=n_sites)
-    return np.concatenate(([0], np.cumsum(size))), part.row[np.argsort(part.site, kind="stable")]
-
-
-def _climbed(part: Rows, cost: np.ndarray, value: float) -> float:
-    """The Lagrangian bound on what a cover costs; `value` is what one is known to cost."""
-    from coverage.siting.kernels import setcover as kernels
-
-    col_ptr, row = _by_site(part, len(cost))
-    fair = (cost / np.maximum(np.diff(col_ptr), 1))[part.site]  # each row pays its share of its cheapest site
-    lam = np.minimum.reduceat(fair, part.ptr[:-1])
-    patience = 30 if len(part) < 1_000 else 300
-    bound, _, _ = kernels.climb(col_ptr, row, cost, np.full(len(part), np.inf),
-                                np.zeros(len(cost), dtype=np.int8), len(cost), lam, value, value, 100 * patience,
-                                1.0, patience)
-    return bound
+    """Rounds of annealing: few where HiGHS gets through, many where it does not."""
+    return min(max(2_000_000, len(part) ** 3 // 300), 300_000_000)
 
 
 def _greedy(part: Rows, cost: np.ndarray, plan: np.ndarray | None = None) -> np.ndarray:
@@ -224,17 +209,20 @@ def _searched(part: Rows, start: np.ndarray, until: float, seed: int, *, rounds:
         return time.monotonic() > until or bool(progress and progress(best.sum()))
 
     annealer = Annealer(part.ptr, part.site, np.ones(len(part)), len(start), seed)
-    best, plan, length, fewer, unit = start, start, rounds // 128, 1, np.ones(len(start))
-    while rounds > 0 and best.sum() > least and not stop():
+    best, plan, length, fewer, unit = start, start, max(rounds // 128, 1), 1, np.ones(len(start))
+    began, spent = time.monotonic(), 0
+    while spent < rounds and best.sum() > least and not stop():
         size = max(least, best.sum() - fewer)
-        if plan.sum() > size:
+        if plan.sum() != size:
             plan = best.copy()
             plan[np.flatnonzero(best)[size:]] = False
+        if spent:  # a run that is cut short while still hot is lost
+            length = max(1, min(length, int(spent * (until - time.monotonic()) / (time.monotonic() - began))))
         plan, met, left = annealer.cooled(plan, length, FAR, stop)
-        rounds -= length
+        spent += length
         if left > 0:
             met = _greedy(part, unit, met)
-            length, fewer = min(length if fewer > 1 else 2 * length, rounds), 1
+            length, fewer = min(length if fewer > 1 else 2 * length, rounds - spent), 1
         else:
             fewer *= 2
         if met.sum() < best.sum():
