@@ -57,7 +57,8 @@ def cover_bound(part: Rows, cost: np.ndarray, value: float, until: float) -> flo
 def _by_site(site: np.ndarray, row: np.ndarray, n_sites: int) -> tuple[np.ndarray, np.ndarray]:
     """Pairs by site: (where each site's begin, their rows)."""
     size = np.bincount(site, minlength=n_sites)
-    return np.concatenate(([0], np.cumsum(size))).astype(np.int32), row[np.argsort(site, kind="stable")].astype(np.int32)
+    begins = np.concatenate(([0], np.cumsum(size)))
+    return begins.astype(np.int32), row[np.argsort(site, kind="stable")].astype(np.int32)
 
 
 def _chosen(triples: np.ndarray, held: np.ndarray, n: int) -> np.ndarray:

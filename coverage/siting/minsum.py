@@ -231,8 +231,8 @@ class _Search:
         close = (self.value - 1 + 1e-6 if self.problem.whole else self.value) + 1e-9
         aim = max(close, known + 1.05 * (self.value - known)) if math.isfinite(known) else self.value
         if self.covers:
-            bound, rho, usual = self.climb(*self.columns[:2], self.no_price, self.need, self.problem.cap, state, self.k, lam,
-                                           close, aim, iterations, theta, patience)
+            bound, rho, usual = self.climb(*self.columns[:2], self.no_price, self.need, self.problem.cap, state,
+                                           self.k, lam, close, aim, iterations, theta, patience)
             self._fix(state, bound, rho)
             return bound, usual
         bound, rho, usual, plan, value = self.kernels.subgradient(

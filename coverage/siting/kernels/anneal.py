@@ -5,6 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
+NONE, MANY = -1, -2
+
 
 @njit(cache=True)
 def anneal(ptr, site, col_ptr, row, weight, plan, rounds, hot, cold, far, seed):
@@ -20,6 +22,7 @@ def anneal(ptr, site, col_ptr, row, weight, plan, rounds, hot, cold, far, seed):
     is_open = plan.copy()
     times_won = np.zeros(n, dtype=np.int32)
     holders = np.zeros(n, dtype=np.int32)  # the sum of a row's open sites: where it has one, that site
+    sole = np.full(n, NONE, dtype=np.int32)  # a row's open site where it has just one; else NONE or MANY
     loss = np.zeros(m, dtype=weight.dtype)  # the weight that goes if an open site shuts
     reach = np.zeros(m, dtype=weight.dtype)
     for j in range(m):
@@ -32,10 +35,13 @@ def anneal(ptr, site, col_ptr, row, weight, plan, rounds, hot, cold, far, seed):
             holders[row[q]] += j
     left = weight.sum() * 0
     for i in range(n):
-        if times_won[i] == 1:
-            loss[holders[i]] += weight[i]
-        elif times_won[i] == 0:
+        if times_won[i] == 0:
             left += weight[i]
+        elif times_won[i] == 1:
+            sole[i] = holders[i]
+            loss[sole[i]] += weight[i]
+        else:
+            sole[i] = MANY
     best, least = is_open.copy(), left
     cooling, heat = (cold / hot) ** (1.0 / max(rounds, 1)), hot
     for _ in range(rounds):
@@ -56,7 +62,7 @@ def anneal(ptr, site, col_ptr, row, weight, plan, rounds, hot, cold, far, seed):
             if gain < least_gain:
                 break
             r = row[q]
-            if times_won[r] > 1 or (times_won[r] == 1 and holders[r] != out):
+            if sole[r] != out and sole[r] != NONE:
                 gain -= weight[r]
         if gain < least_gain:
             continue
@@ -68,15 +74,20 @@ def anneal(ptr, site, col_ptr, row, weight, plan, rounds, hot, cold, far, seed):
             times_won[r] -= 1
             holders[r] -= out
             if times_won[r] == 1:
-                loss[holders[r]] += weight[r]
+                sole[r] = holders[r]
+                loss[sole[r]] += weight[r]
+            elif times_won[r] == 0:
+                sole[r] = NONE
         for q in range(col_ptr[into], col_ptr[into + 1]):
             r = row[q]
             times_won[r] += 1
             holders[r] += into
             if times_won[r] == 1:
+                sole[r] = into
                 loss[into] += weight[r]
             elif times_won[r] == 2:
-                loss[holders[r] - into] -= weight[r]
+                loss[sole[r]] -= weight[r]
+                sole[r] = MANY
         if left < least - 1e-6:
             best[:] = is_open
             least = left
