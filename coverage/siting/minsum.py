@@ -5,7 +5,8 @@ open; gives a `Found`: plan, value, bound, termination.
 
 Greedy and interchange give a plan, the Lagrangian relaxation a bound; sites whose reduced cost exceeds the
 gap are fixed in or out; best-first branch and bound on the same relaxation closes the rest (Resende &
-Werneck 2007 for the interchange; Beasley 1993 for Lagrangian heuristics).
+Werneck 2007 for the interchange; Beasley 1993 for Lagrangian heuristics). Where no row's cost depends on the site,
+as in maximal covering, simulated annealing takes the place of interchange from random starts.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ SEARCH_SHARE = 0.5
 ROUNDS_TURN, ROUNDS_START, ROUNDS_BRANCH, ROUNDS_WIDE = 20, 100, 600, 3000
 """Rounds of search without gain that end it: at least; in the first turns; before branching; in a wide problem."""
 
-ANNEALING = 300, 3_000
+ANNEALING = 200, 1_500
 """Rounds of annealing for each site of a covering problem: in the first turns; in the later ones."""
 
 WIDE = 600

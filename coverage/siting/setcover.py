@@ -3,7 +3,8 @@
 Takes `Rows` and the sites' prices; gives a `Solution` over all sites.
 
 What existing and required sites win is taken out first, then the rest is reduced and cut into pieces that
-share no site; each piece goes to HiGHS with a cover from a search to begin from.
+share no site; each piece is bounded by siting/coverbound.py and searched by siting/annealed.py, and goes to HiGHS,
+with the cover found to begin from, if the two haven't met.
 """
 
 from __future__ import annotations
@@ -158,9 +159,9 @@ def _one_piece(part: Rows, price: np.ndarray, time_limit: float, seed: int, prog
     if len(part) >= SEARCH_ROWS:
         bound = max(bound, cover_bound(part, cost, float(cost[start].sum()), until - time_limit / 2))
     least = np.ceil(bound - 1e-6) if is_whole(cost) else bound
-    if len(part) >= SEARCH_ROWS and (cost == cost[0]).all():
+    if len(part) >= SEARCH_ROWS and cost[0] > 0 and (cost == cost[0]).all():
         start = _searched(part, start, until - time_limit * HIGHS_SHARE, seed, rounds=_rounds(part),
-                          least=round(least / cost[0]), progress=progress and (lambda n: progress(n * cost[0], bound)))
+                          least=math.ceil(least / cost[0] - 1e-6), progress=progress and (lambda n: progress(n * cost[0], bound)))
     value = float(cost[start].sum())
     if value <= least:
         return Solution("optimal", "proven", start.astype(float), value, value), sites
@@ -217,7 +218,8 @@ def _searched(part: Rows, start: np.ndarray, until: float, seed: int, *, rounds:
             plan = best.copy()
             plan[np.flatnonzero(best)[size:]] = False
         if spent:  # a run that is cut short while still hot is lost
-            length = max(1, min(length, int(spent * (until - time.monotonic()) / (time.monotonic() - began))))
+            speed = spent / max(time.monotonic() - began, 1e-9)
+            length = max(1, min(length, int(speed * (until - time.monotonic()))))
         plan, met, left = annealer.cooled(plan, length, FAR, stop)
         spent += length
         if left > 0:
