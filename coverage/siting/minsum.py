@@ -27,8 +27,11 @@ SEARCH_SHARE = 0.5
 ROUNDS_TURN, ROUNDS_START, ROUNDS_BRANCH, ROUNDS_WIDE = 20, 100, 600, 3000
 """Rounds of search without gain that end it: at least; in the first turns; before branching; in a wide problem."""
 
-ANNEALING = 200, 1_500
+ANNEALING = 300, 3_000
 """Rounds of annealing for each site of a covering problem: in the first turns; in the later ones."""
+
+NARROW = 2_000
+"""Up to so many free sites a covering problem is worth interchange from random starts after annealing."""
 
 WIDE = 600
 """From so many sites on, branching gets nowhere soon and the search is worth more time."""
@@ -147,9 +150,10 @@ class _Search:
             if self._closed(bound):
                 return bound, "proven"
             before = self.value
+            free = int((state == self.kernels.FREE).sum())
             if self.covers:
-                self._anneal(state, bound, ANNEALING[turn > 1] * int((state == self.kernels.FREE).sum()))
-            else:
+                self._anneal(state, bound, ANNEALING[turn > 1] * free)
+            if not self.covers or free <= NARROW:
                 self._shake_and_swap(state, bound, self.rounds if turn > 1 else min(self.rounds, ROUNDS_START))
             stop = self._stop(bound)
             if stop:

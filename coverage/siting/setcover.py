@@ -34,8 +34,9 @@ HIGHS_SHARE = 0.05
 FEW_CUTS, BELOW_ONE = {"mip_pool_soft_limit": 1_000}, {"mip_abs_gap": 1 - 1e-5}
 """HiGHS's options: a pool of 10,000 cuts slows covering down; a gap below one proves a whole number."""
 
-FAR = 0.1
-"""The share of annealing's exchanges that move a site right across the piece."""
+FAR, COLD = 0.1, 0.003
+"""The share of annealing's exchanges that move a site right across the piece; its last temperature: all rows are
+worth the same, so that a colder one would change nothing."""
 
 
 def cover(question: Question, rows: Rows, price: np.ndarray) -> Solution:
@@ -160,8 +161,9 @@ def _one_piece(part: Rows, price: np.ndarray, time_limit: float, seed: int, prog
         bound = max(bound, cover_bound(part, cost, float(cost[start].sum()), until - time_limit / 2))
     least = np.ceil(bound - 1e-6) if is_whole(cost) else bound
     if len(part) >= SEARCH_ROWS and cost[0] > 0 and (cost == cost[0]).all():
+        told = progress and (lambda n: progress(n * cost[0], bound))
         start = _searched(part, start, until - time_limit * HIGHS_SHARE, seed, rounds=_rounds(part),
-                          least=math.ceil(least / cost[0] - 1e-6), progress=progress and (lambda n: progress(n * cost[0], bound)))
+                          least=math.ceil(least / cost[0] - 1e-6), progress=told)
     value = float(cost[start].sum())
     if value <= least:
         return Solution("optimal", "proven", start.astype(float), value, value), sites
@@ -210,7 +212,8 @@ def _searched(part: Rows, start: np.ndarray, until: float, seed: int, *, rounds:
         return time.monotonic() > until or bool(progress and progress(best.sum()))
 
     annealer = Annealer(part.ptr, part.site, np.ones(len(part)), len(start), seed)
-    best, plan, length, fewer, unit = start, start, max(rounds // 128, 1), 1, np.ones(len(start))
+    best, plan, fewer, unit = start, start, 1, np.ones(len(start))
+    length = first = max(rounds // 128, 1)
     began, spent = time.monotonic(), 0
     while spent < rounds and best.sum() > least and not stop():
         size = max(least, best.sum() - fewer)
@@ -220,13 +223,13 @@ def _searched(part: Rows, start: np.ndarray, until: float, seed: int, *, rounds:
         if spent:  # a run that is cut short while still hot is lost
             speed = spent / max(time.monotonic() - began, 1e-9)
             length = max(1, min(length, int(speed * (until - time.monotonic()))))
-        plan, met, left = annealer.cooled(plan, length, FAR, stop)
+        plan, met, left = annealer.cooled(plan, length, FAR, stop, COLD)
         spent += length
         if left > 0:
             met = _greedy(part, unit, met)
             length, fewer = min(length if fewer > 1 else 2 * length, rounds - spent), 1
         else:
-            fewer *= 2
+            fewer = 2 * fewer if length == first else 1
         if met.sum() < best.sum():
             best = met
     return best
