@@ -31,8 +31,8 @@ SEARCH_ROWS = 150
 HIGHS_SHARE = 0.05
 """The share of a piece's time that its search leaves to HiGHS."""
 
-FEW_CUTS, BELOW_ONE = {"mip_pool_soft_limit": 1_000}, {"mip_abs_gap": 1 - 1e-5}
-"""HiGHS's options: a pool of 10,000 cuts slows covering down; a gap below one proves a whole number."""
+FEW_CUTS = {"mip_pool_soft_limit": 1_000}
+"""HiGHS's own pool of 10,000 cuts slows covering down."""
 
 FAR, COLD = 0.1, 0.003
 """The share of annealing's exchanges that move a site right across the piece; its last temperature: all rows are
@@ -168,7 +168,7 @@ def _one_piece(part: Rows, price: np.ndarray, time_limit: float, seed: int, prog
     if value <= least:
         return Solution("optimal", "proven", start.astype(float), value, value), sites
     answer = solve(_model(part, cost), time_limit=until - time.monotonic(), seed=seed, start=start.astype(float),
-                   progress=progress, options=FEW_CUTS | (BELOW_ONE if is_whole(cost) else {}))
+                   progress=progress, closed=1 - 1e-5 if is_whole(cost) else 1e-6, options=FEW_CUTS)
     bound = max(answer.bound, bound)
     if answer.values is None or value <= cost[answer.values > 0.5].sum():
         answer = Solution("feasible", answer.termination, start.astype(float), value, bound)
