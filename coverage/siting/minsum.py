@@ -5,7 +5,8 @@ open; gives a `Found`: plan, value, bound, termination.
 
 Greedy and interchange give a plan, the Lagrangian relaxation a bound; sites whose reduced cost exceeds the
 gap are fixed in or out; best-first branch and bound on the same relaxation closes the rest (Resende &
-Werneck 2007 for the interchange; Beasley 1993 for Lagrangian heuristics).
+Werneck 2007 for the interchange; Beasley 1993 for Lagrangian heuristics). Where no row's cost depends on the site,
+as in maximal covering, simulated annealing takes the place of interchange from random starts.
 """
 
 from __future__ import annotations
@@ -18,11 +19,19 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from coverage.siting.annealed import Annealer
+
 SEARCH_SHARE = 0.5
 """The share of the time limit that the search for plans may take; bounds and branching have the rest."""
 
 ROUNDS_TURN, ROUNDS_START, ROUNDS_BRANCH, ROUNDS_WIDE = 20, 100, 600, 3000
 """Rounds of search without gain that end it: at least; in the first turns; before branching; in a wide problem."""
+
+ANNEALING = 300, 3_000
+"""Rounds of annealing for each site of a covering problem: in the first turns; in the later ones."""
+
+NARROW = 2_000
+"""Up to so many free sites a covering problem is worth interchange from random starts after annealing."""
 
 WIDE = 600
 """From so many sites on, branching gets nowhere soon and the search is worth more time."""
@@ -90,15 +99,18 @@ class _Search:
 
     def __init__(self, problem: MinSum, k: int, deadline: float, seed: int, progress) -> None:
         from coverage.siting.kernels import minsum as kernels
+        from coverage.siting.kernels.setcover import climb
         from coverage.siting.kernels.shake import shake_and_swap
 
-        self.shake_and_swap = shake_and_swap
+        self.shake_and_swap, self.climb = shake_and_swap, climb
+        self.covers = not problem.cost.any()  # a row that is served pays nothing
         self.kernels, self.problem, self.deadline, self.progress = kernels, problem, deadline, progress
         self.random = np.random.default_rng(seed)
         order = np.argsort(problem.site, kind="stable")
         row = np.repeat(np.arange(len(problem.cap), dtype=np.int32), np.diff(problem.ptr))
         size = np.bincount(problem.site, minlength=problem.n_sites)
         self.columns = (np.concatenate(([0], np.cumsum(size))), row[order], problem.cost[order])
+        self.no_price, self.need = np.zeros(problem.n_sites), np.ones(len(problem.cap))
         self.rows = (problem.cap, problem.ptr, problem.site, problem.cost)
         self.useful = size > 0
         self.k = min(k, int(self.useful.sum()))
@@ -131,14 +143,18 @@ class _Search:
 
     def _root(self, state: np.ndarray, lam: np.ndarray) -> tuple[float, str]:
         """Bound and search in turns until neither gains, fixing as they close in."""
-        bound, theta = -math.inf, 1.0
+        bound, theta = self._every_site(), 1.0
         for turn in range(12):
             better, self.usual = self._bound(state, lam, bound, 500, theta, 30)
             gained, bound = better - bound, max(bound, better)
             if self._closed(bound):
                 return bound, "proven"
             before = self.value
-            self._shake_and_swap(state, bound, self.rounds if turn > 1 else min(self.rounds, ROUNDS_START))
+            free = int((state == self.kernels.FREE).sum())
+            if self.covers:
+                self._anneal(state, bound, ANNEALING[turn > 1] * free)
+            if not self.covers or free <= NARROW:
+                self._shake_and_swap(state, bound, self.rounds if turn > 1 else min(self.rounds, ROUNDS_START))
             stop = self._stop(bound)
             if stop:
                 return bound, stop
@@ -146,6 +162,24 @@ class _Search:
             if turn > 2 and self.value == before and gained < 0.01 * (self.value - bound):
                 break
         return bound, "open"
+
+    def _every_site(self) -> float:
+        """What is paid with all sites open: the least there is."""
+        return self.kernels.value_of(*self.rows, np.ones(self.problem.n_sites, dtype=bool))
+
+    def _anneal(self, state: np.ndarray, bound: float, rounds: int) -> None:
+        """Simulated annealing of a covering plan, from the best one, over the sites still free."""
+        free = state == self.kernels.FREE
+        forced = np.concatenate(([0], np.cumsum((state == self.kernels.IN)[self.problem.site])))[self.problem.ptr]
+        keep = free[self.problem.site] & np.repeat(np.diff(forced) == 0, np.diff(self.problem.ptr))
+        left = Annealer(np.concatenate(([0], np.cumsum(keep)))[self.problem.ptr], self.problem.site[keep],
+                        self.problem.cap, self.problem.n_sites, int(self.random.integers(2**31)))
+        plan = self.plan & free
+        if len(left.row) == 0 or not plan.any():
+            return
+        _, best, _ = left.cooled(plan, rounds, 0.5, lambda: time.monotonic() > self.search_until
+                                 or bool(self._stop(bound)))
+        self._consider(self._polish(best | (state == self.kernels.IN), state))
 
     def _shake_and_swap(self, state: np.ndarray, bound: float, rounds: int) -> None:
         """Iterated local search from the best plan, until so many rounds bring nothing or its time is up."""
@@ -201,6 +235,11 @@ class _Search:
         """Raise a node's bound and fix in `state` what the gap allows; gives (bound, how often sites were taken)."""
         close = (self.value - 1 + 1e-6 if self.problem.whole else self.value) + 1e-9
         aim = max(close, known + 1.05 * (self.value - known)) if math.isfinite(known) else self.value
+        if self.covers:
+            bound, rho, usual = self.climb(*self.columns[:2], self.no_price, self.need, self.problem.cap, state,
+                                           self.k, lam, close, aim, iterations, theta, patience)
+            self._fix(state, bound, rho)
+            return bound, usual
         bound, rho, usual, plan, value = self.kernels.subgradient(
             *self.rows, state, self.k, lam, close, aim, iterations, theta, patience)
         if value < math.inf:

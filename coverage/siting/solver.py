@@ -8,6 +8,7 @@ HiGHS's own default calls a plan "optimal" that is 0.01% off.
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import highspy
@@ -42,8 +43,8 @@ class Solution:
 
 
 def solve(model: Milp, *, time_limit: float, seed: int, start: np.ndarray | None = None,
-          progress=None, closed: float = 1e-6) -> Solution:
-    """Solve `model` within `time_limit` seconds.
+          progress=None, closed: float = 1e-6, options: Mapping[str, float] | None = None) -> Solution:
+    """Solve `model` within `time_limit` seconds. `options` are HiGHS's own.
 
     `start` is a solution to begin from (NaN = not given). `progress(objective, bound)` is called now and
     then; when it answers True the solve stops with the best in hand. Raises SolverError when HiGHS stops
@@ -53,6 +54,8 @@ def solve(model: Milp, *, time_limit: float, seed: int, start: np.ndarray | None
         return _empty(model)
     highs = _load(model, time_limit, seed)
     highs.setOptionValue("mip_abs_gap", closed)
+    for option, value in (options or {}).items():
+        highs.setOptionValue(option, value)
     if start is not None:
         _set_start(highs, start)
     if progress is not None:

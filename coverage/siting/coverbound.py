@@ -1,0 +1,81 @@
+"""Bound what a cover costs from below, quickly: the Lagrangian of its rows, sharpened by cuts of three rows each.
+
+Takes `Rows` over sites 0…n−1, their prices and what a known cover costs; gives the bound.
+
+Any three rows cut: Σ ⌈(how many of the three site j wins) / 2⌉ x_j ≥ 2. Those that the sites' averages over the
+climb break are added, and the climb goes on (relax and cut; Balas & Ng 1989 for the cuts).
+"""
+
+from __future__ import annotations
+
+import time
+
+import numpy as np
+
+from coverage.siting.rows import Rows
+
+TURNS, MARGIN, EACH, MOST = 8, 0.02, 3, 200_000
+"""Rounds of cutting; by how much a cut must be broken; how many cuts of one round a row is in; how many are found."""
+
+WORTH = 0.0005
+"""A round that raises the bound by a smaller share is the last."""
+
+SMALL, PATIENCE = 1_000, (60, 300)
+"""Steps without gain that halve the climb's stride: in problems of fewer rows than SMALL, and in others."""
+
+
+def cover_bound(part: Rows, cost: np.ndarray, value: float, until: float) -> float:
+    """No cover of `part`, each of whose rows has a site, costs less; `value` is what a known one costs."""
+    from coverage.siting.kernels.setcover import climb, triangles
+
+    n, m = len(part), len(cost)
+    patience = PATIENCE[n >= SMALL]
+    site, row = part.site, part.row
+    col_ptr, by_site = _by_site(site, row, m)
+    lam = np.minimum.reduceat((cost / np.maximum(np.diff(col_ptr), 1))[site], part.ptr[:-1])
+    cuts, bound = np.zeros((0, 3), dtype=np.int64), 0.0
+    for _ in range(TURNS):
+        cut_row, cut_site = _pairs(part, cuts, m)
+        columns = _by_site(np.concatenate((site, cut_site)), np.concatenate((row, n + cut_row)), m)
+        need = np.concatenate((np.ones(n), np.full(len(cuts), 2.0)))
+        better, _, usual = climb(*columns, cost, need, np.full(len(need), np.inf), np.zeros(m, dtype=np.int8), m, lam,
+                                 value, value, 100 * patience, 1.0, patience)
+        gained, bound = better - bound, max(bound, better)
+        if gained < WORTH * value or bound >= value - 1e-6 or time.monotonic() > until:
+            break
+        held = lam[n:] > 1e-6
+        usual[usual < 1e-3] = 0.0
+        triples, left = triangles(part.ptr, site, col_ptr, by_site, usual, lam[:n] > 1e-9, MARGIN, MOST)
+        fresh = _chosen(triples[np.argsort(left, kind="stable")], cuts[held], n)
+        if len(fresh) == 0:
+            break
+        lam = np.concatenate((0.9 * lam[:n], 0.9 * lam[n:][held], np.zeros(len(fresh))))
+        cuts = np.concatenate((cuts[held], fresh))
+    return bound
+
+
+def _by_site(site: np.ndarray, row: np.ndarray, n_sites: int) -> tuple[np.ndarray, np.ndarray]:
+    """Pairs by site: (where each site's begin, their rows)."""
+    size = np.bincount(site, minlength=n_sites)
+    begins = np.concatenate(([0], np.cumsum(size)))
+    return begins.astype(np.int32), row[np.argsort(site, kind="stable")].astype(np.int32)
+
+
+def _chosen(triples: np.ndarray, held: np.ndarray, n: int) -> np.ndarray:
+    """The first of the triples that aren't held, no row in more than EACH of them."""
+    known, often, chosen = set(map(tuple, held.tolist())), np.zeros(n, dtype=np.int64), []
+    for triple in triples.tolist():
+        if (often[triple] < EACH).all() and tuple(triple) not in known:
+            often[triple] += 1
+            chosen.append(triple)
+    return np.array(chosen, dtype=np.int64).reshape(-1, 3)
+
+
+def _pairs(part: Rows, cuts: np.ndarray, n_sites: int) -> tuple[np.ndarray, np.ndarray]:
+    """Each cut's sites, twice where a site wins all three rows: (cut, site)."""
+    first, size = part.ptr[:-1][cuts.ravel()], np.diff(part.ptr)[cuts.ravel()]
+    pair = np.arange(size.sum()) - np.repeat(np.cumsum(size) - size, size) + np.repeat(first, size)
+    cut = np.repeat(np.arange(len(cuts)).repeat(3), size)
+    key, times = np.unique(cut * n_sites + part.site[pair], return_counts=True)
+    key = np.repeat(key, (times + 1) // 2)
+    return key // n_sites, key % n_sites
