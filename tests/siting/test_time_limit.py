@@ -9,7 +9,6 @@ from coverage.errors import InfeasibleError, SolverError
 from coverage.siting import (
     backup_mclp,
     capacitated_mclp,
-    capacitated_p_median,
     cflp,
     fair,
     gradual_mclp,
@@ -107,15 +106,17 @@ def test_bonds_and_no_time_end_in_words():
         p_median(times, demand, sites, p=4, time_limit=0.0)
 
 
-@pytest.mark.parametrize("model", [cflp, lambda *tables, **limits: capacitated_p_median(*tables, p=12, **limits)])
-def test_stopped_at_once_everyone_has_a_place_and_the_bound_is_true(model):
-    """Forty villages of 10 people, forty sites with 40 places each."""
-    at = np.random.default_rng(5).uniform(0, 50, (40, 2))
+@pytest.mark.parametrize("seed", [1, 6, 7])
+def test_stopped_at_once_everyone_has_a_place_and_the_bound_is_true(seed):
+    """Forty villages and forty sites of all sizes, none of which may take anyone from farther than 12 minutes."""
+    chance = np.random.default_rng(seed)
+    at = chance.uniform(0, 50, (40, 2))
     far = np.hypot(*(at[:, None] - at[None]).transpose(2, 0, 1))
+    people, places = chance.integers(1, 30, 40), chance.integers(5, 40, 40)
     question = tables({(f"v{i}", f"s{j}"): far[i, j] for i in range(40) for j in range(40)},
-                      {f"v{i}": 10 for i in range(40)}, {f"s{j}": {"cost": 300.0, "capacity": 40} for j in range(40)})
-    hasty = model(*question, time_limit=0.0)
-    exact = model(*question)
-    assert hasty.served == exact.served == 400
+                      {f"v{i}": people[i] for i in range(40)},
+                      {f"s{j}": {"cost": 300.0, "capacity": places[j]} for j in range(40)})
+    hasty, exact = cflp(*question, within_min=12, time_limit=0.0), cflp(*question, within_min=12)
+    assert hasty.served == exact.served == people.sum()
     assert hasty.bound <= exact.objective + 1e-6
     assert exact.objective <= hasty.objective + 1e-6
