@@ -100,8 +100,9 @@ def _not_lines(geometry: gpd.GeoSeries) -> np.ndarray:
 
 
 def _beyond_degrees(geometry: gpd.GeoSeries) -> bool:
-    west, south, east, north = shapely.total_bounds(geometry[geometry.geom_type == "LineString"].to_numpy())
-    return bool(max(abs(west), abs(east)) > 180 or max(abs(south), abs(north)) > 90)
+    """Whether some line lies where no longitude and latitude can."""
+    x, y = shapely.get_coordinates(geometry[geometry.geom_type == "LineString"].to_numpy()).T
+    return bool((np.abs(x) > 180).any() or (np.abs(y) > 90).any())
 
 
 class _Words:
