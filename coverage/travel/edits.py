@@ -36,6 +36,7 @@ class NearestCells:
         self._ids: list[str] = []
         self._seeds: dict[str, tuple[np.ndarray, np.ndarray]] = {}  # site → nodes and labels
         self._labels_at: dict[int, list[int]] = {}  # node → the labels of sites that join there
+        self._joined = np.zeros(network.n_nodes, np.int32)  # how many these are
         self._legs: dict[str, Legs] = {}
         self._numbers: dict[str, int] = {}
         self._sites_on: dict[int, set[str]] = {}  # edge → the sites that join it
@@ -66,6 +67,7 @@ class NearestCells:
         nodes, labels = self._seeds.pop(site_id)
         for node, label in zip(nodes.tolist(), labels.tolist(), strict=True):
             self._labels_at[node].remove(label)
+            self._joined[node] -= 1
         return nodes, labels
 
     def retime(self, edge: int, forward: int, backward: int) -> None:
@@ -120,6 +122,7 @@ class NearestCells:
         labels = (own.arrive_ticks[usable] << 32) | self._numbers[name]
         for node, label in zip(nodes.tolist(), labels.tolist(), strict=True):
             self._labels_at.setdefault(node, []).append(label)
+            self._joined[node] += 1
         self._seeds[name] = nodes, labels
 
     def _open_sites(self) -> Legs:
@@ -141,7 +144,7 @@ class NearestCells:
         """Give cleared nodes the labels that the neighbours of those at the border and the sites at them offer."""
         graph = self._graph
         nodes, offers = seeds_around(graph.out_ptr, graph.out_arc, self.label, border)
-        own = [(node, label) for node in cleared.tolist() for label in self._labels_at.get(node, ())]
+        own = [(node, label) for node in cleared[self._joined[cleared] > 0].tolist() for label in self._labels_at[node]]
         if own:
             nodes = np.r_[nodes, np.array([node for node, _ in own], np.int32)]
             offers = np.r_[offers, np.array([label for _, label in own], np.int64)]
