@@ -37,12 +37,18 @@ def opened(page, title: str) -> None:
 
 
 def choose(page, label: str, option: str) -> None:
-    """Pick an option of a selectbox by the keyboard."""
-    settled(page)
-    box = page.get_by_role("combobox", name=label)
-    box.focus()
-    box.fill(option)
-    page.get_by_role("option", name=option).first.wait_for()
+    """Pick an option of a selectbox by the keyboard; a page that is drawn anew meanwhile shuts the list again."""
+    wanted = page.get_by_role("option", name=option).first
+    for _ in range(4):
+        settled(page)
+        box = page.get_by_role("combobox", name=label)
+        box.focus()
+        box.fill("")
+        box.fill(option)
+        page.wait_for_timeout(1_000)
+        if wanted.is_visible():
+            break
+    wanted.wait_for()
     page.keyboard.press("Enter")
     settled(page)
 
