@@ -24,7 +24,7 @@ from coverage.siting.places import Pairs, least_with_places, pairs_of
 from coverage.siting.question import Question, ask, conclude, plan_of, sites_of
 from coverage.siting.result import SitingResult, total
 from coverage.siting.rows import rows_within
-from coverage.siting.rules import check_limits, is_whole, site_cost
+from coverage.siting.rules import check_limits, exceeds, is_whole, site_cost
 from coverage.siting.solver import solve
 from coverage.siting.tidy import tidied
 
@@ -192,7 +192,7 @@ def _ensure_room(question: Question, pairs: Pairs, p: int | None) -> None:
     new = np.sort(instance.capacity[usable & instance.adds])[::-1]
     room = instance.capacity[usable & ~instance.adds].sum() + new[: len(new) if p is None else p].sum()
     need = total(instance.weight[np.unique(pairs.row)])
-    if room < need:
+    if exceeds(need, room):
         raise InfeasibleError(f"要服务 {need:,} 人，既有机构加上{'全部' if p is None else f'最大的 {p} 处'}可选点"
                               f"只有 {room:,.0f} 个位置，差 {need - room:,.0f} 个", todo="请增加容量、处数或候选点")
 

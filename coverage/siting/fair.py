@@ -38,6 +38,9 @@ LARGE = 60_000
 NEARLY = 0.002
 """Where it is, most people are covered but for this share."""
 
+SAME = 1e-6
+"""Shares that differ by no more are one."""
+
 
 def fair(times: pd.DataFrame, demand: pd.DataFrame, sites: pd.DataFrame, *, within_min: float, p: int | None = None,
          budget: float | None = None, yearly_budget: float | None = None, time_limit: float = SOLVE_SECONDS,
@@ -45,7 +48,8 @@ def fair(times: pd.DataFrame, demand: pd.DataFrame, sites: pd.DataFrame, *, with
     """Choose new sites that make the least covered unit's share as large as can be, then cover most people.
 
     The objective is that share, 0–1, over the units that have people. A unit that no site on offer reaches
-    holds it at 0: such units are named in `notes`, and the rest are lifted all the same. `measures` gives
+    holds it at 0: such units are named in `notes`, and the rest are lifted all the same; the answer is optimal once
+    these are proven to be. `measures` gives
     `worst_reachable` (the least share among the others), `gini` and `theil` of the shares weighted by people.
     """
     question = ask(times, demand, sites, within_min=within_min, time_limit=time_limit, seed=seed, progress=progress)
@@ -80,7 +84,8 @@ def fair(times: pd.DataFrame, demand: pd.DataFrame, sites: pd.DataFrame, *, with
     hopeless = bool(lost.any())
     return conclude(
         question, is_open, model="fair", objective=0.0 if hopeless else reachable,
-        bound=0.0 if hopeless else bound, termination=first.termination, maximise=True,
+        bound=0.0 if hopeless else bound, settled=bound - reachable <= SAME, termination=first.termination,
+        maximise=True,
         notes=tuple(f"{units[u]} 在 {within_min:g} 分钟内没有任何可选点，最低覆盖率因此只能是 0"
                     for u in np.flatnonzero(lost)),
         measures={"worst_reachable": reachable,
@@ -162,7 +167,7 @@ def least_shortfall(times: pd.DataFrame, demand: pd.DataFrame, sites: pd.DataFra
     target = share * np.bincount(label, weights=instance.weight, minlength=len(units))
     draft = Draft()
     x, y, merged = _cover_columns(draft, instance, rows, limits, gain=False)
-    scale = max(float(target.max(initial=0.0)), 1.0)  # people by the million are hard on the solver
+    scale = float(target.max(initial=0.0)) or 1.0  # people by the million, or millionths, are hard on the solver
     short = draft.columns(np.full(len(units), scale), upper=target / scale, integer=False)
     draft.rows(len(units), [(merged.label, y, merged.weight / scale), (np.arange(len(units)), short, 1.0)],
                lower=target / scale)

@@ -34,7 +34,8 @@ def gradual_mclp(times: pd.DataFrame, demand: pd.DataFrame, sites: pd.DataFrame,
     """Choose new sites by what their nearness is worth: `levels` maps minutes to a person's worth within them.
 
     For example {15: 1, 30: 0.6, 45: 0.2}: a person whose nearest open site is 20 minutes off counts 0.6. The
-    worth must fall as minutes grow. `served` counts those within the last level. Limits as in `mclp`.
+    worth must fall as minutes grow. `served` counts those within the last level. A row of demand with a limit of its
+    own is worth nothing beyond it. Other limits as in `mclp`.
     """
     steps = sorted(levels.items())
     worth = [value for _, value in steps]
@@ -55,7 +56,7 @@ def graded_rows(instance: Instance, levels: Mapping[float, float]) -> Rows:
     """A row for each demand and level: what being within it is worth more than being within the next."""
     steps, parts = sorted(levels.items()), []
     for (minutes, value), (_, after) in zip(steps, [*steps[1:], (math.inf, 0.0)], strict=True):
-        part = rows_within(instance, minutes)
+        part = rows_within(instance, np.minimum(minutes, instance.limit_min))
         parts.append(Rows(part.weight * (value - after), part.label, part.ptr, part.site))
     return stack(parts)
 
@@ -83,6 +84,7 @@ def backup_mclp(times: pd.DataFrame, demand: pd.DataFrame, sites: pd.DataFrame, 
     draft.rows(len(merged), [(merged.row, x[merged.site], -1.0), (at, once, 1.0), (at, twice, 1.0)], upper=0.0)
     answer = solve(draft.finish(), time_limit=question.left, seed=seed, progress=progress)
     is_open = sites_of(answer, x, greedy_plan(instance, rows, p=p, budget=budget))
+    is_open = without_idle(instance, rows, is_open, times=2 if backup_weight else 1)
     backup = total(rows.weight[rows.times_won(is_open) >= 2])
     return conclude(question, is_open, model="backup-mclp",
                     objective=total(rows.weight[rows.won(is_open)]) + backup_weight * backup,

@@ -96,16 +96,16 @@ class Instance:
     def is_role(self, role: str) -> np.ndarray:
         return self.role == role
 
-    def within(self, limit_min: float | None = None) -> tuple[np.ndarray, np.ndarray]:
-        """The pairs within each row's own limit (or all of at most `limit_min`) as (ptr, site); no forbidden sites."""
+    def within(self, limit_min: float | np.ndarray | None = None) -> tuple[np.ndarray, np.ndarray]:
+        """The pairs within each row's own limit (or `limit_min`: for all, or a row) as (ptr, site); none forbidden."""
         keep = self.is_within(limit_min) & ~self.is_role(FORBIDDEN)[self.site]
         ptr = np.concatenate(([0], np.cumsum(keep)))[self.ptr]
         return ptr, self.site[keep]
 
-    def is_within(self, limit_min: float | None = None) -> np.ndarray:
+    def is_within(self, limit_min: float | np.ndarray | None = None) -> np.ndarray:
         """For each pair whether it is within its row's own limit (or `limit_min`)."""
-        limit = np.repeat(self.limit_min, np.diff(self.ptr)) if limit_min is None else limit_min
-        return self.minutes <= limit
+        limit = self.limit_min if limit_min is None else np.broadcast_to(limit_min, self.limit_min.shape)
+        return self.minutes <= np.repeat(limit, np.diff(self.ptr))
 
 
 def read(times: pd.DataFrame, demand: pd.DataFrame, sites: pd.DataFrame, *,
@@ -126,6 +126,8 @@ def read(times: pd.DataFrame, demand: pd.DataFrame, sites: pd.DataFrame, *,
     limit = _numbers(demand, "within_min", "需求表", problems, blank=float(within_min))
     blank = {"cost": np.nan, "yearly_cost": 0.0, "capacity": np.inf, "min_people": 0.0, "earliest_year": -np.inf}
     figures = {name: _numbers(sites, name, "选址表", problems, blank=value) for name, value in blank.items()}
+    if _are_whole(weight) and _are_whole(figures["capacity"][np.isfinite(figures["capacity"])]):
+        figures["min_people"] = np.ceil(figures["min_people"])  # whole people: 2.5 of them are 3
     role, action = _roles(sites, problems), read_actions(sites, problems)
     row, column, minutes = _pairs(times, demand, sites.index, problems)
     _stop(problems)
@@ -175,6 +177,10 @@ def _numbers(table: pd.DataFrame, column: str, where: str, problems: list, blank
     if blank is None and not wrong.any() and pd.api.types.is_integer_dtype(values.dtype):
         return values.to_numpy(dtype=np.int64)
     return values.astype("float64").fillna(np.nan if blank is None else blank).to_numpy(dtype=np.float64)
+
+
+def _are_whole(values: np.ndarray) -> bool:
+    return bool((values == np.round(values)).all())
 
 
 def _no_figure(given) -> str:

@@ -24,7 +24,7 @@ from coverage.siting.rows import Rows, rows_within
 from coverage.siting.rules import check_number, is_whole, limit_rows, site_columns
 from coverage.siting.setcover import cover
 from coverage.siting.solver import Solution, solve
-from coverage.siting.tidy import tidied
+from coverage.siting.tidy import tidied, without_unused
 
 
 def p_median(times: pd.DataFrame, demand: pd.DataFrame, sites: pd.DataFrame, *, p: int,
@@ -65,6 +65,7 @@ def p_median(times: pd.DataFrame, demand: pd.DataFrame, sites: pd.DataFrame, *, 
             raise_disconnected(question, everyone, p, proven=found.status == "infeasible")
         is_open = found.values > 0.5
     objective = _walked(instance, here, is_open)
+    is_open = without_unused(instance, is_open)
     is_open = tidied(instance, is_open, lambda after: _walked(instance, here, after) <= objective)
     return conclude(question, is_open, model="p-median", objective=objective, bound=max(found.bound, 0.0),
                     termination=found.termination, whole=problem.whole,

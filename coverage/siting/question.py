@@ -55,14 +55,14 @@ def ask(times: pd.DataFrame, demand: pd.DataFrame, sites: pd.DataFrame, *, withi
 
 
 def conclude(question: Question, is_open: np.ndarray, *, model: str, objective: float, bound: float,
-             termination: str, maximise: bool = False, whole: bool = False, notes: tuple[str, ...] = (),
-             flows: pd.DataFrame | None = None, measures: dict[str, float] | None = None,
+             termination: str, maximise: bool = False, whole: bool = False, settled: bool = True,
+             notes: tuple[str, ...] = (), flows: pd.DataFrame | None = None, measures: dict[str, float] | None = None,
              conditions: dict | None = None) -> SitingResult:
     """Tidy the bound, decide what may be called optimal, check every condition, and build the answer.
 
     `objective` is the plan's own value, computed from the open sites and not taken from the solver. Where
     every plan's value is `whole`, the bound is rounded towards it. Only a bound that meets the objective
-    makes a plan optimal, whatever the solver called it.
+    makes a plan optimal, whatever the solver called it, and only if what comes after the objective is `settled` too.
     """
     slack = max(1e-6, 1e-9 * abs(objective))
     if whole and math.isfinite(bound):
@@ -70,7 +70,7 @@ def conclude(question: Question, is_open: np.ndarray, *, model: str, objective: 
     past = (objective - bound) if maximise else (bound - objective)
     if past > 10 * slack:
         raise SolverError(f"求解器的界 {bound:g} 与方案的值 {objective:g} 矛盾", todo="请把输入表发给维护者")
-    closed = abs(objective - bound) <= slack
+    closed = settled and abs(objective - bound) <= slack
     instance = question.instance
     notes = notes + tuple(f"{site} 时限内只有不到 {least:g} 人，不足以维持，未列入" for site, least in zip(
         instance.site_id[instance.too_few], instance.min_people[instance.too_few], strict=True))

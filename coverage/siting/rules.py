@@ -45,6 +45,11 @@ def bond_rows(draft: Draft, instance: Instance, x: np.ndarray) -> None:
     draft.rows(len(bonds), [(rows.row, x[rows.col], rows.data)], lower=bonds.lower, upper=bonds.upper)
 
 
+def exceeds(amount: float, limit: float) -> bool:
+    """Whether an amount is over a limit by more than adding up decimals can be off: 0.1 + 0.2 is not over 0.3."""
+    return amount > limit * (1 + 1e-9)
+
+
 def check_number(p: float) -> None:
     """Raise InputError for a number of new sites that is none."""
     if not (math.isfinite(p) and p >= 0 and p == int(p)):
@@ -63,9 +68,9 @@ def check_limits(instance: Instance, p: int | None, budget: float | None, yearly
             raise InputError(f"预算要不小于 0，不能是 {money}")
     if p is not None and (least := (required & instance.adds).sum()) > p:
         raise InfeasibleError(f"必选点有 {least} 处，超过新建处数 {p}", todo="请增加处数，或减少必选点")
-    if budget is not None and (least := total(site_cost(instance, "cost")[required])) > budget:
+    if budget is not None and exceeds(least := total(site_cost(instance, "cost")[required]), budget):
         raise InfeasibleError(f"必选点共需 {least:g}，超过预算 {budget:g}", todo="请增加预算，或减少必选点")
-    if yearly_budget is not None and (least := total(instance.yearly_cost[instance.standing])) > yearly_budget:
+    if yearly_budget is not None and exceeds(least := total(instance.yearly_cost[instance.standing]), yearly_budget):
         raise InfeasibleError(f"既有和必选点每年共需 {least:g}，超过年度预算 {yearly_budget:g}",
                               todo="请增加年度预算，减少必选点，或允许关停")
 

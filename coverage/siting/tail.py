@@ -26,7 +26,7 @@ from coverage.siting.result import SitingResult, nearest_open, total
 from coverage.siting.rows import rows_within
 from coverage.siting.rules import limit_rows, site_columns
 from coverage.siting.solver import solve
-from coverage.siting.tidy import tidied
+from coverage.siting.tidy import tidied, without_unused
 
 CLOSE = 1e-9
 """A bound so near, as a share of the value, has met it."""
@@ -52,6 +52,7 @@ def p_tail(times: pd.DataFrame, demand: pd.DataFrame, sites: pd.DataFrame, *, p:
     else:
         plan, bound, termination = tail.by_bisection()
     value = tail.value(plan)
+    plan = without_unused(question.instance, plan)
     plan = tidied(question.instance, plan, lambda after: tail.value(after) <= value)
     return conclude(question, plan, model="p-tail", objective=value, bound=min(max(bound, 0.0), value),
                     termination=termination, conditions={"p": p},
@@ -81,7 +82,7 @@ class _Tail:
         if np.isnan(minutes).any():
             return math.inf
         order = np.argsort(-minutes, kind="stable")
-        size = weight.sum() if everyone else self.size
+        size = float(weight.sum()) if everyone else self.size
         taken = np.clip(size - np.concatenate(([0.0], np.cumsum(weight[order])[:-1])), 0.0, weight[order])
         return math.fsum(taken * minutes[order]) / size if size else 0.0
 

@@ -10,15 +10,17 @@ from collections.abc import Callable
 import numpy as np
 
 from coverage.siting.instance import CANDIDATE, EXISTING, Instance
+from coverage.siting.result import nearest_open
 from coverage.siting.rows import Rows
 
 
-def without_idle(instance: Instance, rows: Rows, is_open: np.ndarray,
-                 yearly_budget: float | None = None) -> np.ndarray:
-    """The plan without chosen candidates that win no row (of any weight) alone; the last id goes first."""
+def without_idle(instance: Instance, rows: Rows, is_open: np.ndarray, yearly_budget: float | None = None, *,
+                 times: int = 1) -> np.ndarray:
+    """The plan without chosen candidates that no row (of any weight) needs to be won so many times; last id first."""
     if not instance.is_plain:
-        won = rows.won(is_open) & (rows.weight > 0)
-        return tidied(instance, is_open, lambda after: bool(rows.won(after)[won].all()), yearly_budget)
+        won = np.minimum(rows.times_won(is_open), times)[rows.weight > 0]
+        return tidied(instance, is_open, lambda after: bool((rows.times_won(after)[rows.weight > 0] >= won).all()),
+                      yearly_budget)
     is_open, times_won = is_open.copy(), rows.times_won(is_open)
     matters = rows.weight[rows.row] > 0
     by_site = np.argsort(rows.site, kind="stable")
@@ -27,10 +29,18 @@ def without_idle(instance: Instance, rows: Rows, is_open: np.ndarray,
     for j in np.flatnonzero(is_open & instance.is_role(CANDIDATE))[::-1]:
         pairs = by_site[ends[j]:ends[j + 1]]
         held = row[pairs[matters[pairs]]]
-        if (times_won[held] > 1).all():
+        if (times_won[held] > times).all():
             is_open[j] = False
             times_won[row[pairs]] -= 1
     return is_open
+
+
+def without_unused(instance: Instance, is_open: np.ndarray) -> np.ndarray:
+    """The plan without chosen candidates that are nobody's nearest; does nothing where options have bonds."""
+    if not instance.is_plain:
+        return is_open
+    nearest, _ = nearest_open(instance, is_open)
+    return is_open & (np.isin(np.arange(len(is_open)), nearest) | ~instance.is_role(CANDIDATE))
 
 
 def tidied(instance: Instance, is_open: np.ndarray, as_good: Callable[[np.ndarray], bool],

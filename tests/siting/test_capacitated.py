@@ -147,3 +147,22 @@ def test_a_village_whose_only_house_is_full_is_not_forgotten():
     for solve in (cflp, lambda *tables: capacitated_p_median(*tables, p=2)):
         with pytest.raises(InfeasibleError, match=r"最多只能安排 3 人，还差 3 人"):
             solve(*question)
+
+
+def test_whole_people_make_up_a_fraction_of_a_person():
+    """Five people, and sites that need 2.5 each: 3 whole people, so that only one is kept, with its 3 places."""
+    times, demand, sites = tables({(v, s): 5.0 for v in "甲乙丙丁戊" for s in "AB"}, dict.fromkeys("甲乙丙丁戊", 1),
+                                  {s: {"capacity": 3, "min_people": 2.5} for s in "AB"})
+    result = capacitated_mclp(times, demand, sites, within_min=10, p=2)
+    assert (len(result.chosen), result.objective, result.status) == (1, 3, "optimal")
+
+
+def test_decimals_that_add_up_to_the_room_fit():
+    """0.1 + 0.2 people in 0.3 places, and 0.1 + 0.2 in money of 0.3."""
+    times, demand, sites = tables({(v, s): 5.0 for v in "甲乙" for s in "AB"}, {"甲": 0.1, "乙": 0.2},
+                                  {"A": {"capacity": 0.3, "cost": 0.1, "role": "必选"},
+                                   "B": {"capacity": 0.3, "cost": 0.2, "role": "必选"}})
+    assert cflp(times, demand, sites.assign(role=["必选", "禁选"]), p=1).served == pytest.approx(0.3)
+    assert capacitated_mclp(times, demand, sites, within_min=10, budget=0.3).served == pytest.approx(0.3)
+    with pytest.raises(InfeasibleError, match="超过预算"):
+        capacitated_mclp(times, demand, sites, within_min=10, budget=0.29)

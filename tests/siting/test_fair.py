@@ -8,7 +8,7 @@ from coverage.errors import InfeasibleError, InputError
 from coverage.siting import fair, least_shortfall, mclp
 
 from . import oracle
-from .conftest import questions
+from .conftest import questions, tables
 
 
 def shares(times, demand, plan, within):
@@ -89,3 +89,14 @@ def test_least_shortfall_is_what_trying_every_plan_gives(question, within, p, sh
     result = least_shortfall(*tables, within_min=within, p=p, share=share)
     assert result.status == "optimal"
     assert result.objective == pytest.approx(min(map(short, good)), abs=1e-6)
+
+
+def test_a_unit_beyond_reach_does_not_make_the_others_proven():
+    """40 villages in 10 units, 200 sites; with no time left the others' least share is not yet known."""
+    minutes = {(f"v{i}", f"s{j}"): float((37 * i + 61 * j) % 97) for i in range(40) for j in range(200)}
+    people = {f"v{i}": 1 + (13 * i) % 17 for i in range(40)} | {"远": 5}
+    times, demand, sites = tables(minutes, people, {f"s{j}": {"role": "候选"} for j in range(200)})
+    demand = demand.assign(unit=[f"u{i % 10}" for i in range(40)] + ["远乡"])
+    hasty = fair(times, demand, sites, within_min=5, p=3, time_limit=0)
+    assert hasty.measures["worst_reachable"] < hasty.measures["worst_reachable_bound"]
+    assert (hasty.status, hasty.termination, hasty.objective) == ("feasible", "time_limit", 0)

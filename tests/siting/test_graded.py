@@ -8,7 +8,7 @@ from coverage.errors import InputError
 from coverage.siting import backup_mclp, gradual_mclp, mclp
 
 from . import oracle
-from .conftest import questions
+from .conftest import questions, tables
 
 
 def test_nearness_is_worth_its_level(six_villages):
@@ -51,3 +51,16 @@ def test_backup_is_what_trying_every_plan_gives(question, within, p, backup_weig
         + backup_weight * oracle.people(demand, oracle.reach_twice(times, plan, within)) for plan in good))
     if backup_weight == 0:
         assert result.objective == mclp(*question, within_min=within, p=p).objective
+
+
+def test_a_limit_of_their_own_ends_what_nearness_is_worth():
+    """Both villages are 20 minutes off, worth 0.5; 甲's ten people go no further than 10 minutes: 0.5 × 8 = 4."""
+    times, demand, sites = tables({("甲", "A"): 20, ("乙", "B"): 20}, {"甲": 10, "乙": 8}, {"A": {}, "B": {}})
+    result = gradual_mclp(times, demand.assign(within_min=[10, None]), sites, levels={15: 1, 30: 0.5}, p=1)
+    assert (list(result.chosen.index), result.objective, result.served) == (["B"], 4, 8)
+
+
+def test_backup_opens_nothing_that_is_neither_first_nor_second():
+    times, demand, sites = tables({("甲", s): 5.0 for s in "ABC"}, {"甲": 10}, {s: {} for s in "ABCD"})
+    assert len(backup_mclp(times, demand, sites, within_min=10, backup_weight=0.5, p=4).chosen) == 2
+    assert len(backup_mclp(times, demand, sites, within_min=10, backup_weight=0, p=4).chosen) == 1

@@ -5,10 +5,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from coverage.errors import InfeasibleError
-from coverage.siting import lscp, p_center, p_median
+from coverage.siting import lscp, p_center, p_median, p_tail
 
 from . import oracle
-from .conftest import questions
+from .conftest import questions, tables
 
 
 def minutes_to(times, plan):
@@ -82,3 +82,11 @@ def test_center_agrees_with_set_covering(question, p):
     everyone = lscp(times, demand, sites, within_min=radius)
     if radius > 0:
         assert below.objective > p or len(below.unreached) > len(everyone.unreached)
+
+
+def test_nobody_is_sent_nowhere():
+    """A and B are equally near, C far, D on no road: of four sites allowed only those that are someone's nearest."""
+    times, demand, sites = tables({("甲", "A"): 5.0, ("甲", "B"): 5.0, ("甲", "C"): 9.0}, {"甲": 10},
+                                  {s: {} for s in "ABCD"})
+    assert list(p_median(times, demand, sites, p=4).chosen.index) == ["A"]
+    assert list(p_tail(times, demand, sites, p=4).chosen.index) == ["A"]
