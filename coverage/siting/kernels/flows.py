@@ -13,6 +13,9 @@ FREE, IN, OUT = 0, 1, 2
 ROUNDING = 1e-12
 """What each unit of a sum of floats may be off, taken from the bound."""
 
+BLEND, LATELY = 0.3, 0.03
+"""The share of the last direction in the next, and of the last step in how often a site is taken."""
+
 
 @njit(cache=True)
 def _gain(j, ptr, row, cost, weight, room, mu, top, served, scale):
@@ -59,18 +62,20 @@ def _gain(j, ptr, row, cost, weight, room, mu, top, served, scale):
 
 
 @njit(cache=True)
-def lagrange(ptr, row, cost, weight, fixed, room, least, state, k, mu, aim, iterations, theta, patience):
+def lagrange(ptr, row, cost, weight, fixed, room, least, most, state, k, mu, usual, close, aim, iterations, theta,
+             patience):
     """Raise the bound that relaxes "each demand is served once"; at most k free sites are taken.
 
-    bound(mu) = Σ weight·mu + Σ over taken sites of fixed − gain. `mu` is brought to the best prices. Gives
-    (bound, each site's fixed − gain there, which were taken there, how often each was taken lately).
+    bound(mu) = Σ weight·mu + Σ over taken sites of fixed − gain. `mu` is brought to the best prices (between `least`
+    and `most`) by steps towards `aim`, `usual` to how often each site was taken lately; it ends at `close`. Gives
+    (bound, each site's fixed − gain there, which were taken there).
     """
     n, m = len(weight), len(state)
     best_mu, best_score = mu.copy(), np.zeros(m)
-    best_taken, taken, usual = np.zeros(m, dtype=np.bool_), np.zeros(m, dtype=np.bool_), np.zeros(m)
+    best_taken, taken = np.zeros(m, dtype=np.bool_), np.zeros(m, dtype=np.bool_)
     bound, stale = -np.inf, 0
     score, direction, served, nothing = np.zeros(m), np.zeros(n), np.zeros(n), np.zeros(n)
-    for step in range(iterations):
+    for _ in range(iterations):
         top, total, gross = 0.0, 0.0, 0.0
         for i in range(n):
             top = max(top, mu[i])
@@ -95,40 +100,39 @@ def lagrange(ptr, row, cost, weight, fixed, room, least, state, k, mu, aim, iter
                 total += score[j]
                 count += 1
         total -= ROUNDING * gross
-        blend = max(0.03, 1.0 / (step + 1.0))
         for j in range(m):
-            usual[j] += blend * (taken[j] - usual[j])
+            usual[j] += LATELY * (taken[j] - usual[j])
         stale = 0 if total > bound + 1e-6 * abs(bound) else stale + 1
         if total > bound:
             bound = total
             best_mu[:] = mu
             best_score[:] = score
             best_taken[:] = taken
-        if bound >= aim:
+        if bound >= close:
             break
+        served[:] = 0.0
+        for j in range(m):
+            if taken[j]:
+                _gain(j, ptr, row, cost, weight, room, mu, top, served, 1.0)
         if stale >= patience:
             theta *= 0.5
             stale = 0
             mu[:] = best_mu
             direction[:] = 0.0
-            if theta < 0.002:
+            if theta < 0.01:
                 break
-            continue
-        served[:] = 0.0
-        for j in range(m):
-            if taken[j]:
-                _gain(j, ptr, row, cost, weight, room, mu, top, served, 1.0)
+        # In prices times √weight this is the plain subgradient: heavy demands would outrun light ones else.
         norm = 0.0
         for i in range(n):
-            direction[i] = weight[i] * (1.0 - served[i]) + 0.3 * direction[i]
-            norm += direction[i] * direction[i]
-        if norm < 1e-9:
+            direction[i] = (1.0 - BLEND) * (1.0 - served[i]) + BLEND * direction[i]
+            norm += weight[i] * direction[i] * direction[i]
+        if norm < 1e-12:
             break
         move = theta * (aim - total + 1e-9) / norm
         for i in range(n):
-            mu[i] = max(least[i], mu[i] + move * direction[i])
+            mu[i] = min(most, max(least[i], mu[i] + move * direction[i]))
     mu[:] = best_mu
-    return bound, best_score, best_taken, usual
+    return bound, best_score, best_taken
 
 
 @njit(cache=True)
