@@ -15,9 +15,10 @@
     tail.py         p_tail
     center.py       p_center                 setcover.py, minsum.py   the two engines; greedy.py, tidy.py
                                              annealed.py, coverbound.py  searching and bounding coverings
-    capacitated.py  capacitated_mclp,        fixedcharge.py, fixedcharge_plans.py, places.py  limited places
-                    capacitated_p_median,    kernels/      their compiled loops
-                    cflp                     milp.py, solver.py, order.py  sparse arrays, HiGHS, aims in order
+    capacitated.py  capacitated_mclp,        filling.py, fixedcharge.py  the engines of limited places
+                    capacitated_p_median,    places.py     what they leave: whole villages, bonds, least people
+                    cflp                     kernels/      their compiled loops
+                                             milp.py, solver.py, order.py  sparse arrays, HiGHS, aims in order
     fair.py         fair, least_shortfall    lifting.py, regions.py  the worst share, large
                                              before and after
     leximin.py      fair_in_order

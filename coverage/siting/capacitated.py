@@ -17,10 +17,11 @@ import pandas as pd
 
 from coverage.errors import InfeasibleError, InputError, SolverError
 from coverage.settings import SEED, SOLVE_SECONDS
+from coverage.siting.filling import least_left_out
 from coverage.siting.greedy import greedy_plan
 from coverage.siting.instance import CANDIDATE, EXISTING, FORBIDDEN, Instance
 from coverage.siting.milp import Draft
-from coverage.siting.places import Pairs, least_with_places, pairs_of
+from coverage.siting.places import Pairs, has_minimum, least_with_places, pairs_of
 from coverage.siting.question import Question, ask, conclude, plan_of, sites_of
 from coverage.siting.result import SitingResult, total
 from coverage.siting.rows import rows_within
@@ -45,8 +46,11 @@ def capacitated_mclp(times: pd.DataFrame, demand: pd.DataFrame, sites: pd.DataFr
     pairs = pairs_of(question)
     n, whole = len(instance.site_id), _is_whole_flow(instance)
     everyone = total(instance.weight[np.unique(pairs.row)])
-    answer = least_with_places(question, pairs, np.zeros(n), np.zeros(len(pairs.row)), limits, split=split, spare=1.0,
-                               whole=whole)
+    if split and not has_minimum(instance):
+        answer = least_left_out(question, limits)
+    else:
+        answer = least_with_places(question, pairs, np.zeros(n), np.zeros(len(pairs.row)), limits, split=split,
+                                   spare=1.0)
     is_open = sites_of(answer, np.arange(n), None if (instance.min_people > 0).any() else greedy_plan(
         instance, rows_within(instance), p=p, budget=budget, yearly_budget=yearly_budget))
     share = np.zeros(len(pairs.row)) if answer.values is None else answer.values[n:]

@@ -20,24 +20,18 @@ import numpy as np
 from coverage.siting.fixedcharge_plans import Plans
 from coverage.siting.minsum import Found
 
-EXCHANGES = 200
-"""Rounds of exchange without gain that end it, before the bound is sought."""
-
 PATIENCE = 10
 """Steps without gain after which the subgradient's step is halved."""
 
 HUGE = 400_000
 """With so many pairs left branching would get nowhere: the search for plans has the rest of the time."""
 
-CORE_PAIRS = 60_000
-"""Where only places count, so many pairs left are handed to HiGHS; beyond, the bound and search go on."""
-
 
 @dataclass(frozen=True)
 class FixedCharge:
     """Pairs by site, cheapest first: site j's are row[ptr[j]:ptr[j+1]], `cost` for each person.
 
-    `spare` is what a person costs who is left out (inf = nobody may be). `standing` sites are open, `usable` may be.
+    `standing` sites are open, `usable` ones may be. Everyone is served.
     """
 
     ptr: np.ndarray
@@ -48,41 +42,34 @@ class FixedCharge:
     room: np.ndarray
     standing: np.ndarray
     usable: np.ndarray
-    spare: float
 
 
 def fixed_charge(row: np.ndarray, site: np.ndarray, cost: np.ndarray, *, weight: np.ndarray, fixed: np.ndarray,
-                 room: np.ndarray, standing: np.ndarray, usable: np.ndarray, spare: float = math.inf) -> FixedCharge:
-    """Sort the pairs; with `spare` a last site is added that takes everyone at that cost."""
-    n, m = len(weight), len(fixed)
-    if math.isfinite(spare):
-        row, site = np.append(row, np.arange(n)), np.append(site, np.full(n, m))
-        cost = np.append(cost, np.full(n, spare))
-        fixed, room = np.append(fixed, 0.0), np.append(room, np.inf)
-        standing, usable = np.append(standing, True), np.append(usable, True)
+                 room: np.ndarray, standing: np.ndarray, usable: np.ndarray) -> FixedCharge:
+    """Sort the pairs."""
     order = np.lexsort((row, cost, site))
     ptr = np.concatenate(([0], np.cumsum(np.bincount(site, minlength=len(fixed)))))
     return FixedCharge(ptr, row[order].astype(np.int64), cost[order].astype(float), weight.astype(float),
-                       fixed.astype(float), np.minimum(room.astype(float), 1e15), standing, usable, spare)
+                       fixed.astype(float), np.minimum(room.astype(float), 1e15), standing, usable)
 
 
-def solve_fixed_charge(problem: FixedCharge, k: int, *, time_limit: float, seed: int, progress=None,
-                       whole: bool = False) -> Found:
-    """Open at most k sites beyond the standing ones at least cost. Ends "open" where HiGHS had best go on.
+def solve_fixed_charge(problem: FixedCharge, k: int, *, time_limit: float, seed: int, progress=None) -> Found:
+    """Open at most k sites beyond the standing ones at least cost.
 
-    `value` is inf, and the plan that of the standing sites, when none was met in which everyone fits.
+    `value` is inf, and the plan that of the standing sites, when none was met in which everyone fits; it then ends
+    "open" if that may be for want of a plan.
     """
-    return _Run(problem, k, time.monotonic() + time_limit, seed, progress, whole).run()
+    return _Run(problem, k, time.monotonic() + time_limit, seed, progress).run()
 
 
 class _Run:
     """One run: the best plan so far, the bound, and what is fixed."""
 
-    def __init__(self, problem: FixedCharge, k: int, deadline: float, seed: int, progress, whole: bool) -> None:
+    def __init__(self, problem: FixedCharge, k: int, deadline: float, seed: int, progress) -> None:
         from coverage.siting.kernels import flows
 
         self.kernels, self.problem, self.deadline, self.progress = flows, problem, deadline, progress
-        self.k, self.whole, self.bound = min(k, len(problem.fixed)), whole, -math.inf
+        self.k, self.bound = min(k, len(problem.fixed)), -math.inf
         self.plans = Plans(problem, self.k, deadline, seed)
         able = problem.usable & self.plans.useful & (problem.room > 0)
         self.state = np.where(problem.standing, flows.IN, np.where(able, flows.FREE, flows.OUT)).astype(np.int8)
@@ -92,12 +79,10 @@ class _Run:
     def run(self) -> Found:
         plans, state = self.plans, self.state
         plans.begin(state)
-        ended = plans.exchange(EXCHANGES, 0.4, self._stop, state)
-        mu = self.least + (0.3 * self.problem.spare if math.isfinite(self.problem.spare) else self._first_price())
-        usual = np.zeros(len(state))
-        termination = ended if ended == "cancelled" else self._root(mu, usual)
+        mu, usual = self.least + self._first_price(), np.zeros(len(state))
+        termination = self._root(mu, usual)
         root = state.copy()
-        if termination == "open" and plans.filling is None and plans.value < math.inf:
+        if termination == "open" and plans.value < math.inf:
             termination = self._branch(mu, usual)
         if plans.value == math.inf:
             plans.take_largest(state)
@@ -113,10 +98,9 @@ class _Run:
             bound, score, taken = self._lagrange(self.state, mu, usual, 200 if turn else 400, theta, PATIENCE)
             gained, self.bound, before = bound - self.bound, max(self.bound, bound), plans.value
             plans.meet(taken, score, self.state)
-            often = np.sort(usual)[-min(len(usual), self.k + int(self.problem.standing.sum()))]
-            plans.meet(usual >= max(0.5, often), score, self.state)
-            if plans.filling is None:
-                plans.improve(score, usual, self.state)
+            often = np.argsort(-usual, kind="stable")[:self.k + int(self.problem.standing.sum())]
+            plans.meet(np.isin(np.arange(len(usual)), often[usual[often] >= 0.5]), score, self.state)
+            plans.improve(score, usual, self.state)
             self._fix(self.state, score, bound)
             stop, pairs = self._stop(self.bound), self._pairs_left()
             if stop:
@@ -124,12 +108,8 @@ class _Run:
             if pairs > HUGE and turn > 2:
                 return plans.wander(self._stop, self.bound, self.state)
             theta = max(0.1, theta * 0.6)
-            if plans.filling is not None and pairs > CORE_PAIRS:
-                continue
             if turn and plans.value == before and gained < 0.02 * (plans.value - self.bound):
                 break
-        if plans.filling is not None and self._pairs_left() > CORE_PAIRS:
-            return plans.exchange(10**9, 1.0, lambda: self._stop(self.bound), self.state)
         return "open"
 
     def _branch(self, mu: np.ndarray, usual: np.ndarray) -> str:
@@ -173,7 +153,7 @@ class _Run:
         aim = max(value, self.bound + 1.05 * (value - self.bound)) if math.isfinite(self.bound) else value
         return self.kernels.lagrange(
             problem.ptr, problem.row, problem.cost, problem.weight, problem.fixed, problem.room, self.least,
-            problem.spare, state, self._left(state), mu, usual, close, aim, steps, theta, patience)
+            state, self._left(state), mu, usual, close, aim, steps, theta, patience)
 
     def _left(self, state: np.ndarray) -> int:
         """How many more sites a node may open."""
@@ -207,7 +187,7 @@ class _Run:
 
     def _cutoff(self) -> float:
         """What a better plan costs at most."""
-        return self.plans.value - 1 + 1e-6 if self.whole else self.plans.value * (1 - 1e-9)
+        return self.plans.value * (1 - 1e-9)
 
     def _closed(self, bound: float) -> bool:
         return self._cutoff() <= bound

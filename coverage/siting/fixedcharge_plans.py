@@ -13,9 +13,6 @@ import numpy as np
 
 from coverage.siting.minsum import min_sum, swapped_plan
 
-TURNS, STRENGTH = 20, 3
-"""Rounds of exchange at a time, and sites swapped at random at the start of each."""
-
 
 class Plans:
     """The best plan so far; `state` says of each site whether it is free, in or out (kernels/flows.py).
@@ -37,23 +34,11 @@ class Plans:
         if m * self.n <= 20_000_000:
             self.table = np.full((m, self.n), np.inf)
             self.table[self.site, problem.row] = problem.cost
-        self.filling = self._only_places()
-
-    def _only_places(self) -> tuple | None:
-        """The pairs as the kernel of exchanges has them, where nothing costs but being left out."""
-        problem, site, last = self.problem, self.site, self.problem.ptr[-2]
-        if not math.isfinite(problem.spare) or problem.cost[:last].any() or problem.fixed.any():
-            return None
-        row = problem.row[:last]
-        at = np.concatenate(([0], np.cumsum(np.bincount(row, minlength=self.n))))
-        return problem.ptr[:-1], row, site[:last], at, np.argsort(row, kind="stable")
 
     def begin(self, state: np.ndarray) -> None:
-        """A plan before any bound: where people may stay out by what each site can still take, else by distance."""
+        """A plan before any bound: by distance alone, then with larger sites until everyone fits."""
         problem = self.problem
-        if math.isfinite(problem.spare):
-            self.worth(self.filled(state))
-        elif self.k < (state == self.kernels.FREE).sum():
+        if self.k < (state == self.kernels.FREE).sum():
             site, standing = self.site, problem.standing[self.site]
             cost = problem.cost * problem.weight[problem.row]
             cap = np.full(self.n, float(cost.max(initial=0.0)) * 2 + 1)
@@ -71,46 +56,6 @@ class Plans:
         largest = able[np.argsort(-self.problem.room[able], kind="stable")]
         is_open[largest[:max(0, self.k - self.new(is_open))]] = True
         self.worth(is_open)
-
-    def exchange(self, idle: int, share: float, stop: Callable[[], str | None], state: np.ndarray) -> str:
-        """Where only places count, exchange sites until so many rounds bring nothing; gives why it ended.
-
-        It takes at most `share` of the time that is left.
-        """
-        if self.filling is None:
-            return "open"
-        from coverage.siting.kernels.filling import exchange
-
-        problem, real = self.problem, slice(0, len(self.problem.fixed) - 1)
-        until = time.monotonic() + share * (self.deadline - time.monotonic())
-        allowed, fixed = state[real] != self.kernels.OUT, problem.standing[real]
-        plan, rounds = self.plan[real].copy(), 0
-        while rounds < idle:
-            value = self.value
-            exchange(*self.filling, problem.weight, problem.room[real], allowed, fixed, plan, TURNS, STRENGTH,
-                     int(self.random.integers(2**31)))
-            rounds = 0 if self.worth(np.append(plan, True)) < value else rounds + TURNS
-            why = stop()
-            if why or time.monotonic() > until:
-                return why or "open"
-        return "open"
-
-    def filled(self, state: np.ndarray) -> np.ndarray:
-        """Open, again and again, the site that can take most of the people who are still left."""
-        problem, kernels, site = self.problem, self.kernels, self.site
-        real = np.arange(len(problem.fixed)) < len(problem.fixed) - 1
-        is_open, left = problem.standing.copy(), problem.weight.copy()
-        waiting = list(np.flatnonzero(problem.standing & real))
-        for _ in range(len(waiting) + self.k):
-            within = np.minimum(np.bincount(site, weights=left[problem.row], minlength=len(real)), problem.room)
-            able = (state == kernels.FREE) & ~is_open & real
-            j = waiting.pop() if waiting else int(np.argmax(np.where(able, within, -1.0)))
-            if within[j] <= 0:
-                continue
-            is_open[j] = True
-            mine = problem.row[problem.ptr[j]:problem.ptr[j + 1]]
-            left[mine] *= 1.0 - min(1.0, problem.room[j] / max(left[mine].sum(), 1e-9))
-        return is_open
 
     def worth(self, is_open: np.ndarray) -> float:
         """A plan's value: its sites and the best transport; inf where people are left over, or sites too many."""

@@ -1,4 +1,4 @@
-"""Write who could go where when places are limited, and close what the search leaves open.
+"""Write who could go where when places are limited, and solve what has no engine of its own.
 
 Takes a `Question`; gives `Pairs`, and a `Solution` over sites and pairs.
 """
@@ -6,14 +6,13 @@ Takes a `Question`; gives `Pairs`, and a `Solution` over sites and pairs.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from coverage.siting.fixedcharge import CORE_PAIRS, HUGE, fixed_charge, solve_fixed_charge
+from coverage.siting.fixedcharge import fixed_charge, solve_fixed_charge
 from coverage.siting.instance import EXISTING, FORBIDDEN, Instance
 from coverage.siting.milp import Draft
-from coverage.siting.minsum import Found
 from coverage.siting.question import Question
 from coverage.siting.rules import limit_rows, site_columns
 from coverage.siting.solver import Solution, solve
@@ -75,78 +74,42 @@ def _capacity_rows(draft: Draft, instance: Instance, pairs: Pairs, x: np.ndarray
 
 
 def least_with_places(question: Question, pairs: Pairs, price: np.ndarray, pair_cost: np.ndarray, limits: tuple, *,
-                      split: bool, spare: float = math.inf, whole: bool = False) -> Solution:
+                      split: bool, spare: float = math.inf) -> Solution:
     """The least of the sites' prices and the pairs' costs (each for one person) with everyone served once.
 
-    With `spare` a person may be left out at that cost. `values` are the sites', then the pairs' shares (NaN where
-    the search alone found the plan). What the search of siting/fixedcharge.py proves is fixed before HiGHS.
+    With `spare` a person may be left out at that cost. `values` are the sites', then the pairs' shares (the sites'
+    alone where siting/fixedcharge.py solved it).
     """
-    instance = question.instance
-    known = None
-    searched = split and instance.is_plain and limits[1:] == (None, None) and not _minimum(instance).any()
-    if searched and len(pairs.row):
-        known = _searched(question, pairs, price, pair_cost, limits[0], spare, whole)
-        if known.termination != "open" or question.left < 0.5:
-            ended = "time_limit" if known.termination == "open" else known.termination
-            held = math.isfinite(known.value)
-            values = np.concatenate([known.is_open, np.full(len(pairs.row), np.nan)])
-            return Solution("feasible" if held else "unknown", ended, values if held else None, known.value,
-                            known.bound)
+    if split and math.isinf(spare) and question.instance.is_plain and not has_minimum(question.instance):
+        answer = _searched(question, pairs, price, pair_cost, limits[0])
+        if answer.values is not None or answer.termination == "cancelled" or question.left <= 0:
+            return answer
     draft = Draft()
-    x = site_columns(draft, instance, price, shut=None if known is None else known.never)
-    limit_rows(draft, instance, x, *limits)
-    alive = np.ones(len(pairs.row), dtype=bool) if known is None else ~known.never[pairs.site]
-    left = Pairs(pairs.row[alive], pairs.site[alive], pairs.minutes[alive], pairs.people[alive])
+    x = site_columns(draft, question.instance, price)
+    limit_rows(draft, question.instance, x, *limits)
     off = 0.0 if math.isinf(spare) else spare
-    z = _flow_columns(draft, left, (pair_cost[alive] - off) * left.people, split)
-    _serve_rows(draft, np.unique(pairs.row), left, z, least=1.0 if math.isinf(spare) else None)
-    _capacity_rows(draft, instance, left, x, z)
-    if known is not None:
-        must = np.flatnonzero(known.must)
-        draft.rows(len(must), [(np.arange(len(must)), x[must], 1.0)], lower=1.0)
-    model = draft.finish()
-    start = None
-    if known is not None and math.isfinite(known.value):
-        start = np.full(len(model.cost), np.nan)
-        start[x] = known.is_open
-    shift = off * float(instance.weight[np.unique(pairs.row)].sum())
+    z = _flow_columns(draft, pairs, (pair_cost - off) * pairs.people, split)
+    _serve_rows(draft, np.unique(pairs.row), pairs, z, least=1.0 if math.isinf(spare) else None)
+    _capacity_rows(draft, question.instance, pairs, x, z)
+    shift = off * float(question.instance.weight[np.unique(pairs.row)].sum())
     progress = question.progress and (lambda value, bound: question.progress(value + shift, bound + shift))
-    answer = solve(model, time_limit=question.left, seed=question.seed, start=start, progress=progress,
-                   closed=0.999 if whole and split else 1e-6)
-    return _joined(answer, known, x, z, alive, shift)
+    answer = solve(draft.finish(), time_limit=question.left, seed=question.seed, progress=progress)
+    return replace(answer, objective=answer.objective + shift, bound=answer.bound + shift)
 
 
-def _joined(answer: Solution, known: Found | None, x, z, alive: np.ndarray, shift: float) -> Solution:
-    """HiGHS's answer and the search's as one; a plan that the fixing shuts out is no better than the one in hand."""
-    values = None
-    if answer.values is not None:
-        shares = np.zeros(len(alive))
-        shares[alive] = answer.values[z]
-        values = np.concatenate([answer.values[x], shares])
-    value, bound = answer.objective + shift, answer.bound + shift
-    if known is None:
-        return Solution(answer.status, answer.termination, values, value, bound)
-    if math.isfinite(known.value) and (values is None or known.value <= value):
-        values, value = np.concatenate([known.is_open, np.full(len(alive), np.nan)]), known.value
-    status = answer.status if values is None else "feasible"
-    proven = answer.status == "infeasible"  # nothing better than the plan in hand
-    bound = value if proven and values is not None else min(value, max(known.bound, bound))
-    return Solution(status, "proven" if proven and values is not None else answer.termination, values, value, bound)
-
-
-def _searched(question: Question, pairs: Pairs, price, pair_cost, p: int | None, spare: float, whole: bool) -> Found:
-    instance = question.instance
+def _searched(question: Question, pairs: Pairs, price: np.ndarray, pair_cost: np.ndarray, p: int | None) -> Solution:
+    """By branch and bound of our own; without a plan where it met none in which everyone fits."""
+    instance, n = question.instance, len(price)
     here, number = np.unique(pairs.row, return_inverse=True)
     problem = fixed_charge(number, pairs.site, pair_cost, weight=instance.weight[here], fixed=price,
-                           room=instance.capacity, standing=instance.standing,
-                           usable=~instance.is_role(FORBIDDEN), spare=spare)
-    n = len(instance.site_id)
+                           room=instance.capacity, standing=instance.standing, usable=~instance.is_role(FORBIDDEN))
     k = n if p is None else p - int((instance.standing & instance.adds).sum())
-    share = 0.9 if len(pairs.row) > (HUGE if math.isinf(spare) else CORE_PAIRS) else 0.6
-    found = solve_fixed_charge(problem, k, time_limit=question.left * share, seed=question.seed,
-                               progress=question.progress, whole=whole)
-    return Found(found.is_open[:n], found.value, found.bound, found.termination, found.must[:n], found.never[:n])
+    found = solve_fixed_charge(problem, k, time_limit=question.left, seed=question.seed, progress=question.progress)
+    held = math.isfinite(found.value)
+    return Solution("feasible" if held else "unknown", found.termination, found.is_open.astype(float) if held else None,
+                    found.value, found.bound)
 
 
-def _minimum(instance: Instance) -> np.ndarray:
-    return (instance.min_people > 0) & ~instance.is_role(EXISTING) & ~instance.is_role(FORBIDDEN)
+def has_minimum(instance: Instance) -> bool:
+    """Whether some option on offer has to be given so many people."""
+    return bool(((instance.min_people > 0) & ~instance.is_role(EXISTING) & ~instance.is_role(FORBIDDEN)).any())

@@ -84,6 +84,14 @@ class Relaxation:
         values = np.broadcast_to(np.asarray(values, dtype=np.float64), len(columns))
         self._highs.addRow(lower, highspy.kHighsInf, len(columns), np.asarray(columns, dtype=np.int32), values)
 
+    def bound(self, columns: np.ndarray, lower: np.ndarray, upper: np.ndarray) -> None:
+        """Let the columns go from `lower` to `upper`."""
+        self._highs.changeColsBounds(len(columns), np.asarray(columns, dtype=np.int32), lower, upper)
+
+    def reduced_costs(self) -> np.ndarray:
+        """Each column's reduced cost where it was last solved."""
+        return np.array(self._highs.getSolution().col_dual)
+
     def solve(self) -> tuple[float, np.ndarray]:
         """(objective, values); (inf, …) when no values meet all rows."""
         self._highs.run()

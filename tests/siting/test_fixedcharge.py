@@ -13,7 +13,7 @@ from coverage.siting.kernels.flows import transport
 
 
 def small(seed):
-    """A question of up to 9 sites and 12 villages, one in two with prices, one in three where people may stay out."""
+    """A question of up to 9 sites and 12 villages, one in two with prices."""
     random = np.random.default_rng(seed)
     m, n = int(random.integers(3, 10)), int(random.integers(3, 13))
     cost = np.abs(random.random((m, 1)) * 20 - random.random((1, n)) * 20).round(1)
@@ -23,31 +23,28 @@ def small(seed):
     fixed = random.integers(0, 150, m).astype(float) if seed % 2 else np.zeros(m)
     standing = random.random(m) < 0.15
     usable = standing | (random.random(m) < 0.9)
-    spare = 25.0 if seed % 3 == 0 else math.inf
-    return cost, weight, fixed, room, standing, usable, spare, int(random.integers(0, m))
+    return cost, weight, fixed, room, standing, usable, int(random.integers(0, m))
 
 
-def tried(cost, weight, fixed, room, standing, usable, spare, k):
+def tried(cost, weight, fixed, room, standing, usable, k):
     """The least of every plan's value, each settled by transport."""
     best = math.inf
-    if math.isfinite(spare):
-        cost, room = np.vstack([cost, np.full(len(weight), spare)]), np.append(room, 1e9)
     for chosen in itertools.product(*([True] if s else [False, True] if u else [False]
                                       for s, u in zip(standing, usable, strict=True))):
         is_open = np.array(chosen)
         if (is_open & ~standing).sum() > k:
             continue
-        here = np.flatnonzero(np.append(is_open, True) if math.isfinite(spare) else is_open)
+        here = np.flatnonzero(is_open)
         if len(here):
             fits, _, walked = transport(cost[here], weight, room[here])
             best = min(best, walked + fixed[is_open].sum()) if fits else best
     return best
 
 
-def asked(cost, weight, fixed, room, standing, usable, spare, k, **options):
+def asked(cost, weight, fixed, room, standing, usable, k, **options):
     site, row = np.nonzero(np.isfinite(cost))
     problem = fixed_charge(row, site, cost[site, row], weight=weight, fixed=fixed, room=room, standing=standing,
-                           usable=usable, spare=spare)
+                           usable=usable)
     return solve_fixed_charge(problem, k, seed=1, **options)
 
 

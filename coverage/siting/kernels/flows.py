@@ -62,13 +62,12 @@ def _gain(j, ptr, row, cost, weight, room, mu, top, served, scale):
 
 
 @njit(cache=True)
-def lagrange(ptr, row, cost, weight, fixed, room, least, most, state, k, mu, usual, close, aim, iterations, theta,
-             patience):
+def lagrange(ptr, row, cost, weight, fixed, room, least, state, k, mu, usual, close, aim, iterations, theta, patience):
     """Raise the bound that relaxes "each demand is served once"; at most k free sites are taken.
 
-    bound(mu) = Σ weight·mu + Σ over taken sites of fixed − gain. `mu` is brought to the best prices (between `least`
-    and `most`) by steps towards `aim`, `usual` to how often each site was taken lately; it ends at `close`. Gives
-    (bound, each site's fixed − gain there, which were taken there).
+    bound(mu) = Σ weight·mu + Σ over taken sites of fixed − gain. `mu` is brought to the best prices (none below
+    `least`) by steps towards `aim`, `usual` to how often each site was taken lately; it ends at `close`. Gives (bound,
+    each site's fixed − gain there, which were taken there).
     """
     n, m = len(weight), len(state)
     best_mu, best_score = mu.copy(), np.zeros(m)
@@ -130,7 +129,7 @@ def lagrange(ptr, row, cost, weight, fixed, room, least, most, state, k, mu, usu
             break
         move = theta * (aim - total + 1e-9) / norm
         for i in range(n):
-            mu[i] = min(most, max(least[i], mu[i] + move * direction[i]))
+            mu[i] = max(least[i], mu[i] + move * direction[i])
     mu[:] = best_mu
     return bound, best_score, best_taken
 
