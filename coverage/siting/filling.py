@@ -92,16 +92,20 @@ class _Filling:
             if plan is not None and self._allowed(plan):
                 self._consider(self._filled(plan))
 
-    def _filled(self, plan: np.ndarray) -> np.ndarray:
+    def _filled(self, plan: np.ndarray, shut: int = -1) -> np.ndarray:
         """Open, again and again, the site that could take most of those left out (for its price, under a budget)."""
         able, worth = self.instance.is_role(CANDIDATE), np.ones(len(plan))
+        able[shut] &= shut < 0
         if self.limits[1] is not None:
             worth = np.maximum(site_cost(self.instance, "cost"), 1e-9)
         while True:
             value, flow, _ = self._flow(plan.astype(float), np.zeros(len(self.weight)))
             left = self.weight - np.bincount(self.row, weights=flow, minlength=len(self.weight))
             gain = np.minimum(self.room, np.bincount(self.site, weights=left[self.row], minlength=len(plan)))
-            merit = np.where(able & ~plan & (gain > GAIN), gain / worth, 0.0)
+            fits = able & ~plan & (gain > GAIN)
+            for price, limit in self.prices if self.instance.is_plain else ():
+                fits &= price + price[plan].sum() <= limit * (1 + 1e-12)
+            merit = np.where(fits, gain / worth, 0.0)
             for j in np.argsort(-merit, kind="stable")[:int((merit > 0).sum())]:
                 after = with_option(self.instance, plan, int(j))
                 if self._allowed(after) and (self.instance.replaces[j] < 0 or self._consider(after) < value):
@@ -110,9 +114,22 @@ class _Filling:
             else:
                 return plan
 
+    def _improve(self) -> None:
+        """Shut a chosen site and fill up anew, while that gains."""
+        before = math.inf
+        while self.plan is not None and self.value < before and not self._stop(self.bound):
+            before, plan = self.value, self.plan
+            for out in np.flatnonzero(plan & self.instance.is_role(CANDIDATE)):
+                after = plan.copy()
+                after[out] = False
+                if self.instance.replaces[out] >= 0:
+                    after[self.instance.replaces[out]] = True
+                if self._allowed(after):
+                    self._consider(self._filled(after, out))
+
     def _allowed(self, plan: np.ndarray) -> bool:
-        return self.instance.bonds.hold(plan) and all(
-            price[plan].sum() <= limit * (1 + 1e-12) for price, limit in self.prices)
+        return all(price[plan].sum() <= limit * (1 + 1e-12) for price, limit in self.prices) and (
+            self.instance.is_plain or self.instance.bonds.hold(plan))
 
     def _consider(self, plan: np.ndarray) -> float:
         """How many a plan that is allowed leaves out; it is kept if it is the best."""
@@ -183,15 +200,16 @@ class _Filling:
     def _root(self) -> str | None:
         """Cut the relaxation until no group is broken, rounding what has been found; gives why to end, if so."""
         self.relaxation = self._relaxation()
-        bound, x, cost = self._cut(self.lower, self.upper, 10**9, tighten=True)
+        bound, x, cost = self._cut(self.lower, self.upper, 10**9)
         if bound == math.inf:
             return "infeasible" if self.plan is None else "proven"
         self.bound = max(self.bound, bound)
+        self._improve()
         self._fix(self.lower, self.upper, bound, cost)
         self.x = x
-        return self._stop()
+        return self._stop(self.bound)
 
-    def _cut(self, lower: np.ndarray, upper: np.ndarray, rounds: int, *, tighten: bool = False):
+    def _cut(self, lower: np.ndarray, upper: np.ndarray, rounds: int):
         """A node's relaxation, cut so many times (to the end if its sites are whole): (bound, sites, reduced costs)."""
         m, last = len(lower), -math.inf
         self.relaxation.bound(np.arange(m), lower, upper)
@@ -205,7 +223,7 @@ class _Filling:
             if self._stop(self.bound) or (rounds <= 0 and not whole):
                 break
             added = self._add_broken(x, out)
-            if tighten and (not added or bound < last + 1e-4 * abs(last)):
+            if not added or bound < last + 1e-4 * abs(last):
                 added += self._add_rounded(x, out)
             last = bound
             if not added:
@@ -258,12 +276,15 @@ class _Filling:
 
     def _branch(self) -> str:
         """Best-first branch and bound: each node fixes one more site open or shut."""
-        queue, count = [(self.bound, 0, self.lower, self.upper, self.x)], 0
+        queue, count, known = [(self.bound, 0, self.lower, self.upper, self.x)], 0, self.value
         while queue:
             self.bound, _, lower, upper, x = heapq.heappop(queue)
             why = self._stop(self.bound)
             if why:
                 return why
+            if self.value < known:
+                self._improve()
+                known = self.value
             free = upper - lower > 0.5
             if not free.any():
                 continue
