@@ -181,7 +181,7 @@ def least_shortfall(times: pd.DataFrame, demand: pd.DataFrame, sites: pd.DataFra
     return conclude(question, is_open, model="least-shortfall", objective=math.fsum(missing),
                     bound=max(answer.bound, 0.0), termination=answer.termination,
                     measures={"units_short": int((missing > 1e-9).sum()), "target": math.fsum(target)},
-                    conditions={"p": p, "budget": budget, "yearly_budget": yearly_budget})
+                    conditions={"p": p, "budget": budget, "yearly_budget": yearly_budget, "share": share})
 
 
 def _cover_columns(draft: Draft, instance: Instance, rows: Rows, limits: tuple, *, gain: bool):
