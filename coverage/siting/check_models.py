@@ -6,6 +6,7 @@ Takes the `Facts` of a plan that siting/check.py reads off the user's tables; gi
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
@@ -106,7 +107,7 @@ def _backed(facts: Facts, asked: dict) -> float:
 
 
 def _graded(facts: Facts, asked: dict) -> float:
-    nearest = facts.routes.groupby("demand_id")["travel_min"].min()
+    nearest = facts.near.groupby("demand_id")["travel_min"].min()
     return math.fsum(facts.weight[d] * max((worth for limit, worth in asked["levels"].items() if minutes <= limit),
                                            default=0.0) for d, minutes in nearest.items())
 
@@ -183,6 +184,12 @@ def _worst_sums(facts: Facts, asked: dict) -> dict[str, float]:
 
 
 def _short(facts: Facts, asked: dict) -> float:
+    """What the units miss together: people within the limit, or sites in them."""
+    if asked["n"] is not None:
+        units, unit_of = asked["units"], facts.told["unit"]
+        held = Counter(unit_of.get(s) for s in facts.open_ids)
+        return sum(max(0, asked["n"] - held[unit]) for unit in
+                   {str(u) for u in (facts.unit if units is None else units)} - {""})
     unit = facts.unit if facts.unit is not None else pd.Series("", index=facts.weight.index)
     people = facts.weight.groupby(unit).sum()
     held = facts.weight[facts.near["demand_id"].unique()].groupby(unit).sum().reindex(people.index, fill_value=0)
