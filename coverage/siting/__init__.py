@@ -15,13 +15,12 @@
     tail.py         p_tail
     center.py       p_center                 setcover.py, minsum.py   the two engines; greedy.py, tidy.py
                                              annealed.py, coverbound.py  searching and bounding coverings
-    capacitated.py  capacitated_mclp,        filling.py, fixedcharge.py  the engines of limited places
-                    capacitated_p_median,    places.py     what they leave: whole villages, bonds, least people
-                    cflp                     kernels/      their compiled loops
-                                             milp.py, solver.py, order.py  sparse arrays, HiGHS, aims in order
-    fair.py         fair, least_shortfall    lifting.py, regions.py  the worst share, large
-                                             before and after
+    capacitated.py  capacitated_mclp,        fixedcharge.py, places.py  the engine of limited places
+                    capacitated_p_median,    kernels/      their compiled loops
+                    cflp                     milp.py, solver.py, order.py  sparse arrays, HiGHS, aims in order
+    fair.py         fair                     lifting.py, regions.py  the worst share, large
     leximin.py      fair_in_order
+    shortfall.py    least_shortfall          exchange.py, worth.py  one site for another
     targets.py      least_cost, least_miss   target.py     what a goal asks of the sites
     phases.py       phased_mclp              candidates.py proposals, thinning
     tiers.py        two_tiers                relax.py      what would do when nothing does
@@ -34,7 +33,7 @@ from coverage.siting.capacitated import capacitated_mclp, capacitated_p_median, 
 from coverage.siting.center import p_center
 from coverage.siting.covering import lscp, lscp_backup, partial_cover, unit_cover
 from coverage.siting.explain import explain
-from coverage.siting.fair import fair, least_shortfall
+from coverage.siting.fair import fair
 from coverage.siting.frontier import frontier
 from coverage.siting.graded import backup_mclp, gradual_mclp
 from coverage.siting.leximin import fair_in_order
@@ -44,6 +43,7 @@ from coverage.siting.phases import PhasedResult, phased_mclp
 from coverage.siting.relax import Relaxations, relaxations
 from coverage.siting.result import SitingResult
 from coverage.siting.robust import RobustResult, robust_mclp
+from coverage.siting.shortfall import least_shortfall
 from coverage.siting.tail import p_tail
 from coverage.siting.target import CountTarget, ReachTarget, UnitTarget
 from coverage.siting.targets import TargetPlan, least_cost, least_miss

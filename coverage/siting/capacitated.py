@@ -109,8 +109,7 @@ def _serve_everyone(question: Question, price: np.ndarray, minute_price: float, 
     objective = math.fsum(price[is_open]) + minute_price * math.fsum(flows["people"] * flows["travel_min"])
     return conclude(question, is_open, model=model, objective=objective, bound=max(answer.bound, 0.0),
                     termination=answer.termination, flows=flows, notes=_unlimited(instance),
-                    conditions={"p": p, "single": not split,
-                                "must_serve": instance.demand_id[np.unique(pairs.row)]})
+                    conditions={"p": p, "single": not split, "cost_per_person_min": minute_price})
 
 
 def _flows(question: Question, pairs: Pairs, is_open: np.ndarray, share: np.ndarray, split: bool, *,

@@ -46,7 +46,8 @@ def p_center(times: pd.DataFrame, demand: pd.DataFrame, sites: pd.DataFrame, *, 
             plan = _bound_plan(question, everyone.take(here), free)
             if plan is None or plan is False:
                 raise_disconnected(question, everyone, p, proven=plan is False)
-        return conclude(question, plan, model="p-center", objective=0.0, bound=0.0, termination="proven")
+        return conclude(question, plan, model="p-center", objective=0.0, bound=0.0, termination="proven",
+                        conditions={"p": p})
 
     # The least radius at which p sites are enough: `low` is proven too small, `high` has a plan.
     low, high, plan, termination = -1, len(radii), None, "proven"
@@ -70,7 +71,7 @@ def p_center(times: pd.DataFrame, demand: pd.DataFrame, sites: pd.DataFrame, *, 
     plan = tidied(instance, plan, lambda after: _longest(question, after, here) <= radii[high])
     return conclude(question, plan, model="p-center", objective=float(radii[high]),
                     bound=float(radii[low + 1]), termination=termination,
-                    conditions={"p": p, "longest": float(radii[high])})
+                    conditions={"p": p})
 
 
 def _radii(question: Question, here: np.ndarray) -> np.ndarray:

@@ -9,45 +9,43 @@ from __future__ import annotations
 import math
 import re
 from collections import Counter
+from functools import partial
+from itertools import pairwise
 
 import pandas as pd
 
 from coverage.errors import SolverError
+from coverage.siting.check_models import Facts, broken_model
 
 NOT_A_PLACE = {"升级", "扩容", "搬迁", "关停", "upgrade", "expand", "move", "close"}
 
 
 def check(times: pd.DataFrame, demand: pd.DataFrame, sites: pd.DataFrame, *, open_ids, within_min: float,
-          served: float, must_cover=(), must_serve=(), single: bool = False, p: int | None = None,
-          budget: float | None = None, yearly_budget: float | None = None, need: dict[str, int] | None = None,
-          unit_of: dict[str, str] | None = None, least: float = 0.0, flows: pd.DataFrame | None = None,
-          person_minutes: float | None = None, longest: float | None = None, not_yet=()) -> None:
-    """Raise SolverError naming the first conditions that the plan breaks.
+          served: float, flows: pd.DataFrame | None = None, single: bool = False, p: int | None = None,
+          budget: float | None = None, yearly_budget: float | None = None, year: float | None = None, model: str = "",
+          objective: float = math.nan, measures: dict | None = None, **asked) -> None:
+    """Raise SolverError naming the conditions that the plan breaks.
 
-    `must_cover` are demand ids that have to lie within the limit of an open site, `must_serve` those of which `flows`
-    has to bring everyone to one; with `single` those of a demand point go to one site; p and `budget` bound
-    the new sites, `yearly_budget` the yearly costs of all that are open; `need` gives the number of open sites
-    that each unit must hold, `unit_of` a site's unit; `least` is the weight that has to be covered; `served` is the
-    weight the plan claims, `person_minutes` the sum of weight × minutes to the nearest open site, `longest` the
-    worst of those minutes; `not_yet` are sites that can't be chosen at the time.
+    `served` is the weight that the plan claims; `flows` say who goes where, with `single` those of a demand point to
+    one site; p and `budget` bound the new sites, `yearly_budget` the yearly costs of all that are open; at `year`
+    options of a later one can't be chosen. Of a `model` whom it must serve, its `objective` and `measures` are
+    counted afresh (siting/check_models.py) from what was `asked`.
     """
     sites = sites.set_index("site_id") if "site_id" in sites.columns else sites
     demand = demand.set_index("demand_id") if "demand_id" in demand.columns else demand
     told = {column: _told(sites, column) for column in
-            ("role", "action", "replaces", "place", "excludes", "needs")}
+            ("role", "action", "replaces", "place", "excludes", "needs", "unit")}
     open_ids = {str(s) for s in open_ids}
-    existing = {s for s, r in told["role"].items() if r in ("既有", "existing", "可关", "closable")}
+    existing = _existing(told["role"])
     new = open_ids - existing
     routes = open_routes(times, demand, sites, open_ids)
-    limit = _own_limits(demand, within_min)
-    near = routes[routes["travel_min"] <= (routes["demand_id"].map(limit).astype("float64") if limit else within_min)]
-    covered = set(near["demand_id"].unique())
+    near = _within(routes, demand, within_min)
     weight = demand["weight"].set_axis(demand.index.astype(str))
+    not_yet = set() if year is None or "earliest_year" not in sites.columns else {
+        str(s) for s, first in sites["earliest_year"].items() if pd.notna(first) and first > year} - existing
 
-    broken = [*_broken_roles(told, open_ids, existing, {str(s) for s in not_yet}), *_broken_bonds(told, open_ids, new)]
-    if set(must_cover) - covered:
-        broken.append(f"应覆盖而没有覆盖：{sorted(set(must_cover) - covered)[:5]}")
-    added = [s for s in new if told["action"].get(s) not in NOT_A_PLACE]
+    broken = [*_broken_roles(told, open_ids, existing, not_yet), *_broken_bonds(told, open_ids, new)]
+    added = {s for s in new if told["action"].get(s) not in NOT_A_PLACE}
     if p is not None and len(added) > p:
         broken.append(f"新建 {len(added)} 处，超过 {p} 处")
     for limit_of, column, counted in ((budget, "cost", new), (yearly_budget, "yearly_cost", open_ids)):
@@ -55,20 +53,37 @@ def check(times: pd.DataFrame, demand: pd.DataFrame, sites: pd.DataFrame, *, ope
             spent = _sum(sites, column, counted)
             if not spent <= limit_of * (1 + 1e-9) + 2e-6:  # the solver keeps a row to a millionth
                 broken.append(f"{column} 合计 {spent}，超过预算 {limit_of}")
-    for unit, least_sites in (need or {}).items():
-        held = sum(unit_of.get(s) == unit for s in open_ids)
-        if held < least_sites:
-            broken.append(f"{unit} 只有 {held} 处，应有 {least_sites} 处")
     if flows is not None:
-        broken.extend(_broken_flows(flows, near, weight, sites, must_serve, single))
+        broken.extend(_broken_flows(flows, near, weight, sites, single))
     broken.extend(_too_small(sites, told["role"], new, near, weight, flows))
-    reached = math.fsum(weight[weight.index.isin(covered)]) if flows is None else math.fsum(flows["people"])
+    reached = math.fsum(weight[weight.index.isin(near["demand_id"].unique())]) if flows is None else math.fsum(
+        flows["people"])
     if not math.isclose(reached, served, rel_tol=1e-9, abs_tol=1e-6):
         broken.append(f"报称覆盖 {served}，实际 {reached}")
-    if reached < least - max(1e-6, 1e-9 * abs(least)):
-        broken.append(f"覆盖 {reached}，少于要求的 {least}")
-    if person_minutes is not None or longest is not None:
-        broken.extend(_broken_travel(routes, weight, person_minutes, longest))
+    if model:
+        on_offer = partial(_on_offer, times, demand, sites, told, not_yet, within_min)
+        facts = Facts(weight, told, open_ids, added, _sum(sites, "cost", new), reached, routes, near, flows,
+                      _units(demand), on_offer, partial(_ways, times, demand, sites, on_offer, within_min))
+        broken.extend(broken_model(facts, model, objective, measures or {}, asked))
+    if broken:
+        raise SolverError("方案没有通过复核：" + "；".join(broken), todo="请把输入表发给维护者")
+
+
+def check_phases(sites: pd.DataFrame, plans, *, opened: dict[str, int], served, objective: float) -> None:
+    """Raise SolverError unless each of the `plans` (open ids at the end of each phase) keeps what the ones before built
+    and shut, `opened` says when each new site opens, and `objective` is the sum of the weights `served`."""
+    sites = sites.set_index("site_id") if "site_id" in sites.columns else sites
+    existing, plans, broken = _existing(_told(sites, "role")), [{str(s) for s in plan} for plan in plans], []
+    for number, (before, after) in enumerate(pairwise(plans), start=2):
+        if gone := before - existing - after:
+            broken.append(f"第 {number} 期撤掉了前期所建：{sorted(gone)[:5]}")
+        if back := existing & after - before:
+            broken.append(f"第 {number} 期又开了前期已关的：{sorted(back)[:5]}")
+    first = {s: number for number, plan in reversed([*enumerate(plans, start=1)]) for s in plan - existing}
+    if first != {str(s): int(number) for s, number in opened.items()}:
+        broken.append("报称的开放期与各期方案不符")
+    if not math.isclose(math.fsum(served), objective, rel_tol=1e-9, abs_tol=1e-6):
+        broken.append(f"报称各期合计 {objective}，实际 {math.fsum(served)}")
     if broken:
         raise SolverError("方案没有通过复核：" + "；".join(broken), todo="请把输入表发给维护者")
 
@@ -82,9 +97,8 @@ def check_tiers(lower: tuple, upper: tuple, referral: pd.DataFrame | None, both:
     for times, demand, sites, within_min, open_ids in (lower, upper):
         sites = sites.set_index("site_id") if "site_id" in sites.columns else sites
         demand = demand.set_index("demand_id") if "demand_id" in demand.columns else demand
-        routes, limit = open_routes(times, demand, sites, {str(s) for s in open_ids}), _own_limits(demand, within_min)
-        near = routes["travel_min"] <= (routes["demand_id"].map(limit).astype("float64") if limit else within_min)
-        reached.append(set(routes["demand_id"][near]))
+        near = _within(open_routes(times, demand, sites, {str(s) for s in open_ids}), demand, within_min)
+        reached.append(set(near["demand_id"]))
     weight = demand["weight"].set_axis(demand.index.astype(str))
     counted = math.fsum(weight[weight.index.isin(reached[0] & reached[1])])
     broken = []
@@ -92,7 +106,7 @@ def check_tiers(lower: tuple, upper: tuple, referral: pd.DataFrame | None, both:
         broken.append(f"报称两级都到 {both}，实际 {counted}")
     if referral is not None:
         sites = lower[2].set_index("site_id") if "site_id" in lower[2].columns else lower[2]
-        existing = {s for s, r in _told(sites, "role").items() if r in ("既有", "existing", "可关", "closable")}
+        existing = _existing(_told(sites, "role"))
         able = set(referral["site_id"][referral["upper_id"].astype(str).isin({str(s) for s in upper[4]})].astype(str))
         if lost := {str(s) for s in lower[4]} - existing - able:
             broken.append(f"附近没有上级机构可转介：{sorted(lost)[:5]}")
@@ -129,10 +143,50 @@ def open_routes(times: pd.DataFrame, demand: pd.DataFrame, sites: pd.DataFrame, 
     return routes
 
 
-def _own_limits(demand: pd.DataFrame, within_min: float) -> dict[str, float]:
+def _within(routes: pd.DataFrame, demand: pd.DataFrame, within_min: float) -> pd.DataFrame:
+    """The routes within each demand's own limit, or else `within_min`."""
     if "within_min" not in demand.columns:
-        return {}
-    return {str(d): within_min if pd.isna(t) else float(t) for d, t in demand["within_min"].items()}
+        return routes[routes["travel_min"] <= within_min]
+    own = {str(d): within_min if pd.isna(t) else float(t) for d, t in demand["within_min"].items()}
+    return routes[routes["travel_min"] <= routes["demand_id"].map(own).astype("float64")]
+
+
+def _on_offer(times: pd.DataFrame, demand: pd.DataFrame, sites: pd.DataFrame, told: dict, not_yet: set,
+              within_min: float) -> set[str]:
+    """The sites that might be open: not forbidden, not too early, enough people near."""
+    shut = {s for s, r in told["role"].items() if r in ("禁选", "forbidden")} | not_yet
+    if "min_people" in sites.columns:
+        least = {str(s): float(v) for s, v in sites["min_people"].items() if pd.notna(v) and v > 0
+                 and told["role"].get(str(s), "候选") in ("候选", "candidate")}
+        there = _within(open_routes(times, demand, sites, set(least)), demand, within_min)
+        weight = demand["weight"].set_axis(demand.index.astype(str))
+        shut |= {s for s, needed in least.items()
+                 if math.fsum(weight[there["demand_id"][there["site_id"] == s]]) < needed}
+    return {str(s) for s in sites.index} - shut
+
+
+def _ways(times: pd.DataFrame, demand: pd.DataFrame, sites: pd.DataFrame, on_offer, within_min: float, who, *,
+          near: bool) -> pd.DataFrame:
+    """Routes of some demand to the sites on offer, all or those within the limit."""
+    demand = demand[demand.index.astype(str).isin(who)]
+    places = {str(d) for d in demand.index}
+    if "point" in demand.columns:
+        places |= {str(point).strip() for point in demand["point"].dropna()}
+    times = times[times["demand_id"].isin([d for d in times["demand_id"].unique() if str(d) in places])]
+    routes = open_routes(times, demand, sites, on_offer())
+    return _within(routes, demand, within_min) if near else routes
+
+
+def _units(demand: pd.DataFrame) -> pd.Series | None:
+    """Each demand's unit, '' where it has none; None without the column."""
+    if "unit" not in demand.columns:
+        return None
+    unit = demand["unit"].astype(object).where(demand["unit"].notna(), "").astype(str).str.strip()
+    return unit.set_axis(demand.index.astype(str))
+
+
+def _existing(role: dict[str, str]) -> set[str]:
+    return {s for s, r in role.items() if r in ("既有", "existing", "可关", "closable")}
 
 
 def _sum(sites: pd.DataFrame, column: str, ids: set) -> float:
@@ -186,20 +240,8 @@ def _too_small(sites: pd.DataFrame, role: dict, new: set, near: pd.DataFrame, we
             yield f"{s} 只有 {held} 人，少于维持所需的 {needed} 人"
 
 
-def _broken_travel(routes: pd.DataFrame, weight: pd.Series, person_minutes: float | None, longest: float | None):
-    """What is wrong with the travel that the plan claims, over all who have a route."""
-    going = routes[routes["demand_id"].isin(weight.index[weight > 0])]
-    nearest = going.groupby("demand_id")["travel_min"].min()
-    walked = math.fsum(nearest * weight[nearest.index])
-    if person_minutes is not None and not math.isclose(walked, person_minutes, rel_tol=1e-9, abs_tol=1e-6):
-        yield f"报称 {person_minutes} 人·分钟，实际 {walked}"
-    if longest is not None and nearest.max() != longest:
-        yield f"报称最远 {longest} 分钟，实际 {nearest.max()}"
-
-
-def _broken_flows(flows: pd.DataFrame, near: pd.DataFrame, weight: pd.Series, sites: pd.DataFrame, must_serve,
-                  single: bool):
-    """What is wrong with who goes where: along no route, more people than there are, or fewer, more than fit."""
+def _broken_flows(flows: pd.DataFrame, near: pd.DataFrame, weight: pd.Series, sites: pd.DataFrame, single: bool):
+    """What is wrong with who goes where: along no route, more people than there are, more than fit."""
     routes = dict(zip(zip(near["demand_id"], near["site_id"], strict=True), near["travel_min"], strict=True))
     going, load = {}, {}
     for d, s, people, minutes in flows[["demand_id", "site_id", "people", "travel_min"]].itertuples(index=False):
@@ -211,9 +253,6 @@ def _broken_flows(flows: pd.DataFrame, near: pd.DataFrame, weight: pd.Series, si
     for d, people in going.items():
         if people > weight[d] * (1 + 1e-9) + 1e-6:
             yield f"{d} 有 {weight[d]} 人，却安排了 {people} 人"
-    left = sorted(d for d in must_serve if going.get(d, 0) < weight[d] * (1 - 1e-9) - 1e-6)
-    if left:
-        yield f"没有安排完：{left[:5]}"
     room = {str(s): c for s, c in sites["capacity"].items()} if "capacity" in sites.columns else {}
     for s, people in load.items():
         if pd.notna(room.get(s)) and people > float(room[s]) * (1 + 1e-9) + 1e-6:

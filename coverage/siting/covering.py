@@ -48,7 +48,7 @@ def lscp(times: pd.DataFrame, demand: pd.DataFrame, sites: pd.DataFrame, *, with
     rows = _reachable(question, strict)
     answer = cover(question, rows, price)
     is_open = _covering_plan(question, rows, plan_of(answer) > 0.5)
-    return _conclude(question, is_open, answer, price, model="lscp", conditions=_all_of(question.instance, rows))
+    return _conclude(question, is_open, answer, price, model="lscp", conditions={"minimise": minimise})
 
 
 def lscp_backup(times: pd.DataFrame, demand: pd.DataFrame, sites: pd.DataFrame, *, within_min: float,
@@ -78,7 +78,7 @@ def lscp_backup(times: pd.DataFrame, demand: pd.DataFrame, sites: pd.DataFrame, 
     is_open = tidied(instance, is_open, lambda after: bool(
         (np.minimum(rows.times_won(after), 2) >= np.minimum(won, 2)).all()))
     backup = total(rows.weight[rows.times_won(is_open) >= 2])
-    return _conclude(question, is_open, first, price, model="lscp-backup", conditions=_all_of(instance, rows),
+    return _conclude(question, is_open, first, price, model="lscp-backup", conditions={"minimise": minimise},
                      measures=_second_goal("backup", backup, second, rows.weight))
 
 
@@ -110,7 +110,8 @@ def partial_cover(times: pd.DataFrame, demand: pd.DataFrame, sites: pd.DataFrame
     draft.row(y, merged.weight / scale, lower=least / scale)
     answer = _enough(question, draft, x, rows, least)
     is_open = _covering_plan(question, rows, sites_of(answer, x, greedy_plan(instance, rows, least=least)))
-    return _conclude(question, is_open, answer, price, model="partial", conditions={"least": least})
+    return _conclude(question, is_open, answer, price, model="partial",
+                     conditions={"minimise": minimise, "share": share})
 
 
 def _enough(question: Question, draft: Draft, x: np.ndarray, rows: Rows, least: float) -> Solution:
@@ -167,8 +168,7 @@ def unit_cover(times: pd.DataFrame, demand: pd.DataFrame, sites: pd.DataFrame, *
     return _conclude(question, is_open, first, price, model="unit-cover",
                      notes=tuple(f"{unit} 应有 {n} 处，现有和可选的一共只有 {held} 处" for unit, held in short.items()),
                      measures=_second_goal("reach", reach, second, rows.weight),
-                     conditions={"need": need,
-                                 "unit_of": dict(zip(instance.site_id, instance.site_unit, strict=True))})
+                     conditions={"minimise": minimise, "units": units, "n": n})
 
 
 def _covering_plan(question: Question, rows: Rows, is_open: np.ndarray) -> np.ndarray:
@@ -216,10 +216,6 @@ def _minutes_needed(question: Question, least: float, *, every_point: bool = Fal
     minutes = nearest[order[-1 if every_point else at]]
     whose = "时限" if minutes > question.within_min else "需求表里更短的时限"
     return f"{whose}放宽到 {math.ceil(minutes * 10) / 10:g} 分钟即可行；"
-
-
-def _all_of(instance: Instance, rows: Rows) -> dict:
-    return {"must_cover": instance.demand_id[rows.label]}
 
 
 def _at_most(price: np.ndarray, is_open: np.ndarray) -> float:

@@ -6,16 +6,22 @@ Takes an `Instance`, the open sites and a worth (coverage/siting/worth.py); give
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
 
 from coverage.siting.greedy import with_option
-from coverage.siting.instance import CANDIDATE, Instance
+from coverage.siting.instance import CANDIDATE, EXISTING, Instance
+from coverage.siting.rules import exceeds
+from coverage.siting.worth import Walked
 
 MOST_TRIED = 60
 """Where no replacement's worth is known but by working it out singly, so many of the most promising are tried."""
+
+PAIRS_LOOKED_AT = 100_000_000
+"""How much work is spent on bringing a plan nearer, exchange by exchange."""
 
 
 class Worth(Protocol):
@@ -57,6 +63,48 @@ def exchanges(instance: Instance, worth: Worth, is_open: np.ndarray, outs: np.nd
         may = spare if allowed is None or int(out) not in allowed else spare & allowed[int(out)]
         found[int(out)] = _best(instance, worth, base, np.flatnonzero(may), keep)
     return found
+
+
+def affordable(instance: Instance, is_open: np.ndarray, outs, *, p: int | None = None, budget: float | None = None,
+               yearly_budget: float | None = None) -> dict[int, np.ndarray]:
+    """For each site out (positions) which sites the limits allow in its place."""
+    existing = instance.is_role(EXISTING)
+    limits = [(np.where(existing, 0.0, np.nan_to_num(price, nan=np.inf)), limit) for price, limit in (
+        (instance.adds.astype(float), p), (instance.cost, budget)) if limit is not None]
+    limits += [] if yearly_budget is None else [(instance.yearly_cost, yearly_budget)]
+    freed = np.where(instance.replaces >= 0, instance.yearly_cost[instance.replaces], 0.0)
+    allowed = {}
+    for out in outs:
+        base = without_site(instance, is_open, int(out))
+        may = np.ones(len(is_open), dtype=bool)
+        for price, limit in limits:
+            spent = price + price[base].sum() - (freed if price is instance.yearly_cost else 0.0)
+            may &= ~exceeds(spent, limit)
+        allowed[int(out)] = may
+    return allowed
+
+
+def nearer(instance: Instance, is_open: np.ndarray, as_good: Callable[[np.ndarray], bool], **limits) -> np.ndarray:
+    """The plan after exchanges of one site for another that spare minutes, as long as it stays `as_good`.
+
+    Ends when none does, or when so many pairs were looked at as `PAIRS_LOOKED_AT`.
+    """
+    worth, left = Walked(instance), PAIRS_LOOKED_AT // max(1, len(instance.site))
+    spared = True
+    while spared:
+        spared = False
+        for out in np.flatnonzero(is_open & instance.is_role(CANDIDATE)):
+            left -= 1
+            if left < 0:
+                return is_open
+            now, allowed = worth.value(is_open), affordable(instance, is_open, [out], **limits)
+            base = without_site(instance, is_open, int(out))
+            for option, minutes in exchanges(instance, worth, is_open, [out], allowed=allowed)[int(out)].options:
+                after = with_option(instance, base, option)
+                if minutes < now - 1e-9 and as_good(after):
+                    is_open, spared = after, True
+                    break
+    return is_open
 
 
 def without_site(instance: Instance, is_open: np.ndarray, site: int) -> np.ndarray:

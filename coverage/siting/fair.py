@@ -1,21 +1,18 @@
-"""Share services out between units: lift the worst-off, or miss the target by least.
+"""Share services out between units: lift the worst-off.
 
 Takes the three tables of siting/instance.py, `demand` with a `unit`; gives a `SitingResult`, and the units'
 shares in `measures`.
 
-Models: max–min covering, the most people covered among its optima; least shortfall of a share that each
-unit should reach (goal programming; Charnes & Cooper 1961).
+Model: max–min covering, the most people covered among its optima.
 """
 
 from __future__ import annotations
 
-import math
 import time
 
 import numpy as np
 import pandas as pd
 
-from coverage.errors import InputError
 from coverage.settings import SEED, SOLVE_SECONDS
 from coverage.siting.fair_shares import inequality, unit_labels, unit_shares
 from coverage.siting.greedy import greedy_plan
@@ -145,43 +142,6 @@ def _most_people(question: Question, rows: Rows, people: np.ndarray, lifted: np.
         if unit_shares(rows, trial, people)[lifted].min(initial=1.0) >= floor - 1e-12:
             return trial
     return is_open
-
-
-def least_shortfall(times: pd.DataFrame, demand: pd.DataFrame, sites: pd.DataFrame, *, within_min: float,
-                    share: float, p: int | None = None, budget: float | None = None,
-                    yearly_budget: float | None = None, time_limit: float = SOLVE_SECONDS,
-                    seed: int = SEED, progress=None) -> SitingResult:
-    """Choose new sites so that the units together miss the target by the fewest people.
-
-    The target is that `share` (0–1) of each unit's people be within the limit; without a `unit` column all
-    people are one unit. A unit past its target makes up for no other. The objective is the people missing.
-    """
-    question = ask(times, demand, sites, within_min=within_min, time_limit=time_limit, seed=seed, progress=progress)
-    instance = question.instance
-    limits = (p, budget, yearly_budget)
-    check_limits(instance, *limits)
-    if not 0 <= share <= 1:
-        raise InputError(f"目标比例要在 0 到 1 之间，不能是 {share}")
-    units, label = unit_labels(instance) if instance.unit is not None else ([""], np.zeros(len(instance.weight), int))
-    rows = rows_within(instance, label=label)
-    target = share * np.bincount(label, weights=instance.weight, minlength=len(units))
-    draft = Draft()
-    x, y, merged = _cover_columns(draft, instance, rows, limits, gain=False)
-    scale = float(target.max(initial=0.0)) or 1.0  # people by the million, or millionths, are hard on the solver
-    short = draft.columns(np.full(len(units), scale), upper=target / scale, integer=False)
-    draft.rows(len(units), [(merged.label, y, merged.weight / scale), (np.arange(len(units)), short, 1.0)],
-               lower=target / scale)
-    answer = solve(draft.finish(), time_limit=question.left, seed=seed, progress=progress)
-    is_open = without_idle(instance, rows,
-                           sites_of(answer, x, greedy_plan(instance, rows, p=p, budget=budget,
-                                                           yearly_budget=yearly_budget)), yearly_budget)
-    won = rows.won(is_open)
-    held = np.bincount(label[won], weights=instance.weight[won], minlength=len(units))
-    missing = np.maximum(target - held, 0.0)
-    return conclude(question, is_open, model="least-shortfall", objective=math.fsum(missing),
-                    bound=max(answer.bound, 0.0), termination=answer.termination,
-                    measures={"units_short": int((missing > 1e-9).sum()), "target": math.fsum(target)},
-                    conditions={"p": p, "budget": budget, "yearly_budget": yearly_budget})
 
 
 def _cover_columns(draft: Draft, instance: Instance, rows: Rows, limits: tuple, *, gain: bool):

@@ -49,7 +49,7 @@ def gradual_mclp(times: pd.DataFrame, demand: pd.DataFrame, sites: pd.DataFrame,
     is_open = without_idle(instance, rows, plan_of(answer) > 0.5)
     return conclude(question, is_open, model="gradual-mclp", objective=total(rows.weight[rows.won(is_open)]),
                     bound=answer.bound, termination=answer.termination, maximise=True,
-                    conditions={"p": p, "budget": budget})
+                    conditions={"p": p, "budget": budget, "levels": levels})
 
 
 def graded_rows(instance: Instance, levels: Mapping[float, float]) -> Rows:
@@ -90,4 +90,4 @@ def backup_mclp(times: pd.DataFrame, demand: pd.DataFrame, sites: pd.DataFrame, 
                     objective=total(rows.weight[rows.won(is_open)]) + backup_weight * backup,
                     bound=min(answer.bound, (1 + backup_weight) * total(rows.weight)),
                     termination=answer.termination, maximise=True, measures={"backup": backup},
-                    conditions={"p": p, "budget": budget})
+                    conditions={"p": p, "budget": budget, "backup_weight": backup_weight})

@@ -87,7 +87,7 @@ def fair_in_order(times: pd.DataFrame, demand: pd.DataFrame, sites: pd.DataFrame
                     notes=tuple(f"{units[u]} 在 {within_min:g} 分钟内没有任何可选点，没有算在内"
                                 for u in np.flatnonzero((people > 0) & (reach == 0))),
                     measures=measures | inequality(unit_shares(rows, is_open, people), people),
-                    conditions={"p": p, "budget": budget, "yearly_budget": yearly_budget})
+                    conditions={"p": p, "budget": budget, "yearly_budget": yearly_budget, "depth": depth})
 
 
 def _aim(n: int, *parts) -> np.ndarray:

@@ -68,8 +68,7 @@ def p_median(times: pd.DataFrame, demand: pd.DataFrame, sites: pd.DataFrame, *, 
     is_open = without_unused(instance, is_open)
     is_open = tidied(instance, is_open, lambda after: _walked(instance, here, after) <= objective)
     return conclude(question, is_open, model="p-median", objective=objective, bound=max(found.bound, 0.0),
-                    termination=found.termination, whole=problem.whole,
-                    conditions={"p": p, "person_minutes": objective})
+                    termination=found.termination, whole=problem.whole, conditions={"p": p})
 
 
 def _bound_median(question: Question, here: np.ndarray, p: int) -> Solution:

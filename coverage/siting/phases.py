@@ -15,6 +15,7 @@ import pandas as pd
 
 from coverage.errors import InputError
 from coverage.settings import SEED, SOLVE_SECONDS
+from coverage.siting.check import check_phases
 from coverage.siting.instance import EXISTING, FORBIDDEN, Instance
 from coverage.siting.maximal import mclp
 from coverage.siting.milp import Draft
@@ -87,7 +88,8 @@ def phased_mclp(times: pd.DataFrame, demand: pd.DataFrame, sites: pd.DataFrame, 
             start[x] = is_open
     answer = solve(model, time_limit=question.left, seed=seed, start=start, progress=progress)
     plans = [sites_of(answer, x, is_open) for x, is_open in zip(columns, fallback, strict=True)]
-    return _result(question, rows, plans, free, limits, early, answer.bound, answer.termination)
+    return _result(question, rows, plans, free, limits, years or [None] * len(limits), answer.bound,
+                   answer.termination)
 
 
 def _offered(sites: pd.DataFrame, instance: Instance, shut: np.ndarray | None) -> pd.DataFrame:
@@ -129,15 +131,15 @@ def _fits(instance, is_open: np.ndarray, j: int, limit: dict) -> bool:
     return float(np.nan_to_num(instance.cost)[trial].sum()) <= limit["budget"]
 
 
-def _result(question: Question, rows, plans, free, limits, early, bound: float, termination: str) -> PhasedResult:
+def _result(question: Question, rows, plans, free, limits, years, bound: float, termination: str) -> PhasedResult:
     instance = question.instance
     phases = []
-    for number, (is_open, alone, limit, shut) in enumerate(zip(plans, free, limits, early, strict=True), start=1):
+    for number, (is_open, alone, limit, year) in enumerate(zip(plans, free, limits, years, strict=True), start=1):
         phases.append(conclude(
             question, is_open, model="phased-mclp", objective=total(rows.weight[rows.won(is_open)]),
             bound=alone.bound, termination=termination, maximise=True, whole=is_whole(instance.weight),
             notes=(f"第 {number} 期末；不要求承接前期时最多 {alone.bound:,.0f} 人",),
-            conditions=limit | {"not_yet": () if shut is None else instance.site_id[shut]}))
+            conditions=limit | {"year": year}))
     objective = math.fsum(phase.objective for phase in phases)
     bound = min(bound, math.fsum(alone.bound for alone in free))
     if is_whole(instance.weight):
@@ -146,6 +148,8 @@ def _result(question: Question, rows, plans, free, limits, early, bound: float, 
     first = np.argmax(np.stack([*plans, np.ones(len(plans[0]), dtype=bool)]), axis=0)
     new = (first < len(plans)) & ~instance.is_role(EXISTING)
     opened = pd.DataFrame({"phase": first[new] + 1}, index=pd.Index(instance.site_id[new], name="site_id", dtype="str"))
+    check_phases(question.sites, [phase.chosen.index for phase in phases], opened=opened["phase"].to_dict(),
+                 served=[phase.served for phase in phases], objective=objective)
     return PhasedResult(tuple(phases), "optimal" if closed else "feasible",
                         "proven" if closed else stopped(termination), objective,
                         objective if closed else bound, 0.0 if closed else relative_gap(objective, bound), opened)

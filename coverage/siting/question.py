@@ -80,7 +80,8 @@ def conclude(question: Question, is_open: np.ndarray, *, model: str, objective: 
                    seed=question.seed, within_min=question.within_min, notes=notes, flows=flows,
                    measures=measures or {})
     check(question.times, question.demand, question.sites, open_ids=result.chosen.index,
-          within_min=question.within_min, served=result.served, flows=flows, **(conditions or {}))
+          within_min=question.within_min, served=result.served, flows=flows, model=model, objective=objective,
+          measures=measures, **(conditions or {}))
     return result
 
 

@@ -22,7 +22,7 @@ from coverage.siting.maximal import most
 from coverage.siting.milp import Draft
 from coverage.siting.question import Question, ask, plan_of, sites_of, stopped
 from coverage.siting.result import SitingResult, build, relative_gap, total
-from coverage.siting.rows import rows_within, stack
+from coverage.siting.rows import Rows, rows_within, stack
 from coverage.siting.rules import check_limits, is_whole, limit_rows, site_columns, won_columns
 from coverage.siting.solver import Solution, solve
 from coverage.siting.tidy import without_idle
@@ -62,36 +62,19 @@ def robust_mclp(times: Mapping[str, pd.DataFrame], demand: pd.DataFrame, sites: 
     instance = question.instance
     check_limits(instance, p, budget)
     each = [rows_within(one, label=np.full(len(one.weight), number)) for number, one in enumerate(instances)]
-    rows = stack(each)
     if aim == "mean":
+        rows = stack(each)
         answer = most(question, rows, p, budget)
-        is_open, bound = without_idle(instance, rows, plan_of(answer) > 0.5), answer.bound
+        is_open, bound, ended = without_idle(instance, rows, plan_of(answer) > 0.5), answer.bound, answer.termination
     else:
-        known, ceiling = _each_alone(question, each, p, budget)
-        draft = Draft(maximise=True)
-        x = site_columns(draft, instance, np.zeros(len(instance.site_id)))
-        limit_rows(draft, instance, x, p, budget)
-        y, merged = won_columns(draft, rows, x, gain=False)
-        least = draft.columns(1.0, upper=float(instance.weight.sum()), integer=False)
-        draft.rows(len(names), [(merged.label, y, merged.weight), (np.arange(len(names)), least[0], -1.0)], lower=0.0)
-        model = draft.finish()
-        start = np.full(len(model.cost), np.nan)
-        if known.values is not None:
-            start[x] = known.values
-        answer = known
-        if known.values is None or known.objective < ceiling - 1e-6:
-            answer = solve(model, time_limit=question.left, seed=seed, start=start, progress=progress)
-        is_open = sites_of(answer, x, None if known.values is None else known.values > 0.5)
-        if known.values is not None and _worst(each, is_open) < known.objective:
-            is_open = known.values > 0.5
-        bound = min(answer.bound, ceiling, total(instance.weight))
+        is_open, bound, ended = _best_in_the_worst(question, each, p, budget)
     covered = [total(part.weight[part.won(is_open)]) for part in each]
     if is_whole(instance.weight):
         bound = math.floor(bound + 1e-6)
     objective = math.fsum(covered) / len(covered) if aim == "mean" else min(covered)
     bound = bound / len(covered) if aim == "mean" else bound
     closed = bound - objective <= max(1e-6, 1e-9 * abs(objective))
-    status, termination = ("optimal", "proven") if closed else ("feasible", stopped(answer.termination))
+    status, termination = ("optimal", "proven") if closed else ("feasible", stopped(ended))
     views = {}
     for name, one, part, value in zip(names, instances, each, covered, strict=True):
         everyone = total(one.weight[np.diff(part.ptr) > 0])
@@ -99,10 +82,45 @@ def robust_mclp(times: Mapping[str, pd.DataFrame], demand: pd.DataFrame, sites: 
                             termination=termination, objective=value, bound=everyone,
                             seconds=time_limit - question.left, seed=seed, within_min=within_min)
         check(times[name], demand, sites, open_ids=views[name].chosen.index, within_min=within_min,
-              served=views[name].served, p=p, budget=budget)
+              served=views[name].served, p=p, budget=budget, model="mclp", objective=value)
     return RobustResult(views, aim, status, termination, objective, objective if closed else bound,
                         0.0 if closed else relative_gap(objective, bound),
                         tuple(views[names[0]].new_sites.index))
+
+
+def _best_in_the_worst(question: Question, each: list[Rows], p: int | None,
+                       budget: float | None) -> tuple[np.ndarray, float, str]:
+    """(the open sites that win most in the worst of some sets of rows, what no plan exceeds there, why it ended)."""
+    instance = question.instance
+    known, ceiling = _each_alone(question, each, p, budget)
+    ceiling = min(ceiling, total(instance.weight))
+    if known.values is not None and known.objective >= ceiling - 1e-6:
+        return known.values > 0.5, ceiling, known.termination
+    draft = Draft(maximise=True)
+    x = site_columns(draft, instance, np.zeros(len(instance.site_id)))
+    limit_rows(draft, instance, x, p, budget)
+    y, merged = won_columns(draft, stack(each), x, gain=False)
+    scale = max(ceiling, 1.0)  # people by the million are hard on the solver
+    least = draft.columns(scale, upper=ceiling / scale, integer=False)
+    at = np.arange(len(each))
+    draft.rows(len(each), [(merged.label, y, merged.weight / scale), (at, least[0], -1.0)], lower=0.0)
+    best = known.values if known.values is None else known.values > 0.5
+    while True:
+        model = draft.finish()
+        start = np.full(len(model.cost), np.nan)
+        if best is not None:
+            start[x] = best
+        answer = solve(model, time_limit=question.left, seed=question.seed, start=start, progress=question.progress)
+        if answer.status == "infeasible" and best is not None:  # nothing beside the plans that were shut out
+            return best, _worst(each, best), "proven"
+        trial = sites_of(answer, x, best)
+        best = trial if best is None or _worst(each, trial) > _worst(each, best) else best
+        value = _worst(each, best)
+        if answer.termination != "proven" or not is_whole(instance.weight) or answer.bound < value + 1:
+            return best, min(answer.bound, ceiling), answer.termination
+        # The solver keeps a row to a millionth, which may be people: nothing that lies in its plan is any better.
+        draft.row(x[~trial], 1.0, lower=1.0)
+        draft.row(least, 1.0, lower=(value + 1) / scale)
 
 
 def _each_alone(question: Question, each: list, p: int | None, budget: float | None) -> tuple[Solution, float]:

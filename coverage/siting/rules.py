@@ -45,7 +45,7 @@ def bond_rows(draft: Draft, instance: Instance, x: np.ndarray) -> None:
     draft.rows(len(bonds), [(rows.row, x[rows.col], rows.data)], lower=bonds.lower, upper=bonds.upper)
 
 
-def exceeds(amount: float, limit: float) -> bool:
+def exceeds(amount, limit: float):
     """Whether an amount is over a limit by more than adding up decimals can be off: 0.1 + 0.2 is not over 0.3."""
     return amount > limit * (1 + 1e-9)
 

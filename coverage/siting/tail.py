@@ -55,7 +55,7 @@ def p_tail(times: pd.DataFrame, demand: pd.DataFrame, sites: pd.DataFrame, *, p:
     plan = without_unused(question.instance, plan)
     plan = tidied(question.instance, plan, lambda after: tail.value(after) <= value)
     return conclude(question, plan, model="p-tail", objective=value, bound=min(max(bound, 0.0), value),
-                    termination=termination, conditions={"p": p},
+                    termination=termination, conditions={"p": p, "share": share},
                     measures={"share": share, "mean": tail.value(plan, everyone=True)})
 
 

@@ -72,7 +72,7 @@ def least_cost(times: pd.DataFrame, demand: pd.DataFrame, sites: pd.DataFrame, *
     is_open = _tidy(question, targets, met, yearly_budget)
     return _told(question, targets, is_open, model="least-cost", objective=total(price[is_open]),
                  bound=max(found[0].bound, 0.0), termination=found[0].termination, whole=is_whole(price),
-                 conditions={"p": p, "budget": budget, "yearly_budget": yearly_budget})
+                 conditions={"p": p, "budget": budget, "yearly_budget": yearly_budget, "minimise": minimise})
 
 
 def least_miss(times: pd.DataFrame, demand: pd.DataFrame, sites: pd.DataFrame, *, targets: Sequence[Target],

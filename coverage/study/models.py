@@ -7,8 +7,6 @@ from __future__ import annotations
 
 import math
 
-import pandas as pd
-
 from coverage import siting
 from coverage.errors import ScenarioError
 from coverage.study.composed import frontier, phased, robust, two_tiers
@@ -68,17 +66,12 @@ def _unit_cover(problem: Problem, progress: Progress | None) -> Solved:
 
 
 def _least_shortfall(problem: Problem, progress: Progress | None) -> Solved:
-    """Of people who should be reached, the fewest missed; of a goal about places, the fewest units left without."""
+    """Of people who should be reached, the fewest missed; of a goal about places, the fewest places."""
     rule = problem.rule
     if problem.question.goal is None or rule.n is None:
         return _plain(problem, progress)
-    if rule.n > 1:
-        raise ScenarioError(f"“{rule.title}”每个{rule.level}要 {rule.n} 处，不能按缺口最小来算",
-                            where=problem.question.name, todo='请用 model = "unit_cover"')
-    units = pd.DataFrame({"weight": 1}, index=pd.Index(sorted(rule.lacking), name="demand_id", dtype="str"))
-    here = problem.sites[problem.sites["unit"].isin(units.index)]
-    inside = pd.DataFrame({"demand_id": here["unit"].to_numpy(), "site_id": here.index, "travel_min": 0.0})
-    return one_plan(siting.least_shortfall(inside, units, problem.sites, within_min=0.0, share=1.0,
+    return one_plan(siting.least_shortfall(*problem.tables, within_min=problem.within_min, n=rule.n,
+                                           units=list(rule.lacking),
                                            **options(problem, progress, "p", "budget_wan", "yearly_budget_wan")))
 
 

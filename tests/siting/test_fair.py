@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from coverage.errors import InfeasibleError, InputError
-from coverage.siting import fair, least_shortfall, mclp
+from coverage.siting import fair, mclp
 
 from . import oracle
 from .conftest import questions, tables
@@ -69,26 +69,6 @@ def test_fair_is_what_trying_every_plan_gives(question, within, p):
     if best > 0:  # among the fairest the most people are covered
         assert result.served == max(oracle.people(demand, oracle.reach(times, plan, within)) for plan in good
                                     if least[frozenset(plan)] >= best - 1e-12)
-
-
-@settings(max_examples=15, deadline=None)
-@given(questions(), st.integers(0, 12), st.integers(0, 3), st.sampled_from([0.0, 0.5, 0.9, 1.0]))
-def test_least_shortfall_is_what_trying_every_plan_gives(question, within, p, share):
-    times, demand, sites = tables = with_units(question)
-    good = [plan for plan in oracle.plans(sites) if len(oracle.new(plan, sites)) <= p]
-    if not good:
-        with pytest.raises(InfeasibleError):
-            least_shortfall(*tables, within_min=within, p=p, share=share)
-        return
-
-    def short(plan):
-        covered = oracle.reach(times, plan, within)
-        return sum(max(0.0, share * part["weight"].sum() - oracle.people(demand, covered & set(part.index)))
-                   for _, part in demand.groupby("unit"))
-
-    result = least_shortfall(*tables, within_min=within, p=p, share=share)
-    assert result.status == "optimal"
-    assert result.objective == pytest.approx(min(map(short, good)), abs=1e-6)
 
 
 def test_a_unit_beyond_reach_does_not_make_the_others_proven():

@@ -6,9 +6,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from coverage.errors import InputError, SolverError, TableError
+from coverage.errors import InputError, TableError
 from coverage.siting import cflp, lscp, mclp, p_median, unit_cover
-from coverage.siting.check import check
 from coverage.siting.instance import read
 
 
@@ -46,26 +45,6 @@ def test_ids_that_are_numbers_meet_ids_that_are_text(six_villages):
     assert lscp(times, demand, sites, within_min=5).served == 11
 
 
-def test_checker_catches_a_plan_that_breaks_each_condition(six_villages):
-    times, demand, sites = six_villages
-    sites = sites.assign(role=["既有", "必选", "禁选", "候选", "候选", "候选"])
-    with pytest.raises(SolverError) as caught:
-        check(times, demand, sites, open_ids=["s3", "s4"], within_min=10, served=999, must_cover=["v6"], p=1,
-              budget=5, need={"甲": 3}, unit_of=sites["unit"].to_dict(), least=500)
-    for sign in ("必选或既有", "禁选", "应覆盖", "超过 1 处", "超过预算", "甲 只有 1 处", "报称", "少于要求"):
-        assert sign in str(caught.value)
-
-
-def test_checker_recomputes_travel(six_villages):
-    """Only s5 open: 2600 person-minutes, v1 is 40 minutes off."""
-    options = {"open_ids": ["s5"], "within_min": 10, "served": 150}
-    check(*six_villages, **options, person_minutes=2600, longest=40)
-    with pytest.raises(SolverError, match="实际 2600"):
-        check(*six_villages, **options, person_minutes=2599)
-    with pytest.raises(SolverError, match="实际 40"):
-        check(*six_villages, **options, longest=30)
-
-
 def test_whole_weights_stay_whole(six_villages):
     times, demand, sites = six_villages
     big = demand.assign(weight=np.int64(2**60))
@@ -90,21 +69,3 @@ def test_a_unit_asks_for_one_place_at_least(six_villages):
     times, demand, sites = six_villages
     with pytest.raises(InputError, match="不小于 1"):
         unit_cover(times, demand, sites, within_min=9, units=["甲"], n=0)
-
-
-def test_checker_knows_who_goes_where(six_villages):
-    """v1 to s1 and v2 to s2 is a plan; not a person twice, elsewhere, on another way, cut in two, or left behind."""
-    times, demand, sites = six_villages
-    said = {"open_ids": ["s1", "s2"], "within_min": 10, "must_serve": ["v1", "v2"], "single": True}
-
-    def going(*rows):
-        flows = pd.DataFrame(rows, columns=["demand_id", "site_id", "people", "travel_min"])
-        check(times, demand, sites, served=flows["people"].sum(), flows=flows, **said)
-
-    going(("v1", "s1", 10, 0.0), ("v2", "s2", 20, 0.0))
-    for row, message in ((("v2", "s2", 30, 0.0), "却安排了"), (("v2", "s3", 20, 10.0), "不可行"),
-                         (("v2", "s2", 20, 5.0), "不可行"), (("v2", "s2", 19, 0.0), "没有安排完")):
-        with pytest.raises(SolverError, match=message):
-            going(("v1", "s1", 10, 0.0), row)
-    with pytest.raises(SolverError, match="分到了几处"):
-        going(("v1", "s1", 10, 0.0), ("v2", "s1", 5, 10.0), ("v2", "s2", 15, 0.0))

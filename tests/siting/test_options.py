@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from coverage.errors import InfeasibleError, SolverError, TableError
+from coverage.errors import InfeasibleError, TableError
 from coverage.siting import (
     backup_mclp,
     capacitated_mclp,
@@ -24,7 +24,6 @@ from coverage.siting import (
     undominated,
     unit_cover,
 )
-from coverage.siting.check import check
 
 from . import oracle
 from .conftest import tables
@@ -329,14 +328,3 @@ def test_wrong_lists_are_all_named(six_villages):
     assert {"s1 的 needs", "s2 的 excludes", "s3 的 replaces"} <= set(caught.value.problems["field"])
     with pytest.raises(TableError, match="action"):
         mclp(times, demand, sites, within_min=10, p=1)
-
-
-def test_checker_catches_every_broken_bond(six_villages):
-    times, demand, sites = six_villages
-    sites = sites.assign(role=["既有", "候选", "候选", "候选", "候选", "候选"], place=["", "甲", "甲", "", "", ""],
-                         excludes=["", "", "", "s5", "", ""], needs=["", "", "", "", "s6", ""],
-                         replaces=["", "s1", "", "", "", ""], min_people=[0, 0, 0, 999, 0, 0], yearly_cost=1.0)
-    with pytest.raises(SolverError) as caught:
-        check(times, demand, sites, open_ids=["s1", "s2", "s3", "s4", "s5"], within_min=10, served=210, yearly_budget=4)
-    for sign in ("甲 开了 2 个", "互斥", "s5 需要", "被取代", "维持所需", "yearly_cost"):
-        assert sign in str(caught.value)

@@ -1,18 +1,19 @@
 """Phases, tiers, scenarios and the frontier against trying every plan."""
 
-from itertools import product
+from itertools import combinations, product
 
+import numpy as np
 import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from coverage.errors import InfeasibleError, SolverError, TableError
+from coverage.errors import InfeasibleError, TableError
 from coverage.siting import fair_in_order, frontier, mclp, phased_mclp, robust_mclp, two_tiers
-from coverage.siting.check import check_tiers
 
 from . import oracle
 from .conftest import questions, tables
+from .every_model import county
 
 
 def people_by(times, demand, plan, within):
@@ -132,22 +133,21 @@ def test_two_tiers_refuse_a_referral_of_sites_that_are_none(six_villages):
                   referral=pd.DataFrame({"site_id": ["s1", "x"], "upper_id": ["us1", "us2"]}))
 
 
-def test_tiers_are_counted_again_by_the_checker(six_villages):
-    """s2 reaches v1–v3, us5 reaches v4–v6; s5 and us5 both reach v4–v6, 150 people."""
-    times, demand, sites = six_villages
-    upper = times.assign(site_id="u" + times["site_id"]), sites.rename("u{}".format)
-    referral = pd.DataFrame({"site_id": ["s5"], "upper_id": ["us5"]})
-
-    def checked(lower, both):
-        check_tiers((times, demand, sites, 10, [lower]), (upper[0], demand, upper[1], 10, ["us5"]), referral, both)
-
-    checked("s5", 150)
-    for lower, both, message in (("s5", 151, "两级都到"), ("s4", 120, "转介")):
-        with pytest.raises(SolverError, match=message):
-            checked(lower, both)
-
-
 def test_fairness_where_nobody_can_be_reached_is_none(six_villages):
     times, demand, sites = six_villages
     result = fair_in_order(times.iloc[:0], demand.assign(unit="甲"), sites, within_min=10, p=1)
     assert (result.objective, result.served) == (0.0, 0)
+
+
+@pytest.mark.parametrize(("seed", "p"), [(23, 3), (46, 2)])
+def test_the_worst_of_many_people_is_proven_to_the_last_one(seed, p):
+    """Weights from one to a thousand million: the solver's tolerance alone is many people."""
+    random = np.random.default_rng(seed)
+    n, m = int(random.integers(4, 40)), int(random.integers(4, 15))
+    times, demand, sites = county(n, m, seed=seed)
+    demand = demand.assign(weight=(1e9 * random.random(n)).astype(int) if seed % 2 else 10 ** random.integers(0, 10, n))
+    views = {name: times.assign(travel_min=times["travel_min"] * random.uniform(0.5, 2, len(times))) for name in "abcd"}
+    result = robust_mclp(views, demand, sites, within_min=9, p=p, aim="worst")
+    best = max(min(people_by(view, demand, plan, 9) for view in views.values())
+               for plan in map(set, combinations(sites.index, p)))
+    assert (result.status, result.objective) == ("optimal", best)
