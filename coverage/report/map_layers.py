@@ -66,7 +66,7 @@ def village_features(evaluation: Evaluation, demand: pd.DataFrame, suggestion: S
     if suggestion is not None:
         site_names = pd.concat([site_names, "建议新建：" + suggestion.new_sites["name"]])
     marks = village_marks(demand, evaluation.scenario.travel.threshold_min, by_band=by_band)
-    nearest = demand["site_id"].map(site_names).fillna("无")
+    nearest, served = demand["site_id"].map(site_names).fillna("无"), evaluation.planned_services
     features = []
     for row, mark, site in zip(demand.itertuples(), marks, nearest, strict=True):
         rows = [
@@ -77,6 +77,7 @@ def village_features(evaluation: Evaluation, demand: pd.DataFrame, suggestion: S
             ["接入", row.access_state],
             ["位置", _text(row.basis)],
         ]
+        rows += [["服务到村", served[row.Index]]] if row.Index in served.index else []
         features.append(_point(row, id=row.Index, mark=mark, title=row.name, rows=rows))
     return features
 

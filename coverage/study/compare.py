@@ -30,7 +30,8 @@ class Comparison:
               within the threshold); within_{t}_min, share_{t}_min; met_{plan id} (goals met), goals_{plan id} (of
               how many); unreached (people who reach no institution at all), mean_min and gini of the minutes of the
               others; worst_unreached (people of the worst-off tenth who reach none), worst_min (mean minutes of the
-              rest of that tenth); cost_wan (what is known of it), uncosted (changes without a known cost);
+              rest of that tenth); cost_wan (once) and yearly_cost_wan (a year), what is known of them; uncosted
+              (changes without a known cost);
               dominated_by ("" or the scenario that makes this one pointless)
     goals     scenario, plan, goal_id, goal, status, numerator, denominator, share as in GoalsResult.summary
     townships scenario, township_code, township, people, reached, share (NaN where nobody lives), and against the
@@ -69,6 +70,7 @@ def compare(evaluations: Sequence[Evaluation], *, costs: pd.DataFrame | None = N
     summary = pd.DataFrame({one.scenario.title: _figures(one) for one in evaluations}).T.rename_axis("scenario")
     paid = [change_costs(one, costs=costs).assign(scenario=one.scenario.title) for one in evaluations]
     summary["cost_wan"] = [float(table["cost_wan"].sum()) for table in paid]
+    summary["yearly_cost_wan"] = [float(table["yearly_cost_wan"].sum()) for table in paid]
     summary["uncosted"] = [int(table["cost_wan"].isna().sum()) for table in paid]
     summary = summary.astype({name: "int64" for name in summary if name.split("_")[0] in _WHOLE})
     goals = pd.concat([_goals(one) for one in evaluations], ignore_index=True)
@@ -92,16 +94,17 @@ def dominated_by(summary: pd.DataFrame, goals: pd.DataFrame) -> pd.Series:
     Counted are: share within each band, people served within capacity, what each goal of each plan comes to, the
     worst-off tenth (fewer who reach nothing come before fewer minutes), cost. Gini is not: minutes grow more even
     also by taking everybody farther. A cost that isn't fully known is at least what is known of it, and without end
-    where its scenario is to dominate another.
+    where its scenario is to dominate another. What is spent once and what is spent a year are never set off.
     """
-    cost = summary["cost_wan"]
+    cost, yearly = summary["cost_wan"], summary["yearly_cost_wan"]
     most = cost.where(summary["uncosted"] == 0, np.inf)
     scores = {name: _scores(summary.loc[name], goals[goals["scenario"] == name]) for name in summary.index}
     found = []
     for one in summary.index:
         rivals = [other for other in summary.index if other != one
                   and all(mine >= yours for mine, yours in zip(scores[other], scores[one], strict=True))
-                  and most[other] <= cost[one] and (scores[other] != scores[one] or most[other] < cost[one])]
+                  and most[other] <= cost[one] and yearly[other] <= yearly[one]
+                  and (scores[other] != scores[one] or most[other] < cost[one] or yearly[other] < yearly[one])]
         found.append(rivals[0] if rivals else "")
     return pd.Series(found, index=summary.index, dtype="str")
 

@@ -13,10 +13,10 @@ import numpy as np
 import pandas as pd
 
 from coverage.errors import ScenarioError
-from coverage.goals.costs import unit_cost, unit_costs
+from coverage.goals.costs import unit_cost
 from coverage.region import Region, open_sites
 from coverage.siting.instance import CANDIDATE
-from coverage.study.costs import read_costs
+from coverage.study.costs import prices_of
 from coverage.study.evaluate import Evaluation
 from coverage.study.places import PLACE, chosen_source, places_of
 from coverage.study.question import Question
@@ -143,8 +143,7 @@ def _on_site(sites: pd.DataFrame, way: str, says: str = "") -> pd.DataFrame:
 
 def _priced(rows: pd.DataFrame, evaluation: Evaluation, kind: dict, way: Way) -> pd.DataFrame:
     """The rows with every column: what is built, costs and places, each with where it is from."""
-    own = evaluation.scenario.costs
-    prices = read_costs(own) if own else unit_costs()
+    prices = prices_of(evaluation.scenario)
     rows = rows.reindex(columns=COLUMNS)
     cost, places = rows["cost_wan"].astype("float64"), rows["capacity"].astype("float64")
     price, wan, basis = _price(prices, way, kind)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import streamlit as st
 
-from coverage.goals.costs import unit_cost, unit_costs
+from coverage.goals.costs import unit_cost
 from coverage.study import Evaluation
-from coverage.study.costs import read_costs
+from coverage.study.costs import prices_of
 from coverage.study.question import MODELS, WITH_PLACES
 from coverage.study.question_parts import BUILD, CLOSE, EXPAND, MOVE, SEATS, VILLAGES, WAYS, Way
 
@@ -74,5 +74,4 @@ def _sites(evaluation: Evaluation, box, way: str) -> tuple[str, ...] | None:
 
 
 def _price(evaluation: Evaluation, way: str):
-    own = evaluation.scenario.costs
-    return unit_cost(read_costs(own) if own else unit_costs(), way, evaluation.scenario.service.type)
+    return unit_cost(prices_of(evaluation.scenario), way, evaluation.scenario.service.type)
