@@ -18,6 +18,7 @@ from coverage.study.evaluate import Evaluation
 from coverage.study.infeasible import explained
 from coverage.study.margins import Margin, margins
 from coverage.study.models import solve
+from coverage.study.outreach import is_service
 from coverage.study.problem import Problem, pose
 from coverage.study.question import WITH_PLACES, Question
 from coverage.study.question_parts import CLOSE, MOVE
@@ -40,7 +41,8 @@ class Suggestion:
                about; they add up
     new_sites  index site_id, the suggested ones: name, township_code, township, lon, lat, basis, way, cost_wan,
                cost_basis, capacity, capacity_basis, people_within, people_nearest, people_only, people_added;
-               phase and year where built in phases, load where places are counted
+               phase and year where built in phases, load where places are counted; serves and people_served (of the
+               villages in it) where there are outreach days and shuttles, which have no other people_ columns
     demand     the evaluation's demand as it would be with the new sites: site_id, travel_min and band are new
     coverage   the evaluation's coverage as it would be
     progress   who is asked whether to go on while margins are solved
@@ -66,8 +68,23 @@ class Suggestion:
 
     @property
     def cost_wan(self) -> float:
-        """What the new sites cost together, 万元."""
+        """What the new sites cost together, once, 万元."""
         return float(self.new_sites["cost_wan"].sum())
+
+    @property
+    def yearly_cost_wan(self) -> float:
+        """What the new sites take a year, 万元, as far as it is said."""
+        yearly = self.new_sites["yearly_cost_wan"].astype("float64")
+        institutions = ~is_service(self.new_sites)
+        return float(yearly.mask(institutions & yearly.isna(), self.question.running_wan or 0.0).sum())
+
+    @property
+    def served_villages(self) -> pd.Index:
+        """The villages to which outreach days and shuttles of the plan go."""
+        if "serves" not in self.new_sites:
+            return pd.Index([], dtype="str")
+        rows = self.new_sites["serves"][is_service(self.new_sites)]
+        return pd.Index(sorted({village for pairs in rows for village, _ in pairs}), dtype="str")
 
     @property
     def closed(self) -> pd.DataFrame:
@@ -171,7 +188,17 @@ def _described(problem: Problem, solved: Solved) -> pd.DataFrame:
     if result.flows is not None:
         load = result.flows.groupby("site_id")["people"].sum()
         sites["load"] = load.reindex(sites.index).fillna(0)
-    return sites
+    return _with_served(sites, problem) if "serves" in sites else sites
+
+
+def _with_served(sites: pd.DataFrame, problem: Problem) -> pd.DataFrame:
+    """With the people of the villages that outreach days and shuttles serve; nobody has these for the nearest."""
+    aside, people = is_service(sites), problem.evaluation.people
+    served = [sum(int(people[village]) for village, _ in pairs) if there else pd.NA
+              for pairs, there in zip(sites["serves"], aside, strict=True)]
+    within = [name for name in sites if name.startswith("people_")]
+    return sites.assign(**{name: sites[name].astype("Int64").mask(aside) for name in within},
+                        people_served=pd.array(served, dtype="Int64"))
 
 
 def _told(problem: Problem, result: SitingResult) -> pd.DataFrame:
