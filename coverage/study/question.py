@@ -199,13 +199,17 @@ class Question(Strict):
         if self.serves_villages and self.goals is None:
             wrong.append(f"{'、'.join(SERVICES)}不是机构，只和 goals（“村村有服务”一类的目标）一起写，"
                          "对按分钟数、按人数的问题不起作用")
-        elif self.serves_villages and self._by_money and self.years is None and self.yearly_budget_wan is None:
+        elif self.serves_villages and self.by_money and self.years is None and self.yearly_budget_wan is None:
             wrong.append(f"{'、'.join(SERVICES)}每年花钱，要写 years（费用按几年算）或 yearly_budget_wan（每年经费）")
         return wrong
 
     @property
-    def _by_money(self) -> bool:
-        return self.budget_wan is not None or (self.model == "least_cost" and self.minimise != "sites")
+    def by_money(self) -> bool:
+        """Whether what options cost decides."""
+        limits = (self.budget_wan, self.budget_steps_wan, self.wan_per_person_min)
+        phased = self.phase is not None and self.phase[0].budget_wan is not None
+        least = self.minimise == "cost" or (self.model == "least_cost" and self.minimise is None)
+        return phased or least or any(limit is not None for limit in limits)
 
 
 def _each_as_table(given, key: str):

@@ -26,8 +26,6 @@ from coverage.study.reasons import reasons
 from coverage.study.solved import Progress, Proof, Solved
 from coverage.study.ways import OWN_TABLE, PLANNER
 
-WITH_MONEY = ("budget_wan", "budget_steps_wan", "wan_per_person_min")
-
 
 @dataclass(frozen=True)
 class Suggestion:
@@ -70,6 +68,11 @@ class Suggestion:
     def cost_wan(self) -> float:
         """What the new sites cost together, once, 万元."""
         return float(self.new_sites["cost_wan"].sum())
+
+    @property
+    def built(self) -> pd.DataFrame:
+        """The new sites that are institutions: all but outreach days and shuttles."""
+        return self.new_sites[~is_service(self.new_sites)]
 
     @property
     def yearly_cost_wan(self) -> float:
@@ -223,9 +226,7 @@ def _notes(suggestion: Suggestion) -> list[str]:
     if (question.model == "mclp" and question.p is not None and question.budget_wan is None
             and suggestion.proof.status == "optimal" and len(new) < question.p):
         notes.append(f"新建 {len(new)} 处就够了，再多不会让更多人够得着")
-    money = any(getattr(question, name) is not None for name in WITH_MONEY) or question.minimise == "cost" or (
-        question.phase is not None and question.phase[0].budget_wan is not None)
-    if money and (basis := sorted(set(problem.candidates["cost_basis"]) - {OWN_TABLE, PLANNER})):
+    if question.by_money and (basis := sorted(set(problem.candidates["cost_basis"]) - {OWN_TABLE, PLANNER})):
         notes.append(f"候选点表没有写费用的，按{'、'.join(basis)}")
     if question.model in WITH_PLACES:
         told = problem.candidates.loc[problem.candidates["of"] == "", "capacity_basis"]
@@ -235,4 +236,11 @@ def _notes(suggestion: Suggestion) -> list[str]:
             notes.append(f"{unknown} 处现有机构没有填容量，按不限人数计")
     if question.yearly_budget_wan is not None:
         notes.append(f"每年的运行费按每处 {question.running_wan or 0:g} 万元计，另写明的除外，由规划人员填写")
+    if question.years is not None:
+        running = "机构没有写每年运行费的，只算一次性的" if question.running_wan is None else (
+            f"机构每年的运行费按每处 {question.running_wan:g} 万元计，另写明的除外")
+        notes.append(f"费用是一次性的加上 {question.years} 年里每年的；{running}")
+    if question.serves_villages:
+        notes.append("流动服务日、接送只对“村村有服务”一类目标算数，不算进几分钟内能到达的人；"
+                     "座位、班次、一天能不能跑完没有算")
     return notes
