@@ -25,13 +25,18 @@ def comparison_table(comparison: Comparison) -> pd.DataFrame:
     table = pd.DataFrame({
         "情景": summary.index, counted(first): summary["people"],
         **{PARTS[part] + "（人）": summary[part] for part in GROUPS_OF},
-        **{f"{t} 分钟内占比": summary[f"share_{t}_min"] for t in bands}, **met,
+        **{f"{t} 分钟内占比": summary[f"share_{t}_min"] for t in bands}, **met, **_served(summary),
         "平均用时（分钟）": summary["mean_min"], "到不了任何机构（人）": summary["unreached"],
         "最远一成人的平均用时（分钟）": summary["worst_min"], "用时基尼系数": summary["gini"],
         "已知费用（万元）": summary["cost_wan"], **_yearly(summary), "费用未知的变化（项）": summary["uncosted"],
         "取舍": [DOMINATED.format(better) if better else "" for better in summary["dominated_by"]],
     })
     return table.reset_index(drop=True)
+
+
+def _served(summary: pd.DataFrame) -> dict:
+    """How many villages are served without an institution, where a scenario does so."""
+    return {"流动服务日、接送、上门到的村（个）": summary["to_villages"]} if summary["to_villages"].any() else {}
 
 
 def _yearly(summary: pd.DataFrame) -> dict:

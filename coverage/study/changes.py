@@ -238,14 +238,14 @@ def describe(change: Change, region: Region, roads: Roads | None = None) -> str:
 
 
 def _served(change: Serve, region: Region) -> str:
-    """流动服务日，由“甲镇残疾人之家”到 E村、F村，每年 12 天."""
+    """流动服务日，由“甲镇残疾人之家”到E村、F村，每年 12 天."""
     villages = region.demand["name"]
     named = "、".join(str(villages.get(code, code)) for code in change.villages[:5])
     more = f" 等 {len(change.villages)} 个村" if len(change.villages) > 5 else ""
     often = "" if change.days_per_year is None else f"，每年 {change.days_per_year} 天"
     who = region.sites["name"].get(change.provider, change.provider)
     to = "接" if change.way == "接送" else "到"
-    return f"{change.way}，{who if who == ARRANGED else f'由“{who}”'}{to} {named}{more}{often}"
+    return f"{change.way}，{who if who == ARRANGED else f'由“{who}”'}{to}{named}{more}{often}"
 
 
 def _ways(ids: tuple[str, ...], roads: Roads | None) -> str:

@@ -28,11 +28,11 @@ class Comparison:
 
     summary   index scenario: people; served, full, out_of_reach, not_connected (people, once places are shared out
               within the threshold); within_{t}_min, share_{t}_min; met_{plan id} (goals met), goals_{plan id} (of
-              how many); unreached (people who reach no institution at all), mean_min and gini of the minutes of the
-              others; worst_unreached (people of the worst-off tenth who reach none), worst_min (mean minutes of the
-              rest of that tenth); cost_wan (once) and yearly_cost_wan (a year), what is known of them; uncosted
-              (changes without a known cost);
-              dominated_by ("" or the scenario that makes this one pointless)
+              how many); to_villages (villages that outreach days, shuttles or visits of the scenario serve);
+              unreached (people who reach no institution at all), mean_min and gini of the minutes of the others;
+              worst_unreached (people of the worst-off tenth who reach none), worst_min (mean minutes of the rest of
+              that tenth); cost_wan (once) and yearly_cost_wan (a year), what is known of them; uncosted (changes
+              without a known cost); dominated_by ("" or the scenario that makes this one pointless)
     goals     scenario, plan, goal_id, goal, status, numerator, denominator, share as in GoalsResult.summary
     townships scenario, township_code, township, people, reached, share (NaN where nobody lives), and against the
               reference: gained and lost (people of villages that come within the threshold, or no longer are),
@@ -84,7 +84,7 @@ def compare(evaluations: Sequence[Evaluation], *, costs: pd.DataFrame | None = N
                       townships, villages, statuses, changes)
 
 
-_WHOLE = ("people", "served", "full", "out", "not", "within", "met", "goals", "uncosted", "unreached")
+_WHOLE = ("people", "served", "full", "out", "not", "within", "met", "goals", "uncosted", "unreached", "to")
 """First words of the summary's columns of whole numbers."""
 
 
@@ -149,6 +149,7 @@ def _figures(one: Evaluation) -> pd.Series:
         told[f"goals_{judged.plan.id}"] = len(judged.summary)
     minutes, people = one.demand["travel_min"].to_numpy(float), one.demand["people"].to_numpy(float)
     unreached, worst = worst_share(minutes, people)
+    told["to_villages"] = len(one.planned_services)
     told |= {"unreached": people[np.isnan(minutes)].sum(), "mean_min": whole["mean_min"],
              "gini": gini(minutes, people), "worst_unreached": unreached, "worst_min": worst}
     return pd.Series(told, dtype="object").astype(float)

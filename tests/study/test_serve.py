@@ -68,7 +68,7 @@ def test_the_provider_goes_by_its_name_and_may_be_one_that_the_scenario_opens():
 def test_in_words_and_in_provenance():
     evaluation = evaluated(changes=(served(E, F, way="接送", provider="H2", days_per_year=50), served(D)))
     assert manifest(evaluation, [])["changes"] == [
-        "服务到村：接送，由“乙乡残疾人之家”接 E村、F村，每年 50 天", "服务到村：流动服务日，拟安排到 D村"]
+        "服务到村：接送，由“乙乡残疾人之家”接E村、F村，每年 50 天", "服务到村：流动服务日，拟安排到D村"]
 
 
 @pytest.mark.parametrize(("change", "others", "says"), [
@@ -112,5 +112,6 @@ def test_compared_by_what_is_spent_once_and_a_year():
     assert found.summary["yearly_cost_wan"].to_list() == [0, 1.2, 16]
     assert found.summary["dominated_by"].to_list() == ["", "", ""]
     assert comparison_table(found)["另每年已知（万元）"].to_list() == [0, 1.2, 16]
+    assert comparison_table(found)["流动服务日、接送、上门到的村（个）"].to_list() == [0, 2, 0]
     village = found.goals[found.goals["goal_id"] == GOAL].set_index("scenario")["status"]
     assert village.to_dict() == {"现状": "数据缺失", "流动": "达标", "新建": "达标"}
