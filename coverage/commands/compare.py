@@ -62,7 +62,8 @@ def _tell(comparison) -> None:
 
     t = f"{comparison.threshold_min:g}"
     for name, row in comparison.summary.iterrows():
+        yearly = f"，另每年 {row['yearly_cost_wan']:g} 万元" if row["yearly_cost_wan"] else ""
         unknown = f"，另有 {row['uncosted']} 项费用未知" if row["uncosted"] else ""
         print(f"{name}：{t} 分钟内 {people(row[f'within_{t}_min'])}（{percent(row[f'share_{t}_min'])}），"
-              f"已服务 {people(row['served'])}，费用 {row['cost_wan']:g} 万元{unknown}"
+              f"已服务 {people(row['served'])}，费用 {row['cost_wan']:g} 万元{yearly}{unknown}"
               + (f"。{DOMINATED.format(row['dominated_by'])}" if row["dominated_by"] else ""))

@@ -68,9 +68,7 @@ def _by_institution(goal: VillageServiceGoal, units: pd.DataFrame, at: AsOf) -> 
 
 
 def _by_register(goal: VillageServiceGoal, at: AsOf) -> dict[str, list[str]]:
-    if at.records.services is None:
-        return {}
-    rows = in_force(at.records.services, year=at.year)
+    rows = in_force(at.records.to_villages, year=at.year)
     rows = rows[rows["way"].isin(goal.ways)]
     if goal.contents and "content" in rows:
         rows = rows[rows["content"].isin(goal.contents) | rows["content"].isna()]

@@ -41,6 +41,7 @@ class Records:
     services    demand_id, way (流动服务日, 接送 or 上门), provider, days_per_year, from_year, to_year, and, if
                 kept, content (走访探视 …);
                 None = nobody keeps such a register, so that whether a village is served can't be known
+    planned     the same columns: what a scenario plans beside the register; it tells nothing of other villages
     reports     goal_id, unit_code ("" = the whole region), year, value (a share as 0.85), source
     recodings   old_code, township_code (the one that it is now), year, note
     """
@@ -48,6 +49,7 @@ class Records:
     exemptions: pd.DataFrame = field(default_factory=partial(_empty, "exemptions"))
     agreements: pd.DataFrame = field(default_factory=partial(_empty, "agreements"))
     services: pd.DataFrame | None = None
+    planned: pd.DataFrame | None = None
     reports: pd.DataFrame = field(default_factory=partial(_empty, "reports"))
     recodings: pd.DataFrame = field(default_factory=partial(_empty, "recodings"))
 
@@ -56,6 +58,12 @@ class Records:
         if problems:
             listing = "\n".join(f"  {problem}" for problem in problems)
             raise TableError(f"台账有 {len(problems)} 处不能用\n{listing}", problems=problems)
+
+    @property
+    def to_villages(self) -> pd.DataFrame:
+        """Every row that says how a village is served: of the register, and planned."""
+        parts = [rows for rows in (self.services, self.planned) if rows is not None]
+        return pd.concat(parts, ignore_index=True) if parts else _empty("services")
 
 
 def in_force(frame: pd.DataFrame, *, year: int) -> pd.DataFrame:

@@ -25,13 +25,23 @@ def comparison_table(comparison: Comparison) -> pd.DataFrame:
     table = pd.DataFrame({
         "情景": summary.index, counted(first): summary["people"],
         **{PARTS[part] + "（人）": summary[part] for part in GROUPS_OF},
-        **{f"{t} 分钟内占比": summary[f"share_{t}_min"] for t in bands}, **met,
+        **{f"{t} 分钟内占比": summary[f"share_{t}_min"] for t in bands}, **met, **_served(summary),
         "平均用时（分钟）": summary["mean_min"], "到不了任何机构（人）": summary["unreached"],
         "最远一成人的平均用时（分钟）": summary["worst_min"], "用时基尼系数": summary["gini"],
-        "已知费用（万元）": summary["cost_wan"], "费用未知的变化（项）": summary["uncosted"],
+        "已知费用（万元）": summary["cost_wan"], **_yearly(summary), "费用未知的变化（项）": summary["uncosted"],
         "取舍": [DOMINATED.format(better) if better else "" for better in summary["dominated_by"]],
     })
     return table.reset_index(drop=True)
+
+
+def _served(summary: pd.DataFrame) -> dict:
+    """How many villages are served without an institution, where a scenario does so."""
+    return {"流动服务日、接送、上门到的村（个）": summary["to_villages"]} if summary["to_villages"].any() else {}
+
+
+def _yearly(summary: pd.DataFrame) -> dict:
+    """What is known to be spent each year, where a scenario says or serves villages so."""
+    return {"另每年已知（万元）": summary["yearly_cost_wan"]} if summary["yearly_cost_wan"].any() else {}
 
 
 def comparison_matrix(comparison: Comparison) -> pd.DataFrame:
@@ -56,8 +66,10 @@ def _in_words(header: str, value) -> str:
 def change_table(costed: pd.DataFrame) -> pd.DataFrame:
     """A row a change (as change_costs or a comparison gives them): what it is, its cost and where that is from."""
     headers = {"scenario": "情景", "number": "序号", "kind": "变化", "what": "内容", "cost_wan": "费用（万元）",
-               "basis": "费用依据"}
+               "yearly_cost_wan": "每年费用（万元）", "basis": "费用依据"}
     table = costed.assign(kind=costed["kind"].map(KINDS))
+    if table["yearly_cost_wan"].isna().all():
+        table = table.drop(columns="yearly_cost_wan")
     return table[[name for name in headers if name in table]].rename(columns=headers)
 
 
@@ -138,7 +150,8 @@ def _explanation(comparison: Comparison) -> list[tuple[str, str]]:
         ("取舍", "一个情景在各段占比、已服务人数、各项目标、最远一成人、费用上没有一样好过另一个、又有不如的，"
                 "就不必考虑它。费用未知的情景不会因为便宜而把别的比下去。基尼系数只列出、不参与取舍："
                 "让所有人都变远也会使它变小"),
-        ("费用", "没有写明费用的变化按随附的单价表（示例）；迁址和道路没有单价，不算作零，另列项数"),
+        ("费用", "没有写明费用的变化按随附的单价表（示例）；迁址和道路没有单价，不算作零，另列项数。"
+                "每年费用只计写明的，和流动服务日、接送的单价（示例，每村每年）；机构没有写明的不知道，没有计入"),
     ]
     for one in comparison.evaluations:
         told = manifest(one, [])

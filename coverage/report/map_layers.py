@@ -17,8 +17,11 @@ import shapely
 from coverage.access.bands import NOT_CONNECTED
 from coverage.region import Region
 from coverage.report.palette import palette, share_key
+from coverage.report.siting_words import service_words, site_cost_words
 from coverage.report.words import minutes, people, percent, yes_no
 from coverage.study import Evaluation, Suggestion
+from coverage.study.outreach import is_service
+from coverage.study.question_parts import SERVICES
 from coverage.travel.legs import CUT_OFF, GAP
 
 SUGGESTED, OTHER, NOT_COUNTED = "建议新建", "其他机构", "没有计入"
@@ -66,7 +69,7 @@ def village_features(evaluation: Evaluation, demand: pd.DataFrame, suggestion: S
     if suggestion is not None:
         site_names = pd.concat([site_names, "建议新建：" + suggestion.new_sites["name"]])
     marks = village_marks(demand, evaluation.scenario.travel.threshold_min, by_band=by_band)
-    nearest = demand["site_id"].map(site_names).fillna("无")
+    nearest, served = demand["site_id"].map(site_names).fillna("无"), evaluation.planned_services
     features = []
     for row, mark, site in zip(demand.itertuples(), marks, nearest, strict=True):
         rows = [
@@ -77,6 +80,7 @@ def village_features(evaluation: Evaluation, demand: pd.DataFrame, suggestion: S
             ["接入", row.access_state],
             ["位置", _text(row.basis)],
         ]
+        rows += [["服务到村", served[row.Index]]] if row.Index in served.index else []
         features.append(_point(row, id=row.Index, mark=mark, title=row.name, rows=rows))
     return features
 
@@ -135,13 +139,24 @@ def site_mark(service_type: str) -> str:
     return service_type if service_type in palette("site").index else OTHER
 
 
+def suggested_parts(new_sites: pd.DataFrame) -> dict[str, pd.DataFrame]:
+    """The new sites by the mark that they bear: institutions, outreach stops and shuttles apart."""
+    marks = new_sites["way"].where(is_service(new_sites), SUGGESTED)
+    return {mark: new_sites[marks == mark] for mark in (*SERVICES, SUGGESTED) if (marks == mark).any()}
+
+
 def suggested_features(suggestion: Suggestion) -> list[dict]:
-    features = []
-    for row in suggestion.new_sites.itertuples():
+    features, new = [], suggestion.new_sites
+    for row in pd.concat([new[is_service(new)], suggestion.built]).itertuples():  # institutions on top
+        cost = site_cost_words(row._asdict())
+        if row.way in SERVICES:
+            rows = [[f"建议{row.way}", row.name], ["费用", cost], ["服务", service_words(suggestion, row._asdict())]]
+            features.append(_point(row, id=row.Index, mark=row.way, title=row.name, rows=rows))
+            continue
         rows = [
             [f"建议{row.way}", row.name],
             ["乡镇", _text(row.township)],
-            ["费用", f"{row.cost_wan:,.0f} 万元（{row.cost_basis}）"],
+            ["费用", cost],
             [f"{suggestion.within_min:g} 分钟内", people(row.people_within)],
             ["现有机构够不着的", people(row.people_added)],
             ["只有这里够得着的", people(row.people_only)],
@@ -161,7 +176,7 @@ def candidate_features(candidates: pd.DataFrame, townships: pd.DataFrame) -> lis
             ["乡镇", _text(place)],
             ["做法", row.way],
             ["角色", row.role],
-            ["费用", f"{row.cost_wan:,.0f} 万元（{row.cost_basis}）"],
+            ["费用", site_cost_words(row._asdict())],
             ["容量", people(row.capacity)],
         ]
         features.append(_point(row, id=row.Index, mark=row.role, title=row.name, rows=rows))

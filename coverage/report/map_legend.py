@@ -14,8 +14,8 @@ from coverage.report.map_layers import (
     NOBODY,
     NOT_COUNTED,
     SHADE,
-    SUGGESTED,
     site_mark,
+    suggested_parts,
     village_marks,
 )
 from coverage.report.palette import mark_img, palette
@@ -68,8 +68,9 @@ def _rows(evaluation: Evaluation, suggestion: Suggestion | None, by_band: bool) 
         rows.append(mark_row("site", NOT_COUNTED, palette("site").loc[NOT_COUNTED, "label"], 16))
     if suggestion is not None and suggestion.gone:
         rows.append(mark_row("site", NOT_COUNTED, f"方案里{'、'.join(dict.fromkeys(suggestion.gone.values()))}的", 16))
-    if suggestion is not None and len(suggestion.new_sites):
-        rows.append(mark_row("site", SUGGESTED, SUGGESTED, 16))
+    if suggestion is not None:
+        rows += [mark_row("site", key, palette("site").loc[key, "label"], 16)
+                 for key in suggested_parts(suggestion.new_sites)]
     return "".join(rows)
 
 

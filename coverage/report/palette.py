@@ -14,6 +14,7 @@ SHAPES = {
     "cross": "M7 2h4v5h5v4h-5v5H7v-5H2V7h5z",
     "triangle": "M9 2l7.5 13.5h-15z",
     "down": "M9 16L1.5 2.5h15z",
+    "wedge": "M9 14.5L4 5h10z",
     "speck": "M6.5 9a2.5 2.5 0 1 0 5 0a2.5 2.5 0 1 0 -5 0z",
     "diamond": "M9 1l7.5 8L9 17 1.5 9z",
     "circle": "M2.5 9a6.5 6.5 0 1 0 13 0a6.5 6.5 0 1 0 -13 0z",

@@ -8,8 +8,16 @@ from collections.abc import Iterator, Mapping
 from coverage.report.paper import Heading, Paragraph, Part, Picture
 from coverage.report.paper_cells import grid
 from coverage.report.pictures import curve_picture, given, siting_picture
-from coverage.report.siting_tables import phase_table, suggestion_table
-from coverage.report.siting_words import aim_of, asked, closed_sentence, headline, left_over, target_sentence
+from coverage.report.siting_tables import YEARLY, phase_table, suggestion_table
+from coverage.report.siting_words import (
+    aim_of,
+    asked,
+    closed_sentence,
+    headline,
+    left_over,
+    services_sentence,
+    target_sentence,
+)
 from coverage.report.tables import basis_line
 from coverage.report.words import people, percent
 from coverage.study import Evaluation, Study, Suggestion
@@ -34,6 +42,8 @@ def siting_part(study: Study, pictures: Mapping[str, Picture]) -> Iterator[Part]
         if suggestion.solved.targets is not None:
             yield Paragraph(target_sentence(suggestion))
         yield Paragraph(proof_sentence(suggestion) + "".join(f"{note}。" for note in suggestion.notes))
+        if len(suggestion.served_villages):
+            yield Paragraph(services_sentence(suggestion))
         if len(suggestion.new_sites):
             yield _sites(suggestion, number)
         yield from given(pictures, siting_picture(number))
@@ -96,7 +106,8 @@ def proof_sentence(suggestion: Suggestion) -> str:
     proof, aim = suggestion.proof, aim_of(suggestion)
     if proof.status == "optimal":
         most = {"mclp": "同样处数不可能覆盖更多的人。", **dict.fromkeys(FEWEST, "不可能更少。")}
-        said = most.get(aim.title if aim.title in FEWEST else suggestion.question.model, "没有更好的方案。")
+        fewest = next((name for name in FEWEST if aim.title.endswith(name)), suggestion.question.model)
+        said = most.get(fewest, "没有更好的方案。")
         return f"已证明这是最优方案：{said}"
     if not math.isfinite(proof.gap):
         return "这是时限内找到的可行方案，离最优有多远不知道。"
@@ -113,6 +124,7 @@ def _sites(suggestion: Suggestion, number: int) -> Part:
     return grid(f"{suggestion.question.name}：建议新建的地方", {
         "序": range(1, len(shown) + 1), "地点": shown["候选点名称"], "乡镇": shown["乡镇"], "做法": shown["做法"],
         within: shown[within], "其中现有机构够不着": shown["其中现有机构够不着"], "费用（万元）": shown["费用（万元）"],
+        **({YEARLY: shown[YEARLY]} if YEARLY in shown else {}),
     }, note=f"注：{more}出处为工作簿“选址{number}”。{_basis(suggestion)}")
 
 

@@ -17,7 +17,7 @@ import shapely
 
 from coverage.report.canvas import DPI, GREY, INK, Canvas, draw, write
 from coverage.report.map_ground import ROAD_VERTICES
-from coverage.report.map_layers import NOT_COUNTED, SUGGESTED, site_mark, village_marks
+from coverage.report.map_layers import NOT_COUNTED, site_mark, suggested_parts, village_marks
 from coverage.report.palette import palette, share_key
 from coverage.report.picture_frame import Entry, legend, legend_height, north_arrow, scale_bar, tint, wrapped
 from coverage.report.picture_labels import Box, place, spread
@@ -76,7 +76,7 @@ def institution_map(evaluation: Evaluation, suggestion: Suggestion | None = None
     if suggestion is None:
         return _draw(evaluation, Sheet(title, None, None, joined, None, entries))
     title = (f"{evaluation.region.title}“{suggestion.question.name}”", "建议新建的地方")
-    return _draw(evaluation, Sheet(title, None, None, joined, suggestion.new_sites, (*entries, _new(suggestion))))
+    return _draw(evaluation, Sheet(title, None, None, joined, suggestion.new_sites, (*entries, *_new(suggestion))))
 
 
 def _title(evaluation: Evaluation, suggestion: Suggestion | None) -> tuple[str, str]:
@@ -95,8 +95,9 @@ def _of_service(evaluation: Evaluation) -> dict[str, pd.DataFrame]:
     return {name: part for name, part in ((NOT_COUNTED, rows[~counted]), (key, rows[counted])) if len(part)}
 
 
-def _new(suggestion: Suggestion) -> Entry:
-    return Entry(f"建议新建（{len(suggestion.new_sites)}处）", mark=("site", SUGGESTED))
+def _new(suggestion: Suggestion) -> list[Entry]:
+    return [Entry(f"{palette('site').loc[key, 'label']}（{len(rows)}处）", mark=("site", key))
+            for key, rows in suggested_parts(suggestion.new_sites).items()]
 
 
 def _coverage_entries(evaluation: Evaluation, suggestion: Suggestion | None, coverage: pd.DataFrame) -> Iterator[Entry]:
@@ -114,7 +115,7 @@ def _coverage_entries(evaluation: Evaluation, suggestion: Suggestion | None, cov
     for key in _of_service(evaluation):
         yield Entry(palette("site").loc[key, "label"], mark=("site", key))
     if suggestion is not None and len(suggestion.new_sites):
-        yield _new(suggestion)
+        yield from _new(suggestion)
 
 
 def _draw(evaluation: Evaluation, sheet: Sheet) -> bytes:
@@ -265,8 +266,7 @@ def _name(name: str, code: str, evaluation: Evaluation, sheet: Sheet) -> str:
 
 def _site_places(axes: Axes, sheet: Sheet) -> list[tuple[str, np.ndarray]]:
     """Where each mark of institutions and suggested sites is drawn, in pixels, moved aside where they would overlap."""
-    parts = dict(sheet.sites) | ({} if sheet.new_sites is None or sheet.new_sites.empty
-                                 else {SUGGESTED: sheet.new_sites})
+    parts = dict(sheet.sites) | ({} if sheet.new_sites is None else suggested_parts(sheet.new_sites))
     if not parts:
         return []
     at = axes.transData.transform(np.vstack([rows[["lon", "lat"]].to_numpy(float) for rows in parts.values()]))

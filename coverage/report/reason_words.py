@@ -5,8 +5,10 @@ from __future__ import annotations
 import math
 from typing import NamedTuple
 
+from coverage.report.siting_words import service_words
 from coverage.report.words import from_to, people
 from coverage.study import Suggestion
+from coverage.study.question_parts import SERVICES
 
 
 class Told(NamedTuple):
@@ -70,6 +72,8 @@ def change_words(loss: float, measure: str) -> str:
 
 def _served(suggestion: Suggestion, row, site_id: str, names) -> str:
     account = suggestion.problem.account
+    if suggestion.new_sites.at[site_id, "way"] in SERVICES:
+        return service_words(suggestion, suggestion.new_sites.loc[site_id])
     if account is not None and site_id not in account:
         return f"这里建的是{suggestion.new_sites.loc[site_id, 'service_type']}，另算一类。"
     if row["served"]:

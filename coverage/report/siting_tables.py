@@ -5,11 +5,21 @@ from __future__ import annotations
 import pandas as pd
 
 from coverage.report.reason_words import change_words, reason_words
-from coverage.report.siting_words import TERMINATIONS, aim_of, margin_words, proof_words
+from coverage.report.siting_words import (
+    TERMINATIONS,
+    aim_of,
+    margin_words,
+    proof_words,
+    provider_name,
+    service_words,
+)
 from coverage.report.tables import basis_line
 from coverage.siting.instance import EXISTING
 from coverage.study import Evaluation, Suggestion, Unanswered
+from coverage.study.question_parts import OUTREACH, SERVICES, SHUTTLE
 
+YEARLY = "每年费用（万元）"
+SAID = {OUTREACH: "流动服务日，到停靠点", SHUTTLE: "接送，去回"}
 STATUSES = {"optimal": "最优", "feasible": "可行", "infeasible": "无解"}
 
 
@@ -18,7 +28,10 @@ def proof_table(evaluation: Evaluation, suggestions: tuple[Suggestion, ...],
     """选址结论: a row a question: the plan, who is served of all, and how well that is proven."""
     rows = [_proof_row(suggestion) for suggestion in suggestions]
     rows += [{"问题": one.question.name, "结论": STATUSES["infeasible"], "说明": one.reason} for one in unanswered]
-    return _marked(pd.DataFrame(rows), evaluation)
+    table = pd.DataFrame(rows)
+    if YEARLY in table and table[YEARLY].isna().all():
+        table = table.drop(columns=YEARLY)
+    return _marked(table, evaluation)
 
 
 def _proof_row(suggestion: Suggestion) -> dict:
@@ -26,6 +39,7 @@ def _proof_row(suggestion: Suggestion) -> dict:
     return {
         "问题": suggestion.question.name, "时限（分钟）": suggestion.within_min,
         "建设（处）": len(suggestion.new_sites), "费用（万元）": suggestion.cost_wan,
+        YEARLY: suggestion.yearly_cost_wan if suggestion.question.serves_villages else float("nan"),
         "能到达（人）": count["served"], "满员（人）": count["full"], "超出时限（人）": count["out_of_reach"],
         "无路可达（人）": count["unreachable"], "总人数": count["total"],
         "求的是": aim.title, "目标值": aim.says.format(proof.objective), "已证明的界": aim.says.format(proof.bound),
@@ -44,10 +58,19 @@ def suggestion_table(suggestion: Suggestion) -> pd.DataFrame:
         "people_added": "其中现有机构够不着", "people_only": "其中只有这里够得着",
         "people_nearest": "以这里为最近的人数",
         "capacity": "容量", "capacity_basis": "容量出处", "load": "安排人数", "cost_wan": "费用（万元）",
-        "cost_basis": "费用出处", "yearly_cost_wan": "每年运行（万元）", "lon": "经度", "lat": "纬度",
+        "cost_basis": "费用出处", "yearly_cost_wan": YEARLY,
+        "serves": "服务的村", "people_served": "这些村的人数", "days_per_year": "每年几天", "provider": "由谁提供",
+        "lon": "经度", "lat": "纬度",
         "basis": "数据性质",
     }
     told = suggestion.new_sites.reset_index()
+    if "serves" in told:
+        names = suggestion.problem.evaluation.region.demand["name"]
+        told["serves"] = ["、".join(names[village] for village, _ in pairs) if isinstance(pairs, tuple) else ""
+                          for pairs in told["serves"]]
+        told["provider"] = [provider_name(suggestion, name) if isinstance(name, str) else ""
+                            for name in told["provider"]]
+        told["days_per_year"] = told["days_per_year"].astype("Int64")
     spare = [name for name in ("of", "yearly_cost_wan") if not told[name].replace("", pd.NA).notna().any()]
     if len(suggestion.problem.rule.kinds) == 1:
         spare.append("service_type")
@@ -79,7 +102,8 @@ def reason_table(suggestion: Suggestion) -> pd.DataFrame:
     near = table["near"].map(lambda pairs: "、".join(names[site] for site, _ in pairs))
     table = pd.DataFrame({
         "候选点编号": table.index, "候选点名称": names.reindex(table.index).to_numpy(),
-        "服务": table["served"].to_numpy(),
+        "服务": [service_words(suggestion, site) if site["way"] in SERVICES else served for served, (_, site) in zip(
+            table["served"], suggestion.new_sites.loc[table.index].iterrows(), strict=True)],
         "没有它会少（人）": table["lost_without"].astype("float64").to_numpy(),
         "没有它每人多走（分钟）": table["mean_more_min"].to_numpy(),
         "没有它最远（分钟）": table["farthest_without_min"].to_numpy(),
@@ -182,14 +206,27 @@ def served_table(suggestion: Suggestion) -> pd.DataFrame:
         rows = suggestion.demand[["site_id", "travel_min", "people"]].rename_axis("demand_id").reset_index()
         rows = rows[rows["people"] > 0]
     rows = rows[rows["site_id"].isin(suggestion.new_sites.index)]
+    if len(more := _served_villages(suggestion)):
+        rows = pd.concat([rows.assign(way="到机构"), more])
     rows["site"] = rows["site_id"].map(suggestion.new_sites["name"])
     rows["village"] = rows["demand_id"].map(places["name"])
     rows["township"] = rows["demand_id"].map(places["township_code"]).map(townships)
     before = problem.evaluation.demand["travel_min"]
     rows["before"] = rows["demand_id"].map(before)
     headers = {"site_id": "候选点编号", "site": "候选点名称", "demand_id": "村代码", "village": "村（社区）",
-               "township": "乡镇", "people": "人数", "travel_min": "用时（分钟）", "before": "现在用时（分钟）"}
+               "township": "乡镇", "people": "人数", "way": "方式", "travel_min": "用时（分钟）",
+               "before": "现在用时（分钟）"}
     return _titled(rows.sort_values(["site_id", "travel_min", "demand_id"]), headers)
+
+
+def _served_villages(suggestion: Suggestion) -> pd.DataFrame:
+    """The villages of outreach days and shuttles, with the minutes to the stop, or of the shuttle out and back."""
+    new, people = suggestion.new_sites, suggestion.problem.evaluation.people
+    rows = [] if "serves" not in new else [
+        (site_id, village, minutes, people[village], SAID[way])
+        for site_id, way, pairs in zip(new.index, new["way"], new["serves"], strict=True) if isinstance(pairs, tuple)
+        for village, minutes in pairs]
+    return pd.DataFrame(rows, columns=["site_id", "demand_id", "travel_min", "people", "way"])
 
 
 def siting_sheets(evaluation: Evaluation, suggestions: tuple[Suggestion, ...],

@@ -5,8 +5,11 @@ from __future__ import annotations
 import math
 from typing import NamedTuple
 
+import pandas as pd
+
 from coverage.report.words import from_to, people, percent
 from coverage.study import Suggestion
+from coverage.study.question_parts import SERVICES, SHUTTLE
 
 TERMINATIONS = {"proven": "已证明", "time_limit": "到时限停止", "cancelled": "中途停止", "tolerance": "到数值精度"}
 
@@ -45,7 +48,7 @@ def asked(suggestion: Suggestion) -> str:
     within = f"{suggestion.within_min:g} 分钟内"
     means = _means(question)
     cheapest = question.minimise == "cost" or (question.model == "least_cost" and question.minimise is None)
-    fewest = "最少花多少钱" if cheapest else "最少建几处"
+    fewest = f"{_over_years(question)}最少花多少钱" if cheapest else "最少建几处"
     titles = dict.fromkeys(wish.title for wish in suggestion.problem.wishes)
     goals = "同时做到" + "、".join(f"“{title}”" for title in titles)
     says = {
@@ -78,8 +81,12 @@ def asked(suggestion: Suggestion) -> str:
 
 def _means(question) -> str:
     number = f"新建 {question.p} 处" if question.p is not None else ""
-    money = f"花 {question.budget_wan:g} 万元" if question.budget_wan is not None else ""
+    money = f"{_over_years(question)}花 {question.budget_wan:g} 万元" if question.budget_wan is not None else ""
     return "、".join(filter(None, (number, money)))
+
+
+def _over_years(question) -> str:
+    return "" if question.years is None else f"{question.years} 年一共"
 
 
 def aim_of(suggestion: Suggestion) -> Aim:
@@ -90,7 +97,8 @@ def aim_of(suggestion: Suggestion) -> Aim:
     if question.model == "robust_mclp" and question.aim == "worst":
         return Aim("最差的路况下能到达的人", "{:,.0f} 人")
     if question.model == "least_cost":
-        return NUMBER if question.minimise == "sites" else MONEY
+        money = MONEY if question.years is None else MONEY._replace(title=f"{question.years} 年的费用")
+        return NUMBER if question.minimise == "sites" else money
     return AIMS.get(question.model) or (MONEY if question.minimise == "cost" else NUMBER)
 
 
@@ -118,10 +126,70 @@ def headline(suggestion: Suggestion) -> str:
     done = [f"{way} {n} 处" for way, n in new["way"].value_counts(sort=False).items()]
     closed = [f"关停 {len(suggestion.closed)} 处"] if len(suggestion.closed) else []
     ways = "、".join(done + closed) or "不用新建"
-    cost = f"，约 {suggestion.cost_wan:,.0f} 万元" if len(new) else ""
+    cost = f"，{cost_words(suggestion)}" if len(new) else ""
     share = percent(count["served"] / count["total"]) if count["total"] else "—"
     reached = "排得上" if suggestion.result.flows is not None else f"在 {within:g} 分钟内能到达"
-    return f"{ways}{cost}。连同现有机构，{people(count['served'])}（{share}）{reached}。"
+    villages = suggestion.served_villages
+    sent = "" if villages.empty else (
+        f"另有 {len(villages)} 个村（{people(_people_of(suggestion))}）由流动服务日、接送服务到。")
+    return f"{ways}{cost}。连同现有机构，{people(count['served'])}（{share}）{reached}。{sent}"
+
+
+def _people_of(suggestion: Suggestion) -> int:
+    """People of the villages that outreach days and shuttles serve."""
+    return int(suggestion.problem.evaluation.people[suggestion.served_villages].sum())
+
+
+def cost_words(suggestion: Suggestion) -> str:
+    """What a plan costs: once and, where outreach days or years are in it, each year and all together."""
+    once, yearly, years = suggestion.cost_wan, suggestion.yearly_cost_wan, suggestion.question.years
+    told = f"约 {once:,.0f} 万元"
+    if not yearly or (years is None and suggestion.served_villages.empty):
+        return told
+    told = f"{told}，另每年 {yearly:,.4g} 万元" if once else f"每年 {yearly:,.4g} 万元"
+    return told if years is None else f"{told}（{years} 年一共 {once + years * yearly:,.4g} 万元）"
+
+
+def site_cost_words(site) -> str:
+    """What one new site costs, once and a year, and where that is from."""
+    parts = [] if site["way"] in SERVICES and not site["cost_wan"] else [f"{site['cost_wan']:,.0f} 万元"]
+    if not math.isnan(yearly := float(site["yearly_cost_wan"])):
+        parts.append(f"每年 {yearly:,.4g} 万元")
+    return f"{'，另'.join(parts)}（{site['cost_basis']}）"
+
+
+def service_words(suggestion: Suggestion, site) -> str:
+    """Where an outreach day or a shuttle goes, how often and by whom."""
+    villages = suggestion.problem.evaluation.region.demand["name"]
+    by_van = site["way"] == SHUTTLE
+    way = "去回" if by_van else "离停靠点"
+    told = [str(villages.get(code, code)) + (f"（{way} {minutes:.0f} 分钟）" if minutes else "")
+            for code, minutes in site["serves"]]
+    listed = "、".join(told[:8]) + (f" 等 {len(told)} 个村" if len(told) > 8 else "")
+    who = provider_name(suggestion, site["provider"])
+    return f"{f'从“{who}”出车，接' if by_van else f'由“{who}”去'}{listed}，每年 {int(site['days_per_year'])} 天。"
+
+
+def services_sentence(suggestion: Suggestion) -> str:
+    """How many stops and shuttles the plan has, whose, and in which townships the villages lie; empty without any."""
+    new, demand = suggestion.new_sites, suggestion.problem.evaluation.region.demand
+    towns, said = suggestion.problem.evaluation.region.townships["township"], []
+    for way in SERVICES:
+        rows = new[new["way"] == way]
+        if rows.empty:
+            continue
+        villages = pd.Index(sorted({village for pairs in rows["serves"] for village, _ in pairs}))
+        count = demand.loc[villages, "township_code"].map(towns).fillna("乡镇未知").value_counts(sort=False)
+        where = "、".join(f"{town} {n} 个" for town, n in count.items())
+        who = "、".join(dict.fromkeys(provider_name(suggestion, name) for name in rows["provider"]))
+        said.append(f"{way} {len(rows)} 处（{who}），到 {len(villages)} 个村：{where}。")
+    return "".join(said)
+
+
+def provider_name(suggestion: Suggestion, provider: str) -> str:
+    """The name of an institution, standing or to be built, or of whoever else is named."""
+    problem = suggestion.problem
+    return problem.candidates["name"].get(provider, problem.evaluation.region.sites["name"].get(provider, provider))
 
 
 def left_over(suggestion: Suggestion) -> str:

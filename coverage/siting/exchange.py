@@ -108,12 +108,25 @@ def nearer(instance: Instance, is_open: np.ndarray, as_good: Callable[[np.ndarra
 
 
 def without_site(instance: Instance, is_open: np.ndarray, site: int) -> np.ndarray:
-    """The plan without one site, the one that it replaced open again."""
+    """The plan without one site and without those that need it, the one that it replaced open again."""
     after = is_open.copy()
     after[site] = False
     if instance.replaces[site] >= 0:
         after[instance.replaces[site]] = True
-    return after
+    return _without_needy(instance, after)
+
+
+def _without_needy(instance: Instance, is_open: np.ndarray) -> np.ndarray:
+    """The plan without candidates whose need (a condition at most 0, the needy site at +1) it doesn't meet."""
+    bonds = instance.bonds
+    while (unmet := np.flatnonzero(bonds.broken(is_open) & (bonds.upper == 0.0))).size:
+        rows = bonds.rows[unmet].tocoo()
+        needy = np.zeros(len(is_open), dtype=bool)
+        needy[rows.col[rows.data > 0]] = True
+        if not (needy & is_open & instance.is_role(CANDIDATE)).any():
+            break
+        is_open = is_open & ~(needy & instance.is_role(CANDIDATE))
+    return is_open
 
 
 def _best(instance: Instance, worth: Worth, base: np.ndarray, spare: np.ndarray, keep: int) -> Exchange:

@@ -9,7 +9,7 @@ from typing import Any
 import pandas as pd
 
 from coverage.errors import CoverageError, ScenarioError
-from coverage.region import Region, township_at
+from coverage.region import Region, open_sites, township_at
 from coverage.schema import INSTITUTIONS
 from coverage.study.apply_roads import change_roads
 from coverage.study.changes import (
@@ -22,17 +22,18 @@ from coverage.study.changes import (
     Move,
     Open,
     Population,
+    Serve,
     Share,
     Upgrade,
     describe,
 )
 from coverage.study.load import Base
 from coverage.study.populate import with_population
+from coverage.study.registers import PLANNED
 from coverage.study.scenario import Scenario
 
 _DTYPES = {"text": "str", "code": "str", "choice": "str", "int": "Int64", "year": "Int64", "bool": "boolean",
            "float": "float64"}
-_REGISTER = "agreements"
 
 
 def apply_changes(base: Base, scenario: Scenario) -> Base:
@@ -59,9 +60,10 @@ def apply_changes(base: Base, scenario: Scenario) -> Base:
 
 
 def _in_order(changes: tuple[Change, ...]) -> list[tuple[int, Change]]:
-    """The changes with their numbers from 1: those to roads last, by kind."""
-    numbered = list(enumerate(changes, start=1))
-    return sorted(numbered, key=lambda pair: ROADS.index(type(pair[1])) if isinstance(pair[1], ROADS) else -1)
+    """The changes with their numbers from 1: services after the institutions that give them, those to roads last."""
+    last = (Serve, *ROADS)
+    return sorted(enumerate(changes, start=1),
+                  key=lambda pair: last.index(type(pair[1])) if isinstance(pair[1], last) else -1)
 
 
 def _made(change: Change, base: Base, year: int | None) -> Base:
@@ -69,6 +71,8 @@ def _made(change: Change, base: Base, year: int | None) -> Base:
         return replace(base, roads=change_roads(base.roads, change))
     if isinstance(change, Share):
         return _shared(base, change, year)
+    if isinstance(change, Serve):
+        return _served(base, change, year)
     if isinstance(change, Population):
         register = base.project.tables.get("populations")
         return replace(base, region=with_population(base.region, register, year=change.year))
@@ -142,10 +146,30 @@ def _shared(base: Base, change: Share, year: int | None) -> Base:
     rows = pd.DataFrame([
         {"site_id": change.site_id, "township_code": code, "document": change.document,
          "from_year": change.from_year or year, "to_year": None, "basis": NEW} for code in change.townships])
-    rows = rows.astype({"from_year": "Int64", "to_year": "Int64"})
-    register = base.project.tables.get(_REGISTER)
-    more = rows if register is None or register.empty else pd.concat([register, rows], ignore_index=True)
-    return replace(base, project=replace(base.project, tables={**base.project.tables, _REGISTER: more}))
+    return _with_rows(base, "agreements", rows)
+
+
+def _served(base: Base, change: Serve, year: int | None) -> Base:
+    """With rows beside the register of village services, a row a village; an institution goes by its name."""
+    region, named, begins = base.region, change.provider, change.from_year or year
+    if unknown := [code for code in change.villages if code not in region.demand.index]:
+        raise ScenarioError(f"没有编号为 {'、'.join(unknown[:5])} 的村（社区）")
+    if named in region.sites.index:
+        name = region.sites.at[named, "name"]
+        if named not in open_sites(region.sites, begins).index:
+            raise ScenarioError(f"提供服务的“{name}”{'' if begins is None else f' {begins} 年'}没有运营")
+        named = name
+    rows = pd.DataFrame([
+        {"demand_id": code, "way": change.way, "provider": named, "days_per_year": change.days_per_year,
+         "from_year": begins, "to_year": None, "basis": NEW} for code in change.villages])
+    return _with_rows(base, PLANNED, rows.astype({"days_per_year": "Int64"}))
+
+
+def _with_rows(base: Base, register: str, rows: pd.DataFrame) -> Base:
+    """With rows more in one of the registers that the project keeps."""
+    rows, known = rows.astype({"from_year": "Int64", "to_year": "Int64"}), base.project.tables.get(register)
+    more = rows if known is None or known.empty else pd.concat([known, rows], ignore_index=True)
+    return replace(base, project=replace(base.project, tables={**base.project.tables, register: more}))
 
 
 def _altered(region: Region, change: Change, how: str, **fields: Any) -> Region:

@@ -7,15 +7,19 @@ from collections.abc import Callable
 import pandas as pd
 
 from coverage.siting.instance import EXISTING
-from coverage.study.changes import Change, Close, Expand, Host, Move, Open, Upgrade
-from coverage.study.question_parts import BUILD, EXPAND, HOST, MOVE, UPGRADE
+from coverage.study.changes import Change, Close, Expand, Host, Move, Open, Serve, Upgrade
+from coverage.study.question_parts import BUILD, EXPAND, HOST, MOVE, OUTREACH, SHUTTLE, UPGRADE
 from coverage.study.suggest import Suggestion
 
 
 def changes_of(suggestion: Suggestion) -> tuple[Change, ...]:
     """A change for each new site: what it costs, how many it takes in, and in phases the year when it opens; then
     the institutions that are closed."""
-    found: list[Change] = [_CHANGES[site["way"]](site_id, site) for site_id, site in suggestion.new_sites.iterrows()]
+    new = suggestion.new_sites
+    if "provider" in new:  # a shuttle's is what becomes of the institution that it starts from
+        made = {site_id: site["of"] if site["way"] == UPGRADE else _id(site_id) for site_id, site in new.iterrows()}
+        new = new.assign(provider=new["provider"].map(lambda name: made.get(name, name)))
+    found: list[Change] = [_CHANGES[site["way"]](site_id, site) for site_id, site in new.iterrows()]
     upper = suggestion.solved.upper
     if upper is not None:
         kind = {"service_type": suggestion.question.upper.service_type, "standardised": True}
@@ -30,7 +34,7 @@ def _built(site_id: str, site: pd.Series) -> Open:
 
 
 def _hosted(site_id: str, site: pd.Series) -> Host:
-    return Host(host=site["of"], **_kind(site), **_more(site))
+    return Host(host=site["of"], site_id=_id(site_id), **_kind(site), **_more(site))
 
 
 def _upgraded(site_id: str, site: pd.Series) -> Upgrade:
@@ -46,13 +50,25 @@ def _moved(site_id: str, site: pd.Series) -> Move:
                 **_township(site))
 
 
+def _served(site_id: str, site: pd.Series) -> Serve:
+    once = {"cost_wan": float(site["cost_wan"])} if site["cost_wan"] else {}
+    return Serve(way=site["way"], villages=[village for village, _ in site["serves"]], provider=site["provider"],
+                 days_per_year=int(site["days_per_year"]), yearly_cost_wan=float(site["yearly_cost_wan"]), **once)
+
+
 _CHANGES: dict[str, Callable[[str, pd.Series], Change]] = {
-    BUILD: _built, HOST: _hosted, UPGRADE: _upgraded, EXPAND: _expanded, MOVE: _moved}
+    BUILD: _built, HOST: _hosted, UPGRADE: _upgraded, EXPAND: _expanded, MOVE: _moved,
+    OUTREACH: _served, SHUTTLE: _served}
 
 
 def _open(site_id: str, site: pd.Series, **fields) -> Open:
     return Open(name=f"{site['name'][:40]}（拟建{fields['service_type']}）"[:60], lon=float(site["lon"]),
-                lat=float(site["lat"]), site_id=f"拟建-{site_id}"[:60], **_township(site), **fields)
+                lat=float(site["lat"]), site_id=_id(site_id), **_township(site), **fields)
+
+
+def _id(site_id: str) -> str:
+    """What an option to build is called once it is an institution."""
+    return f"拟建-{site_id}"[:60]
 
 
 def _kind(site: pd.Series) -> dict:
@@ -64,7 +80,8 @@ def _kind(site: pd.Series) -> dict:
 def _more(site: pd.Series) -> dict:
     places = {"capacity": int(site["capacity"])} if pd.notna(site["capacity"]) else {}
     year = {"opened_year": int(site["year"])} if "year" in site and pd.notna(site["year"]) else {}
-    return {"cost_wan": float(site["cost_wan"])} | places | year
+    yearly = {"yearly_cost_wan": float(site["yearly_cost_wan"])} if pd.notna(site["yearly_cost_wan"]) else {}
+    return {"cost_wan": float(site["cost_wan"])} | yearly | places | year
 
 
 def _township(site: pd.Series) -> dict:

@@ -6,6 +6,7 @@ import pandas as pd
 
 from coverage.errors import ScenarioError
 from coverage.study.evaluate import Evaluation
+from coverage.study.outreach import services_of
 from coverage.study.question import Question
 from coverage.study.rule import Rule
 from coverage.study.ways import PLANNER, new_places, options_of
@@ -27,13 +28,19 @@ def candidate_sites(evaluation: Evaluation, question: Question, rule: Rule) -> p
 
 def offered(evaluation: Evaluation, question: Question, rule: Rule) -> pd.DataFrame:
     """The options before the question says anything of single ones."""
-    sites = options_of(evaluation, question, rule)
+    sites = _with_services(evaluation, question, options_of(evaluation, question, rule))
     if sites.empty and not any(place.lon is not None for place in question.site) and not question.closes_only:
         raise ScenarioError("没有候选点", where=question.name, todo="请换一种候选点来源，或在项目里放入候选点表")
     shared = sites.index.intersection(evaluation.region.sites.index)
     if len(shared):
         raise ScenarioError(f"候选点与机构用了相同的编号：{'、'.join(shared[:5])}", todo="请给候选点另编号")
     return sites
+
+
+def _with_services(evaluation: Evaluation, question: Question, sites: pd.DataFrame) -> pd.DataFrame:
+    """The options with the outreach days and shuttles that go with them."""
+    services = services_of(evaluation, question, sites) if question.serves_villages else sites.head(0)
+    return pd.concat([sites, services]).sort_index() if len(services) else sites
 
 
 def edited(evaluation: Evaluation, sites: pd.DataFrame, question: Question, rule: Rule) -> pd.DataFrame:

@@ -1,36 +1,60 @@
-"""Cost a scenario's changes: an evaluation in, a row a change with its one-off cost and where that is from."""
+"""Cost a scenario's changes: an evaluation in, a row a change with what it costs once and a year, and why, out."""
 
 from __future__ import annotations
 
 import pandas as pd
 
-from coverage.goals.costs import unit_cost, unit_costs
+from coverage.goals.costs import unit_cost
 from coverage.goals.options import BUILD, ENLARGE, HOST, SHARE, UPGRADE
 from coverage.region import Region
-from coverage.study.changes import NEW, Change, Close, Expand, Host, Open, Population, Share, Upgrade, describe
-from coverage.study.costs import read_costs
+from coverage.study.changes import NEW, Change, Close, Expand, Host, Open, Population, Serve, Share, Upgrade, describe
+from coverage.study.costs import prices_of, yearly_of
 from coverage.study.evaluate import Evaluation
 
+PRICED = ("流动服务日", "接送")
+"""Ways of serving villages that have a unit cost."""
+
 STATED, FREE, UNKNOWN = "情景写明", "不计费用", "没有单价，请写明费用"
-COLUMNS = ["number", "kind", "what", "cost_wan", "basis"]
+COLUMNS = ["number", "kind", "what", "cost_wan", "yearly_cost_wan", "basis"]
 
 
 def change_costs(evaluation: Evaluation, *, costs: pd.DataFrame | None = None) -> pd.DataFrame:
-    """Number (from 1), kind, what (in words), cost_wan (万元, NaN = not known) and basis of each change evaluated.
+    """Number (from 1), kind, what (in words), cost_wan (万元, NaN = not known), yearly_cost_wan (万元 a year, NaN = not
+    known, or none) and basis of each change evaluated.
 
     A cost that the change states is taken; else the unit costs of `costs`, or of the scenario, or the packaged ones
     (示例). Moving an institution, works on roads and enlarging what had no stated capacity have no unit cost.
     """
-    base, own = evaluation.base, evaluation.scenario.costs
-    prices = costs if costs is not None else read_costs(own) if own else unit_costs()
+    base = evaluation.base
+    prices = prices_of(evaluation.scenario) if costs is None else costs
     given, changes = base.unchanged.region, base.changes
     rows = [(number, change.kind, describe(change, base.region, base.unchanged.roads),
              *_cost(change, changes[:number - 1], given, prices)) for number, change in enumerate(changes, start=1)]
     table = pd.DataFrame(rows, columns=COLUMNS)
-    return table.astype({"number": "int64", "cost_wan": "float64"})
+    return table.astype({"number": "int64", "cost_wan": "float64", "yearly_cost_wan": "float64"})
 
 
-def _cost(change: Change, earlier: tuple[Change, ...], region: Region, prices: pd.DataFrame) -> tuple[float, str]:
+def _cost(change: Change, earlier: tuple[Change, ...], region: Region, prices: pd.DataFrame,
+          ) -> tuple[float, float, str]:
+    if isinstance(change, Serve):
+        return _served(change, prices)
+    yearly = getattr(change, "yearly_cost_wan", None)
+    wan, basis = _once(change, earlier, region, prices)
+    return wan, float("nan") if yearly is None else yearly, basis
+
+
+def _served(change: Serve, prices: pd.DataFrame) -> tuple[float, float, str]:
+    """Nothing once, unless it is stated; home visits have no unit cost."""
+    once, yearly = change.cost_wan or 0.0, change.yearly_cost_wan
+    if yearly is not None:
+        return once, yearly, STATED
+    if change.way not in PRICED:
+        return float("nan"), float("nan"), UNKNOWN
+    wan, basis = yearly_of(prices, villages=len(change.villages), days=change.days_per_year)
+    return once, wan, f"每年：{basis}"
+
+
+def _once(change: Change, earlier: tuple[Change, ...], region: Region, prices: pd.DataFrame) -> tuple[float, str]:
     if change.cost_wan is not None:
         return change.cost_wan, STATED
     if isinstance(change, Close | Population):

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import Field
 
+from coverage.goals.goal import WAYS
 from coverage.schema import SERVICE_TYPES
 from coverage.study.strict import Strict
 
@@ -33,6 +34,13 @@ Year = Annotated[int, Field(ge=1900, le=2100)]
 Lon = Annotated[float, Field(ge=-180, le=180, allow_inf_nan=False)]
 Lat = Annotated[float, Field(ge=-90, le=90, allow_inf_nan=False)]
 Places = Annotated[int, Field(ge=0, le=100_000)]
+Wan = Annotated[float, Field(ge=0, allow_inf_nan=False)]
+Days = Annotated[int, Field(ge=1, le=366)]
+ToVillages = Literal[WAYS[1:]]
+"""The ways in which a village is served without an institution of its own near by."""
+
+ARRANGED = "拟安排"
+"""Who serves a village where the planner doesn't know yet."""
 
 NEW = "情景"
 """The basis of what a scenario adds, and the head of the basis of what it alters."""
@@ -41,11 +49,14 @@ NEW = "情景"
 class _Change(Strict):
     """What every change has: its one-off cost in 万元, where the planner knows it (else unit costs are taken)."""
 
-    cost_wan: float | None = Field(None, ge=0, allow_inf_nan=False)
+    cost_wan: Wan | None = None
 
 
 class _NewInstitution(_Change):
-    """A new institution's fields; `opened_year` absent is the scenario's year, `site_id` absent comes of the name."""
+    """A new institution's fields; `opened_year` absent is the scenario's year, `site_id` absent comes of the name.
+
+    `yearly_cost_wan` is what running it takes a year, where the planner knows it.
+    """
 
     service_type: ServiceType
     capacity: Places | None = None
@@ -53,6 +64,7 @@ class _NewInstitution(_Change):
     public_benefit: bool | None = None
     opened_year: Year | None = None
     site_id: Text | None = None
+    yearly_cost_wan: Wan | None = None
 
 
 class Open(_NewInstitution):
@@ -116,6 +128,22 @@ class Share(_Change):
     from_year: Year | None = None
 
 
+class Serve(_Change):
+    """Villages (demand_ids) served so many days a year: by an outreach day, a shuttle or home visits.
+
+    `provider` is a site_id or a name. What it takes a year is `yearly_cost_wan`, for all the villages together; absent,
+    the unit cost of a village and year. `days_per_year` absent is not known, as in the register of village services.
+    """
+
+    kind: Literal["serve"] = "serve"
+    way: ToVillages
+    villages: tuple[Text, ...] = Field(min_length=1)
+    provider: Text = ARRANGED
+    days_per_year: Days | None = None
+    from_year: Year | None = None
+    yearly_cost_wan: Wan | None = None
+
+
 class DrawRoad(_Change):
     """A two-way road along `line` (lon, lat), joined to the roads that its vertices touch.
 
@@ -155,12 +183,12 @@ class Population(_Change):
 
 
 Change = Annotated[
-    Open | Host | Upgrade | Expand | Move | Close | Share | DrawRoad | CloseRoad | UpgradeRoad | Population,
+    Open | Host | Upgrade | Expand | Move | Close | Share | Serve | DrawRoad | CloseRoad | UpgradeRoad | Population,
     Field(discriminator="kind")]
 
 KINDS = {
     "open": "新建机构", "host": "共建机构", "upgrade": "升级机构", "expand": "扩容机构", "move": "迁址机构",
-    "close": "撤销机构", "share": "共享机构", "draw_road": "新修道路", "close_road": "封闭道路",
+    "close": "撤销机构", "share": "共享机构", "serve": "服务到村", "draw_road": "新修道路", "close_road": "封闭道路",
     "upgrade_road": "升级道路", "population": "换一年人口",
 }
 """Each kind of change in a planner's words, in the order that forms and tables show them."""
@@ -194,6 +222,8 @@ def describe(change: Change, region: Region, roads: Roads | None = None) -> str:
         case Share():
             towns = "、".join(region.townships["township"].get(code, code) for code in change.townships)
             words = f"“{site(change.site_id)}”与{towns}"
+        case Serve():
+            words = _served(change, region)
         case DrawRoad():
             words = f"“{change.name}”（{change.road_class}）"
         case CloseRoad():
@@ -205,6 +235,17 @@ def describe(change: Change, region: Region, roads: Roads | None = None) -> str:
         case _:
             words = f"“{site(change.site_id)}”"
     return f"{KINDS[change.kind]}：{words}"
+
+
+def _served(change: Serve, region: Region) -> str:
+    """流动服务日，由“甲镇残疾人之家”到E村、F村，每年 12 天."""
+    villages = region.demand["name"]
+    named = "、".join(str(villages.get(code, code)) for code in change.villages[:5])
+    more = f" 等 {len(change.villages)} 个村" if len(change.villages) > 5 else ""
+    often = "" if change.days_per_year is None else f"，每年 {change.days_per_year} 天"
+    who = region.sites["name"].get(change.provider, change.provider)
+    to = "接" if change.way == "接送" else "到"
+    return f"{change.way}，{who if who == ARRANGED else f'由“{who}”'}{to}{named}{more}{often}"
 
 
 def _ways(ids: tuple[str, ...], roads: Roads | None) -> str:

@@ -28,10 +28,11 @@ class Comparison:
 
     summary   index scenario: people; served, full, out_of_reach, not_connected (people, once places are shared out
               within the threshold); within_{t}_min, share_{t}_min; met_{plan id} (goals met), goals_{plan id} (of
-              how many); unreached (people who reach no institution at all), mean_min and gini of the minutes of the
-              others; worst_unreached (people of the worst-off tenth who reach none), worst_min (mean minutes of the
-              rest of that tenth); cost_wan (what is known of it), uncosted (changes without a known cost);
-              dominated_by ("" or the scenario that makes this one pointless)
+              how many); to_villages (villages that outreach days, shuttles or visits of the scenario serve);
+              unreached (people who reach no institution at all), mean_min and gini of the minutes of the others;
+              worst_unreached (people of the worst-off tenth who reach none), worst_min (mean minutes of the rest of
+              that tenth); cost_wan (once) and yearly_cost_wan (a year), what is known of them; uncosted (changes
+              without a known cost); dominated_by ("" or the scenario that makes this one pointless)
     goals     scenario, plan, goal_id, goal, status, numerator, denominator, share as in GoalsResult.summary
     townships scenario, township_code, township, people, reached, share (NaN where nobody lives), and against the
               reference: gained and lost (people of villages that come within the threshold, or no longer are),
@@ -69,6 +70,7 @@ def compare(evaluations: Sequence[Evaluation], *, costs: pd.DataFrame | None = N
     summary = pd.DataFrame({one.scenario.title: _figures(one) for one in evaluations}).T.rename_axis("scenario")
     paid = [change_costs(one, costs=costs).assign(scenario=one.scenario.title) for one in evaluations]
     summary["cost_wan"] = [float(table["cost_wan"].sum()) for table in paid]
+    summary["yearly_cost_wan"] = [float(table["yearly_cost_wan"].sum()) for table in paid]
     summary["uncosted"] = [int(table["cost_wan"].isna().sum()) for table in paid]
     summary = summary.astype({name: "int64" for name in summary if name.split("_")[0] in _WHOLE})
     goals = pd.concat([_goals(one) for one in evaluations], ignore_index=True)
@@ -82,7 +84,7 @@ def compare(evaluations: Sequence[Evaluation], *, costs: pd.DataFrame | None = N
                       townships, villages, statuses, changes)
 
 
-_WHOLE = ("people", "served", "full", "out", "not", "within", "met", "goals", "uncosted", "unreached")
+_WHOLE = ("people", "served", "full", "out", "not", "within", "met", "goals", "uncosted", "unreached", "to")
 """First words of the summary's columns of whole numbers."""
 
 
@@ -92,16 +94,17 @@ def dominated_by(summary: pd.DataFrame, goals: pd.DataFrame) -> pd.Series:
     Counted are: share within each band, people served within capacity, what each goal of each plan comes to, the
     worst-off tenth (fewer who reach nothing come before fewer minutes), cost. Gini is not: minutes grow more even
     also by taking everybody farther. A cost that isn't fully known is at least what is known of it, and without end
-    where its scenario is to dominate another.
+    where its scenario is to dominate another. What is spent once and what is spent a year are never set off.
     """
-    cost = summary["cost_wan"]
+    cost, yearly = summary["cost_wan"], summary["yearly_cost_wan"]
     most = cost.where(summary["uncosted"] == 0, np.inf)
     scores = {name: _scores(summary.loc[name], goals[goals["scenario"] == name]) for name in summary.index}
     found = []
     for one in summary.index:
         rivals = [other for other in summary.index if other != one
                   and all(mine >= yours for mine, yours in zip(scores[other], scores[one], strict=True))
-                  and most[other] <= cost[one] and (scores[other] != scores[one] or most[other] < cost[one])]
+                  and most[other] <= cost[one] and yearly[other] <= yearly[one]
+                  and (scores[other] != scores[one] or most[other] < cost[one] or yearly[other] < yearly[one])]
         found.append(rivals[0] if rivals else "")
     return pd.Series(found, index=summary.index, dtype="str")
 
@@ -146,6 +149,7 @@ def _figures(one: Evaluation) -> pd.Series:
         told[f"goals_{judged.plan.id}"] = len(judged.summary)
     minutes, people = one.demand["travel_min"].to_numpy(float), one.demand["people"].to_numpy(float)
     unreached, worst = worst_share(minutes, people)
+    told["to_villages"] = len(one.planned_services)
     told |= {"unreached": people[np.isnan(minutes)].sum(), "mean_min": whole["mean_min"],
              "gini": gini(minutes, people), "worst_unreached": unreached, "worst_min": worst}
     return pd.Series(told, dtype="object").astype(float)

@@ -1,4 +1,4 @@
-"""Read the user's own table of unit costs: a CSV path in, a checked table out."""
+"""Read the user's own table of unit costs, and price outreach days and shuttles by it."""
 
 from __future__ import annotations
 
@@ -7,8 +7,23 @@ from pathlib import Path
 import pandas as pd
 
 from coverage.errors import TableError
-from coverage.goals.costs import check_costs
-from coverage.goals.options import ORDER
+from coverage.goals.costs import check_costs, unit_cost, unit_costs
+from coverage.goals.options import ORDER, OUTREACH
+
+USUAL_DAYS = 12
+"""Days a year that the unit cost of a village's outreach or shuttle is for, as the packaged table says (示例)."""
+
+
+def prices_of(scenario) -> pd.DataFrame:
+    """The scenario's own unit costs, or the packaged ones (示例)."""
+    return read_costs(scenario.costs) if scenario.costs else unit_costs()
+
+
+def yearly_of(prices: pd.DataFrame, *, villages: int, days: int | None) -> tuple[float, str]:
+    """(万元 a year of an outreach day or shuttle that serves so many villages so many days a year, its basis)."""
+    price, days = unit_cost(prices, OUTREACH), days or USUAL_DAYS
+    scaled = "" if days == USUAL_DAYS else f"，按每年 {days} 天折算"
+    return price.cost_wan * villages * days / USUAL_DAYS, price.basis + scaled
 
 
 def read_costs(path: Path) -> pd.DataFrame:

@@ -21,7 +21,7 @@ from coverage.region import ALL_DISABLED, ALL_RESIDENTS, SERVICE_TARGET, Region,
 from coverage.study.apply import apply_changes
 from coverage.study.exemptions import let_off
 from coverage.study.load import Base
-from coverage.study.registers import read_records
+from coverage.study.registers import planned_services, read_records
 from coverage.study.scenario import Scenario, Travel
 from coverage.travel import RoadNetwork, TravelTimes, build_network, travel_times
 
@@ -73,6 +73,11 @@ class Evaluation:
         intakes = self.base.project.intakes
         kind = "points" if "points" in intakes else "villages" if self.group == ALL_RESIDENTS else "people"
         return intakes[kind].left_out if kind in intakes else 0
+
+    @property
+    def planned_services(self) -> pd.Series:
+        """The villages that the scenario's changes serve without an institution, and how, by demand_id."""
+        return planned_services(self.base.project.tables, self.year)
 
     def times_to(self, site_ids: pd.Index) -> pd.DataFrame:
         """The travel-time table to some institutions: demand_id, site_id, travel_min, access_min, egress_min."""

@@ -11,6 +11,7 @@ from coverage.goals.units import unit_of, unit_of_demand
 from coverage.siting.instance import CLOSABLE, EXISTING
 from coverage.study.candidates import candidate_sites
 from coverage.study.evaluate import Evaluation
+from coverage.study.outreach import hosts_of, is_service
 from coverage.study.question import Question
 from coverage.study.question_parts import EXPAND, HOST, MOVE
 from coverage.study.rule import Rule, goal_rule, goals_rule, longest_min, service_rule
@@ -38,8 +39,9 @@ class Problem:
     candidates  the options, as coverage/study/ways.py lays them out
     times       demand_id, site_id, travel_min: from every demand point to existing institutions and to options
     demand      index demand_id: weight (people), unit, of those whom the question is about
-    sites       index site_id: unit, cost (万元), capacity, role and, where the question speaks of them, yearly_cost,
-                replaces, place, min_people, earliest_year; existing institutions have the role 既有 or 可关
+    sites       index site_id: unit, cost (万元; with the question's `years`, those of running it too), capacity, role
+                and, where the question speaks of them, yearly_cost, replaces, place, needs, min_people,
+                earliest_year; existing institutions have the role 既有 or 可关
     wishes      what several goals ask for; `account`: the ids that the account of people counts (None = all)
     coded       `asked` with its ids as categories, which siting looks up once each
     """
@@ -94,12 +96,13 @@ def pose(evaluation: Evaluation, question: Question) -> Problem:
     rule = rule_of(evaluation, question)
     options = candidate_sites(evaluation, question, rule)
     within = _within(question, evaluation, rule)
-    reach = times_to(evaluation, evaluation.network, options, _limit(question, evaluation, options, within))
+    reach = _reach(evaluation, question, options, within)
     asked, account, existing = (), None, rule.existing
     if question.goals is not None:
         service = rule.existing.union(options.index[_of_service(options, evaluation)])
         asked = tuple(wishes(evaluation, question, options, reach, within_min=within, service=service))
-        known = {site_id for wish in asked for site_id in wish.sites if site_id in evaluation.region.sites.index}
+        known = {site_id for wish in asked for site_id in wish.sites} | set(options.get("host", ()))
+        known &= set(evaluation.region.sites.index)
         existing = existing.union(pd.Index(sorted(known), dtype=existing.dtype))
         account = service if len(rule.kinds) > 1 or len(existing) > len(rule.existing) else None
     options = options[~options["way"].isin([EXPAND, MOVE]) | options["of"].isin(existing)]
@@ -111,6 +114,12 @@ def pose(evaluation: Evaluation, question: Question) -> Problem:
     problem = Problem(evaluation, question, within, rule, options, times, demand, sites, asked, account)
     ids = ["demand_id", "site_id"]
     return replace(problem, coded=problem.asked[[*ids, "travel_min"]].astype(dict.fromkeys(ids, "category")))
+
+
+def _reach(evaluation: Evaluation, question: Question, options: pd.DataFrame, within_min: float) -> pd.DataFrame:
+    """Times to the options that are institutions: nobody travels to an outreach day or a shuttle."""
+    places = options[~is_service(options)]
+    return times_to(evaluation, evaluation.network, places, _limit(question, evaluation, places, within_min))
 
 
 def rule_of(evaluation: Evaluation, question: Question) -> Rule:
@@ -170,12 +179,17 @@ def _standing(evaluation: Evaluation, question: Question, rule: Rule, existing: 
 def _offer(options: pd.DataFrame, question: Question, rule: Rule, existing: pd.Index) -> pd.DataFrame:
     """The options as siting takes them. One that changes an institution which counts stands in for it."""
     table = _common(options, rule)
+    yearly = options["yearly_cost_wan"].astype("float64").fillna(question.running_wan or 0.0)
     if question.yearly_budget_wan is not None:
-        table["yearly_cost"] = options["yearly_cost_wan"].astype("float64").fillna(question.running_wan or 0.0)
+        table["yearly_cost"] = yearly
+    if question.years is not None:
+        table["cost"] += question.years * yearly
     if options["of"].ne("").any():
         counts = options["of"].isin(existing) & options["way"].ne(HOST)
         table["replaces"] = options["of"].where(counts, "")
         table["place"] = options["of"].where(~counts & options["way"].ne(HOST), "")
+    if "host" in options:
+        table["needs"] = hosts_of(options, existing).map("|".join).reindex(options.index).fillna("")
     for name in ("min_people", "earliest_year"):
         if options[name].notna().any():
             table[name] = options[name].astype("Float64")

@@ -86,6 +86,7 @@ def _solve(suggestion: Suggestion) -> dict:
         "seed": proof.seed,
         "chosen": list(suggestion.new_sites.index),
         "cost_wan": suggestion.cost_wan,
+        **({"yearly_cost_wan": suggestion.yearly_cost_wan} if suggestion.question.serves_villages else {}),
         **suggestion.people,
     }
 

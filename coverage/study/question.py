@@ -16,6 +16,7 @@ from coverage.study.question_parts import (
     CLOSE,
     CLUSTERS,
     EXPAND,
+    SERVICES,
     SOURCES,
     Aim,
     Count,
@@ -34,6 +35,7 @@ NAME = r'^[^\\/:*?"<>|\x00-\x1f]{1,40}$'
 
 Limit = ("p", "budget_wan")
 Yearly = ("yearly_budget_wan", "running_wan")
+OverYears = (*Yearly, "years")
 WITH_PLACES = ("capacitated_mclp", "capacitated_p_median", "cflp")
 """Models that count places."""
 
@@ -63,8 +65,8 @@ MODELS = {
     "fair": Model((Limit,), Yearly),
     "fair_in_order": Model((Limit,), Yearly),
     "least_shortfall": Model((Limit, ("share", "goal")), Yearly),
-    "least_cost": Model((("goals",),), ("minimise", *Limit, *Yearly)),
-    "least_miss": Model((("goals",), Limit), Yearly),
+    "least_cost": Model((("goals",),), ("minimise", *Limit, *OverYears)),
+    "least_miss": Model((("goals",), Limit), OverYears),
     "phased_mclp": Model((("phase",),)),
     "two_tiers": Model((("p",), ("upper",))),
     "robust_mclp": Model((Limit,), ("aim", "variants", "without_roads")),
@@ -81,6 +83,7 @@ class Question(Strict):
     minimise            "sites" or "cost"           goal        "plan id/goal id[/tier]": the goal is the rule
     goals               several of them, or `Aim`s, to be met together
     yearly_budget_wan   for running all that is open, 万元 a year; running_wan: what one institution takes
+    years               money counts what is spent once and so many years of what is spent a year
     level               worth by minutes            backup_weight  what a second site in reach is worth, 0–1
     split               a village's people may go to several sites
     wan_per_person_min  what a person's minute is worth in 万元 (cflp)
@@ -103,6 +106,7 @@ class Question(Strict):
     goals: tuple[Aim, ...] | None = Field(None, min_length=1)
     yearly_budget_wan: Money | None = None
     running_wan: Money | None = None
+    years: Annotated[int, Field(ge=1, le=50)] | None = None
     level: tuple[Level, ...] | None = Field(None, min_length=1)
     backup_weight: float | None = Field(None, ge=0, le=1)
     split: bool | None = None
@@ -134,6 +138,11 @@ class Question(Strict):
     def allows(self, way: str) -> bool:
         """Whether something may be done in this way."""
         return any(one.way == way for one in self.ways)
+
+    @property
+    def serves_villages(self) -> bool:
+        """Whether outreach days or shuttles may be chosen."""
+        return any(one.way in SERVICES for one in self.ways)
 
     @property
     def closes_only(self) -> bool:
@@ -183,10 +192,24 @@ class Question(Strict):
             wrong.append(f"扩容只对计算容量的问题（{'、'.join(WITH_PLACES)}）有用")
         if self.allows(CLOSE) and self.yearly_budget_wan is None:
             wrong.append("关停要和 yearly_budget_wan（每年的运行经费）一起写，否则没有理由关")
-        running = self.running_wan is not None or any(way.yearly_cost_wan is not None for way in self.ways)
-        if self.yearly_budget_wan is not None and not running:
-            wrong.append("yearly_budget_wan 要和 running_wan（每处机构每年的运行费）一起写")
+        running = self.serves_villages or self.running_wan is not None or any(
+            way.yearly_cost_wan is not None for way in self.ways)
+        wrong += [f"{name} 要和 running_wan（每处机构每年的运行费）一起写" for name in ("yearly_budget_wan", "years")
+                  if getattr(self, name) is not None and not running]
+        if self.serves_villages and self.goals is None:
+            wrong.append(f"{'、'.join(SERVICES)}不是机构，只和 goals（“村村有服务”一类的目标）一起写，"
+                         "对按分钟数、按人数的问题不起作用")
+        elif self.serves_villages and self.by_money and self.years is None and self.yearly_budget_wan is None:
+            wrong.append(f"{'、'.join(SERVICES)}每年花钱，要写 years（费用按几年算）或 yearly_budget_wan（每年经费）")
         return wrong
+
+    @property
+    def by_money(self) -> bool:
+        """Whether what options cost decides."""
+        limits = (self.budget_wan, self.budget_steps_wan, self.wan_per_person_min)
+        phased = self.phase is not None and self.phase[0].budget_wan is not None
+        least = self.minimise == "cost" or (self.model == "least_cost" and self.minimise is None)
+        return phased or least or any(limit is not None for limit in limits)
 
 
 def _each_as_table(given, key: str):

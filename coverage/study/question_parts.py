@@ -6,16 +6,20 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
-from coverage.study.changes import ServiceType
+from coverage.study.changes import Days, ServiceType, Text
 from coverage.study.strict import Strict
 
 SOURCES = PROJECT, VILLAGES, SEATS, CLUSTERS, NETWORK = ("项目候选点", "村（社区）", "乡镇驻地", "人口聚类", "路网筛选")
 """Where candidates come from: the project's own table, every village, township seats, the middles of groups of
 people, or the villages whose catchment no other village's contains."""
 
-WAYS = BUILD, UPGRADE, HOST, EXPAND, MOVE, CLOSE = ("新建", "升级", "共建", "扩容", "搬迁", "关停")
+WAYS = BUILD, UPGRADE, HOST, EXPAND, MOVE, OUTREACH, SHUTTLE, CLOSE = (
+    "新建", "升级", "共建", "扩容", "搬迁", "流动服务日", "接送", "关停")
 """What may be done: build, upgrade an institution that doesn't count yet, host one in another's house, add places to
-one that stands, move it, close it. Each but closing counts as one of `p`."""
+one that stands, move it, send a team out, fetch people, close it. Each but closing counts as one of `p`."""
+
+SERVICES = (OUTREACH, SHUTTLE)
+"""Ways that serve villages without an institution near by; only goals about villages' service count them."""
 
 Minutes = Annotated[float, Field(gt=0, le=600)]
 Money = Annotated[float, Field(ge=0, le=1_000_000, allow_inf_nan=False)]
@@ -86,7 +90,12 @@ class Way(Strict):
 
     sites       the institutions that it is allowed for (absent: all of the service's type)
     places      of 扩容: how many more
-    to          of 搬迁: where to, within the institution's own township
+    to          of 搬迁: where to, within the institution's own township; of 流动服务日: where a team may stop (absent:
+                in villages)
+    within_min  of 流动服务日: how near a village is to a stop that serves it (absent: the stop's own village alone); of
+                接送: how long a shuttle's trip out and back may be
+    days_per_year   of both: on how many days (absent: as many as the table of unit costs is for)
+    provider    of 流动服务日: a site_id or a name; a shuttle is its institution's
     yearly_cost_wan, earliest_year, min_people   running it a year; not before; not for fewer people within the limit
     """
 
@@ -98,16 +107,27 @@ class Way(Strict):
     yearly_cost_wan: Money | None = None
     earliest_year: int | None = Field(None, ge=1949, le=2100)
     min_people: int | None = Field(None, ge=0, le=10_000_000)
+    within_min: Minutes | None = None
+    days_per_year: Days | None = None
+    provider: Text | None = None
 
     @model_validator(mode="after")
     def _goes_with_the_way(self):
-        wrong = {"places": EXPAND, "to": MOVE}
-        wrong = [f"{name} 只和 way = \"{way}\" 一起写" for name, way in wrong.items()
-                 if getattr(self, name) is not None and self.way != way]
+        own = {"places": (EXPAND,), "to": (MOVE, OUTREACH), "within_min": SERVICES, "days_per_year": SERVICES,
+               "provider": (OUTREACH,)}
+        said = {name: '" 或 "'.join(ways) for name, ways in own.items()}
+        wrong = [f'{name} 只和 way = "{said[name]}" 一起写' for name, ways in own.items()
+                 if getattr(self, name) is not None and self.way not in ways]
         if self.way == EXPAND and self.places is None:
             wrong.append("扩容要写 places（增加多少个名额）")
         if self.way == BUILD and self.sites is not None:
             wrong.append("新建不写 sites，单个候选点写在 site 里")
+        if self.way == OUTREACH and self.sites is not None:
+            wrong.append("流动服务日不写 sites，停靠点写 to，单个停靠点写在 site 里")
+        if self.way == OUTREACH and self.to not in (None, VILLAGES) and self.within_min is None:
+            wrong.append("流动服务日停在村以外的地方，要写 within_min（几分钟以内的村算服务到）")
+        if self.way == SHUTTLE and self.within_min is None:
+            wrong.append("接送要写 within_min（接送车去、回一共几分钟以内）")
         if self.way == CLOSE and (self.cost_wan, self.earliest_year, self.min_people) != (None, None, None):
             wrong.append("关停只写 sites 和 yearly_cost_wan（保留它每年要花的钱）")
         if wrong:

@@ -8,6 +8,7 @@ import pandas as pd
 
 from coverage.errors import ScenarioError
 from coverage.goals.as_of import AsOf
+from coverage.goals.by_village import BY_INSTITUTION
 from coverage.goals.changes import exemplar
 from coverage.goals.conditions import PersonCondition, SiteCondition
 from coverage.goals.evaluate import institutions_of
@@ -15,7 +16,7 @@ from coverage.goals.statuses import MET, NO_DATA, UNMET
 from coverage.goals.supply import COUNTS
 from coverage.goals.units import people_at, unit_of_demand
 from coverage.study.evaluate import Evaluation
-from coverage.study.question_parts import Aim
+from coverage.study.question_parts import SERVICES, Aim
 
 
 @dataclass(frozen=True)
@@ -108,7 +109,7 @@ def keepable(evaluation: Evaluation, name: str):
         raise ScenarioError(f"目标“{goal.title}”没有“{tier}”这一级", where=name)
     by_place = {
         "unit_share": lambda: goal.units.level != "机构", "tiers": lambda: True, "reach_share": lambda: True,
-        "village_service": lambda: "机构" in goal.ways,
+        "village_service": lambda: bool({BY_INSTITUTION, *SERVICES} & set(goal.ways)),
         "count": lambda: goal.of == "机构" and (goal.each is not None or whole_area(judged.plan, evaluation)),
     }
     if not by_place.get(goal.kind, lambda: False)():

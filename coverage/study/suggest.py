@@ -18,14 +18,13 @@ from coverage.study.evaluate import Evaluation
 from coverage.study.infeasible import explained
 from coverage.study.margins import Margin, margins
 from coverage.study.models import solve
+from coverage.study.outreach import is_service
 from coverage.study.problem import Problem, pose
 from coverage.study.question import WITH_PLACES, Question
 from coverage.study.question_parts import CLOSE, MOVE
 from coverage.study.reasons import reasons
 from coverage.study.solved import Progress, Proof, Solved
 from coverage.study.ways import OWN_TABLE, PLANNER
-
-WITH_MONEY = ("budget_wan", "budget_steps_wan", "wan_per_person_min")
 
 
 @dataclass(frozen=True)
@@ -40,7 +39,8 @@ class Suggestion:
                about; they add up
     new_sites  index site_id, the suggested ones: name, township_code, township, lon, lat, basis, way, cost_wan,
                cost_basis, capacity, capacity_basis, people_within, people_nearest, people_only, people_added;
-               phase and year where built in phases, load where places are counted
+               phase and year where built in phases, load where places are counted; serves and people_served (of the
+               villages in it) where there are outreach days and shuttles, which have no other people_ columns
     demand     the evaluation's demand as it would be with the new sites: site_id, travel_min and band are new
     coverage   the evaluation's coverage as it would be
     progress   who is asked whether to go on while margins are solved
@@ -66,8 +66,28 @@ class Suggestion:
 
     @property
     def cost_wan(self) -> float:
-        """What the new sites cost together, 万元."""
+        """What the new sites cost together, once, 万元."""
         return float(self.new_sites["cost_wan"].sum())
+
+    @property
+    def built(self) -> pd.DataFrame:
+        """The new sites that are institutions: all but outreach days and shuttles."""
+        return self.new_sites[~is_service(self.new_sites)]
+
+    @property
+    def yearly_cost_wan(self) -> float:
+        """What the new sites take a year, 万元, as far as it is said."""
+        yearly = self.new_sites["yearly_cost_wan"].astype("float64")
+        institutions = ~is_service(self.new_sites)
+        return float(yearly.mask(institutions & yearly.isna(), self.question.running_wan or 0.0).sum())
+
+    @property
+    def served_villages(self) -> pd.Index:
+        """The villages to which outreach days and shuttles of the plan go."""
+        if "serves" not in self.new_sites:
+            return pd.Index([], dtype="str")
+        rows = self.new_sites["serves"][is_service(self.new_sites)]
+        return pd.Index(sorted({village for pairs in rows for village, _ in pairs}), dtype="str")
 
     @property
     def closed(self) -> pd.DataFrame:
@@ -171,7 +191,17 @@ def _described(problem: Problem, solved: Solved) -> pd.DataFrame:
     if result.flows is not None:
         load = result.flows.groupby("site_id")["people"].sum()
         sites["load"] = load.reindex(sites.index).fillna(0)
-    return sites
+    return _with_served(sites, problem) if "serves" in sites else sites
+
+
+def _with_served(sites: pd.DataFrame, problem: Problem) -> pd.DataFrame:
+    """With the people of the villages that outreach days and shuttles serve; nobody has these for the nearest."""
+    aside, people = is_service(sites), problem.evaluation.people
+    served = [sum(int(people[village]) for village, _ in pairs) if there else pd.NA
+              for pairs, there in zip(sites["serves"], aside, strict=True)]
+    within = [name for name in sites if name.startswith("people_")]
+    return sites.assign(**{name: sites[name].astype("Int64").mask(aside) for name in within},
+                        people_served=pd.array(served, dtype="Int64"))
 
 
 def _told(problem: Problem, result: SitingResult) -> pd.DataFrame:
@@ -196,9 +226,7 @@ def _notes(suggestion: Suggestion) -> list[str]:
     if (question.model == "mclp" and question.p is not None and question.budget_wan is None
             and suggestion.proof.status == "optimal" and len(new) < question.p):
         notes.append(f"新建 {len(new)} 处就够了，再多不会让更多人够得着")
-    money = any(getattr(question, name) is not None for name in WITH_MONEY) or question.minimise == "cost" or (
-        question.phase is not None and question.phase[0].budget_wan is not None)
-    if money and (basis := sorted(set(problem.candidates["cost_basis"]) - {OWN_TABLE, PLANNER})):
+    if question.by_money and (basis := sorted(set(problem.candidates["cost_basis"]) - {OWN_TABLE, PLANNER})):
         notes.append(f"候选点表没有写费用的，按{'、'.join(basis)}")
     if question.model in WITH_PLACES:
         told = problem.candidates.loc[problem.candidates["of"] == "", "capacity_basis"]
@@ -208,4 +236,11 @@ def _notes(suggestion: Suggestion) -> list[str]:
             notes.append(f"{unknown} 处现有机构没有填容量，按不限人数计")
     if question.yearly_budget_wan is not None:
         notes.append(f"每年的运行费按每处 {question.running_wan or 0:g} 万元计，另写明的除外，由规划人员填写")
+    if question.years is not None:
+        running = "机构没有写每年运行费的，只算一次性的" if question.running_wan is None else (
+            f"机构每年的运行费按每处 {question.running_wan:g} 万元计，另写明的除外")
+        notes.append(f"费用是一次性的加上 {question.years} 年里每年的；{running}")
+    if question.serves_villages:
+        notes.append("流动服务日、接送只对“村村有服务”一类目标算数，不算进几分钟内能到达的人；"
+                     "座位、班次、一天能不能跑完没有算")
     return notes

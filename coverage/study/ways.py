@@ -13,10 +13,10 @@ import numpy as np
 import pandas as pd
 
 from coverage.errors import ScenarioError
-from coverage.goals.costs import unit_cost, unit_costs
+from coverage.goals.costs import unit_cost
 from coverage.region import Region, open_sites
 from coverage.siting.instance import CANDIDATE
-from coverage.study.costs import read_costs
+from coverage.study.costs import prices_of
 from coverage.study.evaluate import Evaluation
 from coverage.study.places import PLACE, chosen_source, places_of
 from coverage.study.question import Question
@@ -41,7 +41,7 @@ def options_of(evaluation: Evaluation, question: Question, rule: Rule) -> pd.Dat
     parts = []
     for number, kind in enumerate(rule.kinds):
         for way in question.ways:
-            if way.way != CLOSE:
+            if way.way in _ROWS:
                 rows = _ROWS[way.way](evaluation, question, rule, kind, way)
                 parts.append(_priced(rows.assign(way=way.way), evaluation, kind, way))
                 if number and way.way in (BUILD, HOST):
@@ -70,7 +70,7 @@ def closable(evaluation: Evaluation, question: Question, existing: pd.Index) -> 
     found = {}
     for way in question.ways:
         if way.way == CLOSE:
-            ids = existing if way.sites is None else _known(evaluation.region, way, question)
+            ids = existing if way.sites is None else known_sites(evaluation.region, way, question)
             found |= {site_id: way.yearly_cost_wan for site_id in ids if site_id in existing}
     return found
 
@@ -88,7 +88,7 @@ def _upgraded(evaluation: Evaluation, question: Question, rule: Rule, kind: dict
 def _hosted(evaluation: Evaluation, question: Question, rule: Rule, kind: dict, way: Way) -> pd.DataFrame:
     sites = open_sites(evaluation.region.sites, evaluation.year)
     sites = sites[sites["service_type"] == HOUSE if way.sites is None else sites.index.isin(
-        _known(evaluation.region, way, question))]
+        known_sites(evaluation.region, way, question))]
     rows = _on_site(sites.drop(columns=["capacity", *KIND], errors="ignore"), HOST)
     return rows.assign(hosted_in=sites["service_type"].to_numpy())
 
@@ -125,10 +125,11 @@ def _of_kind(evaluation: Evaluation, question: Question, kind: dict, way: Way) -
     """Open institutions of a kind's type, those that the way names."""
     sites = open_sites(evaluation.region.sites, evaluation.year)
     sites = sites[sites["service_type"] == kind["service_type"]]
-    return sites if way.sites is None else sites[sites.index.isin(_known(evaluation.region, way, question))]
+    return sites if way.sites is None else sites[sites.index.isin(known_sites(evaluation.region, way, question))]
 
 
-def _known(region: Region, way: Way, question: Question) -> list[str]:
+def known_sites(region: Region, way: Way, question: Question) -> list[str]:
+    """The institutions that a way names. Raises ScenarioError for those that aren't there."""
     if unknown := [site_id for site_id in way.sites if site_id not in region.sites.index]:
         raise ScenarioError(f"{way.way}：没有编号为 {'、'.join(unknown[:5])} 的机构", where=question.name)
     return list(way.sites)
@@ -143,8 +144,7 @@ def _on_site(sites: pd.DataFrame, way: str, says: str = "") -> pd.DataFrame:
 
 def _priced(rows: pd.DataFrame, evaluation: Evaluation, kind: dict, way: Way) -> pd.DataFrame:
     """The rows with every column: what is built, costs and places, each with where it is from."""
-    own = evaluation.scenario.costs
-    prices = read_costs(own) if own else unit_costs()
+    prices = prices_of(evaluation.scenario)
     rows = rows.reindex(columns=COLUMNS)
     cost, places = rows["cost_wan"].astype("float64"), rows["capacity"].astype("float64")
     price, wan, basis = _price(prices, way, kind)

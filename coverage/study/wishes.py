@@ -13,12 +13,14 @@ import pandas as pd
 
 from coverage.errors import ScenarioError
 from coverage.goals.as_of import AsOf
+from coverage.goals.by_village import BY_INSTITUTION
 from coverage.goals.conditions import PersonCondition, SiteCondition
 from coverage.goals.goal import Enough, Units
 from coverage.goals.statuses import MET, NO_DATA, UNMET
 from coverage.goals.supply import COUNTS
 from coverage.goals.units import people_at, unit_of, unit_of_demand, units_at
 from coverage.study.evaluate import Evaluation, network_for
+from coverage.study.outreach import goal_counts, hosts_of, is_service
 from coverage.study.question import Question
 from coverage.study.question_parts import Aim
 from coverage.study.rule import find_goal, whole_area
@@ -46,9 +48,11 @@ class Wish:
 
 @dataclass(frozen=True)
 class _Scene:
-    """What every goal is looked at with: the region with every option as an institution, and times to them all."""
+    """What every goal is looked at with: the region with every option to build as an institution, and times to them
+    all; and the outreach days and shuttles."""
 
     evaluation: Evaluation
+    services: pd.DataFrame
     region: object
     times: pd.DataFrame
     service: tuple[str, ...]
@@ -63,7 +67,10 @@ def wishes(evaluation: Evaluation, question: Question, options: pd.DataFrame, re
     """Every wish of `question.goals`. `reach`: times to the options; `service`: the ids that are of the scenario's
     own service. Raises ScenarioError for a goal that isn't there or that siting can't keep."""
     times = pd.concat([evaluation.travel.table[list(reach)], reach], ignore_index=True)
-    scene = _Scene(evaluation, _with_options(evaluation, options), times, tuple(service), within_min)
+    aside = is_service(options)
+    hosts = hosts_of(options, evaluation.region.sites.index)
+    services, options = options[aside].assign(hosts=hosts), options[~aside]
+    scene = _Scene(evaluation, services, _with_options(evaluation, options), times, tuple(service), within_min)
     found = []
     for number, aim in enumerate(question.goals):
         found += (_of_goal(scene, aim.goal, options) if aim.goal else _own(scene, aim))
@@ -163,9 +170,14 @@ def _partly(title: str, asks: str) -> ScenarioError:
 
 
 def _villages(scene: _Scene, at: AsOf, title: str, goal, rows: pd.DataFrame, target) -> Wish:
-    """Villages that an institution serves; those that the register already serves another way are taken off."""
+    """Villages that an institution, an outreach day or a shuttle serves; those that the register already serves another
+    way are taken off."""
     units, counting = pd.Index(rows["unit_code"]), _counting(at, goal.institutions)
-    if goal.within_min is not None:
+    if BY_INSTITUTION not in goal.ways:
+        if not any(goal_counts(goal, one, scene.evaluation.year) for _, one in scene.services.iterrows()):
+            raise ScenarioError(f"目标“{title}”不由机构达到，只靠{'、'.join(goal.ways)}", todo="请在 ways 里加上它们")
+        pairs = pd.DataFrame(columns=["row", "site_id"], dtype="str")
+    elif goal.within_min is not None:
         pairs = _near(scene.times, counting, goal.within_min)
     else:
         town = scene.evaluation.region.demand["township_code"].rename_axis("row").reset_index()
@@ -174,7 +186,18 @@ def _villages(scene: _Scene, at: AsOf, title: str, goal, rows: pd.DataFrame, tar
     standing = pairs["site_id"].isin(scene.evaluation.region.sites.index)
     otherwise = units[rows["status"].eq(MET).to_numpy() & ~units.isin(pairs["row"][standing])]
     need = target.needed_of(len(units)) - len(otherwise)
+    pairs = pd.concat([pairs, _by_services(scene, goal, counting)], ignore_index=True)
     return _wish(title, "个村", max(0, need), pd.Series(1, index=units.difference(otherwise)), pairs)
+
+
+def _by_services(scene: _Scene, goal, counting: pd.Index) -> pd.DataFrame:
+    """The outreach days and shuttles that the goal counts, and the villages that they serve; a shuttle has to take
+    people to an institution that counts."""
+    found = [(village, site_id) for site_id, one in scene.services.iterrows()
+             if goal_counts(goal, one, scene.evaluation.year) and (
+                 not one["host"] or not counting.intersection(one["hosts"]).empty)
+             for village, _ in one["serves"]]
+    return pd.DataFrame(found, columns=["row", "site_id"], dtype="str")
 
 
 def _wish(title: str, unit: str, need: int, rows: pd.Series, pairs: pd.DataFrame) -> Wish:

@@ -12,9 +12,11 @@ import streamlit as st
 from pydantic import TypeAdapter
 
 from coverage.errors import CoverageError, ScenarioError
+from coverage.goals.goal import WAYS
+from coverage.region import open_sites
 from coverage.schema import SERVICE_TYPES
 from coverage.study import KINDS, Base, Change
-from coverage.study.changes import ROAD_CLASSES
+from coverage.study.changes import ARRANGED, ROAD_CLASSES
 from coverage.travel import nearest_way
 from coverage.ui.map_view import MapEvent
 from coverage.ui.road_changes import CLOSE, EFFECTS, UPGRADE
@@ -31,19 +33,21 @@ USUAL_CLASS = "四级"
 YES, NO, UNKNOWN = "是", "否", "没有填"
 _STANDARD = {YES: True, NO: False, UNKNOWN: None}
 NEEDED = {"name": "名称", "site_id": "机构", "host": "设在哪个机构里", "lon": "经度", "lat": "纬度", "capacity": "容量",
-          "townships": "乡镇", "line": "路线", "way_ids": "道路", "year": "年份"}
+          "townships": "乡镇", "villages": "村（社区）", "provider": "由谁提供", "line": "路线", "way_ids": "道路",
+          "year": "年份"}
 FIELDS = {
     "open": ("name", "service_type", "lon", "lat", "capacity", "standardised", "opened_year"),
     "host": ("host", "service_type", "capacity", "standardised", "opened_year"),
     "upgrade": ("site_id",), "expand": ("site_id", "capacity"), "move": ("site_id", "lon", "lat"),
     "close": ("site_id", "closed_year"), "share": ("site_id", "townships"),
+    "serve": ("way", "provider", "villages", "days_per_year", "from_year", "yearly_cost_wan"),
     "draw_road": ("name", "road_class", "line"), "close_road": ("way_ids",),
     "upgrade_road": ("way_ids", "road_class"), "population": ("year",),
 }
 OPTIONAL = {("open", "capacity"), ("host", "capacity")}
-_EMPTY = {"name": "", "line": "", "townships": [], "way_ids": [],
-          **dict.fromkeys(("site_id", "host", "lon", "lat", "capacity", "opened_year", "closed_year", "cost_wan",
-                           "fault"))}
+_EMPTY = {"name": "", "line": "", "townships": [], "villages": [], "way_ids": [],
+          **dict.fromkeys(("site_id", "host", "lon", "lat", "capacity", "opened_year", "closed_year", "from_year",
+                           "days_per_year", "cost_wan", "yearly_cost_wan", "provider", "fault"))}
 ON_THE_MAP = {
     "open": "在地图上点一下，就填好经纬度；点在村上，还会填上名称。",
     "move": "先选机构（也可以在地图上点它），再点新的位置。",
@@ -51,6 +55,7 @@ ON_THE_MAP = {
     "close_road": f"在地图上点道路附近，就选上最近的一段。{EFFECTS[CLOSE]}",
     "upgrade_road": f"在地图上点道路附近，就选上最近的一段。{EFFECTS[UPGRADE]}",
     "share": "乡镇也可以在地图上点选。",
+    "serve": "村也可以在地图上点选；点机构，就由它提供。这样服务的村只对“村村有服务”一类目标算数，不改变到机构的时间。",
 }
 _SITE_KINDS = {"host": "host", "upgrade": "site_id", "expand": "site_id", "move": "site_id", "close": "site_id",
                "share": "site_id"}
@@ -83,8 +88,9 @@ def change_form(name: str, kind: str, base: Base, year: int) -> None:
                     with column:
                         _WIDGETS[field](base, kind, year)
         if kind not in ("close", "population"):
-            st.number_input("费用（万元）", min_value=0.0, value=None, key=draft("cost_wan"),
-                            placeholder="不填则按单价表（示例）")
+            st.number_input("一次性费用（万元）" if kind == "serve" else "费用（万元）", min_value=0.0, value=None,
+                            key=draft("cost_wan"),
+                            placeholder="不填则没有" if kind == "serve" else "不填则按单价表（示例）")
         st.form_submit_button("保存修改" if editing is not None else "加入情景", type="primary", on_click=_submit,
                               args=(name, kind))
     if editing is not None:
@@ -125,6 +131,11 @@ def take_click(event: MapEvent, base: Base) -> None:
         st.session_state[draft(_SITE_KINDS[kind])] = event.id
     elif kind == "share" and event.layer == "township":
         _add_to("townships", event.id)
+    elif kind == "serve":
+        if event.layer == "village" and event.id in region.demand.index:
+            _add_to("villages", event.id)
+        elif event.layer == "site" and event.id in region.sites.index:
+            st.session_state[draft("provider")] = event.id
     elif kind in ("close_road", "upgrade_road"):
         way, metres = nearest_way(base.unchanged.roads, event.lon, event.lat)
         if metres <= NEAR_M:
@@ -161,6 +172,8 @@ def _built(kind: str) -> Change:
     values: dict[str, Any] = {field: st.session_state.get(draft(field)) for field in (*FIELDS[kind], "cost_wan")}
     if "standardised" in values:
         values["standardised"] = _STANDARD.get(values["standardised"])
+    if "provider" in values:
+        values["provider"] = (values["provider"] or "").strip()[:60]
     if "line" in values:
         values["line"] = _read(values["line"] or "")
     lacking = [words for field, words in NEEDED.items()
@@ -200,6 +213,22 @@ def _site(base: Base, kind: str, field: str) -> None:
         st.session_state[draft(field)] = None
     st.selectbox(NEEDED[field], list(names), index=None, format_func=lambda one: names.get(one, one), key=draft(field),
                  placeholder="请选一处")
+
+
+def _provider(base: Base, kind: str, year: int) -> None:
+    names, given = open_sites(base.region.sites, year)["name"], st.session_state.get(draft("provider"))
+    others = [ARRANGED] + ([given] if given and given not in names.index else [])
+    st.session_state[draft("provider")] = given or ARRANGED
+    st.selectbox(NEEDED["provider"], list(dict.fromkeys([*others, *names.index])), key=draft("provider"),
+                 format_func=lambda one: names.get(one, one), accept_new_options=True,
+                 help="选一处机构，或直接写别的名称")
+
+
+def _villages(base: Base, kind: str, year: int) -> None:
+    demand, towns = base.region.demand, base.region.townships["township"]
+    names = demand["name"] + "（" + demand["township_code"].map(towns).fillna("乡镇未知") + "）"
+    st.multiselect("服务哪些村（社区）", list(names.index), key=draft("villages"), placeholder="请选村",
+                   format_func=names.to_dict().get)
 
 
 def _ways(base: Base, kind: str, year: int) -> None:
@@ -259,6 +288,14 @@ _WIDGETS = {
     "site_id": lambda base, kind, year: _site(base, kind, "site_id"),
     "host": lambda base, kind, year: _site(base, kind, "host"),
     "townships": _townships,
+    "way": lambda base, kind, year: st.selectbox("方式", WAYS[1:], key=draft("way")),
+    "provider": _provider,
+    "villages": _villages,
+    "days_per_year": _number("days_per_year", "每年几天", min_value=1, max_value=366, step=1,
+                             placeholder="不填则不知道"),
+    "from_year": _year("from_year", "从哪一年起"),
+    "yearly_cost_wan": _number("yearly_cost_wan", "每年费用（万元，各村合计）", min_value=0.0,
+                               placeholder="不填则按单价表（示例）"),
     "line": lambda base, kind, year: st.text_area("路线（每行一个点：经度, 纬度）", key=draft("line")),
     "way_ids": _ways,
     "year": _population,

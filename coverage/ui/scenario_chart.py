@@ -23,7 +23,9 @@ def scenario_chart(comparison: Comparison) -> alt.LayerChart:
         "情景": summary.index, "费用": summary["cost_wan"].to_numpy(), "占比": summary[f"share_{t}_min"].to_numpy(),
         "取舍": [POINTLESS if better else UNCOSTED if unknown else KEPT for better, unknown in
                 zip(summary["dominated_by"], summary["uncosted"], strict=True)]})
-    rows["标注"] = rows["情景"] + rows["取舍"].map({KEPT: "", POINTLESS: "（不必考虑）", UNCOSTED: "（费用不全）"})
+    a_year = summary["yearly_cost_wan"].map(lambda wan: f"（另每年 {wan:g} 万元）" if wan else "").to_numpy()
+    mark = rows["取舍"].map({KEPT: "", POINTLESS: "（不必考虑）", UNCOSTED: "（费用不全）"})
+    rows["标注"] = rows["情景"] + a_year + mark
     kinds, dearest = [KEPT, POINTLESS, UNCOSTED], float(rows["费用"].max())
     low, high = rows["占比"].min(), rows["占比"].max()
     margin = max(0.02, 0.15 * (high - low))
@@ -34,7 +36,8 @@ def scenario_chart(comparison: Comparison) -> alt.LayerChart:
                 scale=alt.Scale(domain=[max(0, low - margin), min(1, high + margin)], nice=False)),
         tooltip=["情景", "费用", alt.Tooltip("占比", format=".1%"), "取舍"])
     together = _together(rows, 0.1 * max(dearest, 1), 0.08 * (high - low + 2 * margin))
-    told = "；".join(f"{row.情景} {row.费用:g} 万元，{percent(row.占比)}，{row.取舍}" for row in rows.itertuples())
+    told = "；".join(f"{row.情景} {row.费用:g} 万元{more}，{percent(row.占比)}，{row.取舍}"
+                    for row, more in zip(rows.itertuples(), a_year, strict=True))
     return alt.layer(
         base.mark_point(size=170, strokeWidth=3, opacity=1).encode(
             shape=alt.Shape("取舍:N", scale=alt.Scale(domain=kinds, range=["circle", CROSS, "triangle-up"]),

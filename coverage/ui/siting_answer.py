@@ -20,6 +20,7 @@ from coverage.report.siting_words import (
     margin_words,
     proof_figures,
     proof_words,
+    site_cost_words,
     target_sentence,
 )
 from coverage.report.tables import basis_line
@@ -32,6 +33,8 @@ from coverage.ui.state import evaluation_of
 from coverage.ui.texts import literal
 from coverage.ui.widgets import XLSX, select_row, show_table
 
+NOT_REACHED = "流动服务日、接送的村在那里也只算进“村村有服务”一类目标，不算进几分钟内能到达的人。"
+
 
 def show_answer(suggestion: Suggestion, former: list[Suggestion]) -> None:
     """The whole answer; `former` are this session's other answers, shown as dots beside a curve."""
@@ -43,7 +46,7 @@ def show_answer(suggestion: Suggestion, former: list[Suggestion]) -> None:
     _words(shown)
     if shown.people["total"]:
         map_view(map_html(shown.problem.evaluation, shown), key="siting_map",
-                 description=f"现有机构与建议的 {len(shown.new_sites)} 处，星号是建议的地方",
+                 description=f"现有机构与建议的 {len(shown.new_sites)} 处，星号是建议新建的地方",
                  on_event=lambda event: _clicked(event, shown))
         st.caption(basis_line(shown.problem.evaluation))
     if len(shown.new_sites):
@@ -156,7 +159,7 @@ def _sites(suggestion: Suggestion) -> None:
         site = suggestion.new_sites.loc[site_id]
         built = f"{site['year']} 年建，" if "year" in site else ""
         places = "" if pd.isna(site["capacity"]) else f"，{site['capacity']} 个名额（{site['capacity_basis']}）"
-        st.markdown(literal(f"{built}费用 {site['cost_wan']:,.0f} 万元（{site['cost_basis']}）{places}。"))
+        st.markdown(literal(f"{built}费用 {site_cost_words(site)}{places}。"))
         for sentence in reason_words(suggestion, site_id):
             st.markdown(f"- {literal(sentence)}")
 
@@ -201,7 +204,7 @@ def _keep(suggestion: Suggestion, title: str) -> None:
         return
     scenarios.choose(shown)
     st.success(f"已存为情景“{literal(title)}”：在“{literal(shown)}”的基础上增加 {len(suggestion.new_sites)} 处。"
-               "到“情景”页比较。")
+               "到“情景”页比较。" + (NOT_REACHED if len(suggestion.served_villages) else ""))
 
 
 def safe_name(name: str) -> str:

@@ -11,6 +11,7 @@ import streamlit as st
 from coverage.report.siting_map import candidate_map_html
 from coverage.study import Evaluation, Question
 from coverage.study.candidates import edited, offered
+from coverage.study.outreach import is_service
 from coverage.study.problem import rule_of
 from coverage.study.question_parts import CLUSTERS, NETWORK, PROJECT, SEATS, SOURCES, VILLAGES, Aim, Place
 from coverage.study.rule import Rule
@@ -23,7 +24,8 @@ NEW_PLACE = "新添地点"
 SAYS = {PROJECT: "项目里的候选点表", VILLAGES: "每个村（社区）", SEATS: "乡镇政府驻地", CLUSTERS: "按人口聚成的中心",
         NETWORK: "村（社区），去掉能被别处完全代替的"}
 COLUMNS = {"name": "名称", "township": "乡镇", "way": "做法", "role": "角色", "cost_wan": "费用（万元）",
-           "cost_basis": "费用出处", "capacity": "容量（人）", "capacity_basis": "容量出处"}
+           "yearly_cost_wan": "每年（万元）", "cost_basis": "费用出处", "capacity": "容量（人）",
+           "capacity_basis": "容量出处"}
 
 
 class Held:
@@ -109,13 +111,17 @@ def _edit(evaluation: Evaluation, sites: pd.DataFrame, rule: Rule, held: Held) -
             "_index": st.column_config.TextColumn("编号", disabled=True),
             "角色": st.column_config.SelectboxColumn(options=list(ROLES), required=True),
             "费用（万元）": st.column_config.NumberColumn(min_value=0.0, format="%.1f", required=True),
+            "每年（万元）": st.column_config.NumberColumn(min_value=0.0, format="%.2f"),
             "容量（人）": st.column_config.NumberColumn(min_value=0, step=1)})
     held.typed = typed(table, after.rename(columns={said: name for name, said in COLUMNS.items()}))
     with above:
         shown = _with(evaluation, sites, rule, held.places)
-        map_view(candidate_map_html(evaluation, shown), key="candidate_map", height=460,
-                 description=f"{len(shown)} 个候选点，点一个改它的角色；下面的表可以用键盘改",
-                 on_event=lambda event: held.pick(event, picking, shown.index))
+        placed = shown[~is_service(shown)]
+        map_view(candidate_map_html(evaluation, placed), key="candidate_map", height=460,
+                 description=f"{len(placed)} 个候选点，点一个改它的角色；下面的表可以用键盘改",
+                 on_event=lambda event: held.pick(event, picking, placed.index))
+        if len(placed) < len(shown):
+            st.caption("流动服务日、接送不画在这张图上，在表里改。")
     if held.places:
         told = [literal(_said(place)) for place in held.places.values()]
         st.caption("改过的：" + "、".join(told[:12]) + (f"等 {len(told)} 处" if len(told) > 12 else ""))
@@ -131,7 +137,7 @@ def _with(evaluation: Evaluation, sites: pd.DataFrame, rule: Rule, places: dict[
 def typed(before: pd.DataFrame, after: pd.DataFrame) -> dict[str, dict]:
     """What the table has that it was not given: a change of that place."""
     found: dict[str, dict] = {}
-    for name, kind in (("role", str), ("cost_wan", float), ("capacity", int)):
+    for name, kind in (("role", str), ("cost_wan", float), ("yearly_cost_wan", float), ("capacity", int)):
         old, new = before[name].astype("object"), after[name].astype("object")
         for site_id in before.index[new.notna() & (old.isna() | (old != new).fillna(True).astype(bool))]:
             found.setdefault(site_id, {"site_id": site_id})[name] = kind(new[site_id])
@@ -140,6 +146,7 @@ def typed(before: pd.DataFrame, after: pd.DataFrame) -> dict[str, dict]:
 
 def _said(place: dict) -> str:
     parts = [place.get("role"), f"{place['cost_wan']:g} 万元" if "cost_wan" in place else None,
+             f"每年 {place['yearly_cost_wan']:g} 万元" if "yearly_cost_wan" in place else None,
              f"{place['capacity']} 人" if "capacity" in place else None]
     told = "，".join(filter(None, parts)) or "新添"
     return f"{place.get('name', place['site_id'])}（{told}）"

@@ -135,9 +135,10 @@ def test_the_order_of_the_others_changes_nothing_but_the_order(base):
 NO_GOALS = pd.DataFrame({"scenario": [], "share": [], "numerator": []})
 
 
-def row(share, served, unreached=0, worst=10.0, gini=0.3, cost=0.0, uncosted=0):
+def row(share, served, unreached=0, worst=10.0, gini=0.3, cost=0.0, uncosted=0, yearly=0.0):
     return {"share_30_min": share, "served": served, "worst_unreached": unreached, "worst_min": worst,
-            "unreached": unreached, "gini": gini, "cost_wan": cost, "uncosted": uncosted}
+            "unreached": unreached, "gini": gini, "cost_wan": cost, "uncosted": uncosted,
+            "yearly_cost_wan": yearly}
 
 
 def dominated(*rows):
@@ -151,6 +152,12 @@ def test_dominance_by_hand():
     assert dominated(row(0.5, 10, cost=6), row(0.6, 10, cost=5)) == ["b", ""]
     assert dominated(row(0.5, 10, gini=0.4), row(0.4, 10, gini=0.1)) == ["", "a"]  # farther for all is not fairer
     assert dominated(row(0.5, 10, worst=60.0), row(0.5, 10, worst=20.0, unreached=9)) == ["", "a"]
+
+
+def test_a_yearly_cost_is_never_set_off_against_one_off():
+    assert dominated(row(0.5, 10, cost=60), row(0.5, 10, yearly=1.2)) == ["", ""]
+    assert dominated(row(0.5, 10, yearly=1.5), row(0.5, 10, yearly=1.2)) == ["b", ""]
+    assert dominated(row(0.5, 10, yearly=1), row(0.6, 10, cost=1, yearly=1)) == ["", ""]
 
 
 def test_an_unknown_cost_never_makes_another_pointless():

@@ -28,6 +28,8 @@ CHANGE = st.one_of(
     st.builds(ch.Upgrade, site_id=FREE), st.builds(ch.Expand, site_id=FREE, capacity=st.integers(0, 900)),
     st.builds(ch.Move, site_id=FREE, lon=LON, lat=LAT), st.builds(ch.Close, site_id=FREE, closed_year=YEAR),
     st.builds(ch.Share, site_id=FREE, townships=IDS, document=FREE, from_year=YEAR),
+    st.builds(ch.Serve, way=st.sampled_from(("流动服务日", "接送")), villages=IDS, provider=FREE, from_year=YEAR,
+              days_per_year=st.none() | st.integers(1, 366), yearly_cost_wan=COST),
     st.builds(ch.DrawRoad, name=FREE, road_class=CLASSES, joins_crossings=st.booleans(),
               line=st.lists(st.tuples(LON, LAT), min_size=2, max_size=4).map(tuple)),
     st.builds(ch.CloseRoad, way_ids=IDS),
@@ -70,6 +72,9 @@ def test_the_bundled_scenarios_too(path, tmp_path):
     ('kind = "draw_road"\nname = "甲"\nroad_class = "四级"\nline = [[105, 35]]', "line：至少要有 2 个"),
     ('kind = "draw_road"\nname = "甲"\nroad_class = "国道"\nline = [[105, 35], [105, 36]]', "road_class：应为"),
     ('kind = "expand"\nsite_id = "3"\ncapacity = 2.5', "capacity：应为整数"),
+    ('kind = "serve"\nway = "班车"\nvillages = []', "way：应为 '流动服务日', '接送' 或 '上门' 之一"),
+    ('kind = "serve"\nway = "接送"\nvillages = []\ndays_per_year = 400', "villages：至少要有 1 个"),
+    ('kind = "serve"\nway = "接送"\nvillages = ["1"]\ndays_per_year = 400', "days_per_year：不应大于 366"),
     ('kind = "population"\nyear = 2030\n[[changes]]\nkind = "population"\nyear = 2035', "只能换一次人口年份"),
 ])
 def test_mistakes_in_changes_are_told_in_words(tmp_path, change, says):

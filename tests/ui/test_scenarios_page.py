@@ -72,6 +72,7 @@ def test_an_institution_opened_by_the_form_is_felt_on_every_page(app):
     ("host", {"host": "H2", "service_type": "康复机构"}), ("upgrade", {"site_id": "H2"}),
     ("expand", {"site_id": "H1", "capacity": 90}), ("move", {"site_id": "H2", "lon": 105.0, "lat": 35.2}),
     ("close", {"site_id": "H1"}), ("share", {"site_id": "H1", "townships": ["629901200"]}),
+    ("serve", {"way": "流动服务日", "villages": ["629901201001"], "days_per_year": 12}),
     ("draw_road", {"name": "新路", "road_class": "三级", "line": "105, 35.359728\n105，35.3687212"}),
     ("close_road", {"way_ids": ["1"]}), ("upgrade_road", {"way_ids": ["0"], "road_class": "二级"}),
 ])

@@ -103,7 +103,7 @@ def test_a_pick_keeps_what_was_typed_before_and_a_place_beside_the_candidates_is
 
 
 def test_what_is_typed_in_the_table_is_told_apart_from_what_was_given():
-    before = pd.DataFrame({"role": ["候选", "候选"], "cost_wan": [60.0, 60.0],
+    before = pd.DataFrame({"role": ["候选", "候选"], "cost_wan": [60.0, 60.0], "yearly_cost_wan": [None, 0.6],
                            "capacity": pd.array([30, None], dtype="Int64")}, index=[D, E])
     after = before.astype({"capacity": "object"})
     after.loc[E, ["role", "capacity"]] = ["必选", 12]
@@ -111,6 +111,22 @@ def test_what_is_typed_in_the_table_is_told_apart_from_what_was_given():
     assert typed(before, after) == {D: {"site_id": D, "cost_wan": 45.0},
                                     E: {"site_id": E, "role": "必选", "capacity": 12}}
     assert typed(before, before) == {}
+
+
+def test_a_team_and_a_shuttle_beside_building(app):
+    """E and F lack a home within 30: H2's shuttle to E 0.5 万元 a year, a team to F 0.6 (示例), for 5 years 5.5."""
+    asked(app, "几个规划目标一起达标：最少花多少钱？")
+    app.multiselect(key="all_goals").set_value(["huining-2021-2025/village-service"]).run()
+    app.button_group(key="ways").set_value(["新建", "流动服务日", "接送"]).run()
+    assert app.number_input(key="years").value == 5  # the plan ends in 2025
+    app.number_input(key="shuttle_cost").set_value(0.5).run()
+    shown = said(computed(app))
+    assert "接送 1 处、流动服务日 1 处，每年 1.1 万元（5 年一共 5.5 万元）" in shown
+    assert "另有 2 个村（30 人）由流动服务日、接送服务到" in shown
+    assert "从“乙乡残疾人之家”出车，接E村（去回 60 分钟），每年 12 天" in shown
+    next(button for button in app.button if button.label == "把这个方案存为情景").click().run()
+    kept = next(changes for name, changes in app.session_state["named"].items() if name != "现状")
+    assert [change.kind for change in kept] == ["serve", "serve"]
 
 
 def test_years_are_laid_out(app):

@@ -148,6 +148,10 @@ def effect(name: str) -> None:
     st.write(f"**“{literal(name)}”**：{t} 分钟内能到达一处{now.service}的{now.group} **{people(reached)}**"
              f"（{percent(now.whole[f'share_{t}_min'])}，{more(reached - was)}），"
              f"有名额服务的 **{people(served)}**（{more(served - had)}）。")
+    planned = now.planned_services.index
+    if len(planned):
+        st.write(f"另有 {len(planned)} 个村（{people(int(now.people[planned].sum()))}）由流动服务日、接送或上门服务到，"
+                 "只对“村村有服务”一类目标算数，不算进上面的人数。")
     off_road(now)
 
 
@@ -211,7 +215,8 @@ def show_comparison(comparison, mark: str) -> None:
 
 name = chosen()
 st.header("情景")
-st.write("一个情景是在现状上设想的一组变化：新建、升级、扩容、迁址、撤销机构，修路、封路，换一年的人口。"
+st.write("一个情景是在现状上设想的一组变化：新建、升级、扩容、迁址、撤销机构，流动服务日、接送到村，"
+         "修路、封路，换一年的人口。"
          "选中的情景用于所有页面；左侧的条件对每个情景都一样。")
 if fault := st.session_state.pop("scenario_fault", None):
     st.error(literal(fault))
