@@ -14,7 +14,7 @@
     median.py       p_median                 reduce.py     dominance, pieces
     tail.py         p_tail
     center.py       p_center                 setcover.py, minsum.py   the two engines; greedy.py, tidy.py
-                                             annealed.py, coverbound.py  searching and bounding coverings
+                                             annealed.py, reweighted.py, coverbound.py  searching and bounding coverings
     capacitated.py  capacitated_mclp,        fixedcharge.py, places.py  the engine of limited places
                     capacitated_p_median,    kernels/      their compiled loops
                     cflp                     milp.py, solver.py, order.py  sparse arrays, HiGHS, aims in order

@@ -1,4 +1,4 @@
-"""Search covering plans by simulated annealing: fewer sites that win every row, or more weight with as many.
+"""Search covering plans by simulated annealing: more weight with as many sites.
 
 Takes a covering problem by rows and by sites, and a plan; gives a plan that is no worse, without a bound.
 """
@@ -33,7 +33,7 @@ class Annealer:
         self.col_ptr = np.concatenate(([0], np.cumsum(np.bincount(site, minlength=n_sites)))).astype(np.int32)
         self.row = row[np.argsort(site, kind="stable")]
 
-    def cooled(self, plan: np.ndarray, rounds: int, far: float, stop: Callable[[], bool], cold: float = COLD):
+    def cooled(self, plan: np.ndarray, rounds: int, far: float, stop: Callable[[], bool]):
         """Anneal a plan once; gives (the plan it ended with, the best met, the weight that one leaves).
 
         The temperature falls over all the `rounds`, though `stop()` may end them early.
@@ -41,7 +41,7 @@ class Annealer:
         best, least = plan, np.inf
         held = max(float(self.weight.sum()) / max(int(plan.sum()), 1), float(self.weight.min(initial=np.inf)))
         segments = max(1, round(rounds / SEGMENT))
-        heat = held * HOT * (cold / HOT) ** (np.arange(segments + 1) / segments)
+        heat = held * HOT * (COLD / HOT) ** (np.arange(segments + 1) / segments)
         for number in range(segments):
             plan, found, left = self.kernel(self.ptr, self.site, self.col_ptr, self.row, self.weight, plan,
                                             rounds // segments, heat[number], heat[number + 1], far,

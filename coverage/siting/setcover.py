@@ -3,7 +3,7 @@
 Takes `Rows` and the sites' prices; gives a `Solution` over all sites.
 
 What existing and required sites win is taken out first, then the rest is reduced and cut into pieces that
-share no site; each piece is bounded by siting/coverbound.py and searched by siting/annealed.py, and goes to HiGHS,
+share no site; each piece is bounded by siting/coverbound.py and searched by siting/reweighted.py, and goes to HiGHS,
 with the cover found to begin from, if the two haven't met.
 """
 
@@ -14,13 +14,13 @@ import time
 
 import numpy as np
 
-from coverage.siting.annealed import Annealer
 from coverage.siting.coverbound import cover_bound
 from coverage.siting.greedy import greedy_plan
 from coverage.siting.instance import FORBIDDEN
 from coverage.siting.milp import Draft, Milp
 from coverage.siting.question import Question
 from coverage.siting.reduce import pieces, reduce_cover, without_sites
+from coverage.siting.reweighted import fewer_sites
 from coverage.siting.rows import Rows, merge
 from coverage.siting.rules import is_whole, site_columns
 from coverage.siting.solver import Solution, relax, solve
@@ -33,10 +33,6 @@ HIGHS_SHARE = 0.05
 
 FEW_CUTS = {"mip_pool_soft_limit": 1_000}
 """HiGHS's own pool of 10,000 cuts slows covering down."""
-
-FAR, COLD = 0.1, 0.003
-"""The share of annealing's exchanges that move a site right across the piece; its last temperature: all rows are
-worth the same, so that a colder one would change nothing."""
 
 
 def cover(question: Question, rows: Rows, price: np.ndarray) -> Solution:
@@ -112,8 +108,8 @@ def enough(rows: Rows, n_sites: int, k: int, *, time_limit: float, seed: int, st
             break
         part, sites, plan, bound = draft
         if plan.sum() > bound and len(part) >= 30:
-            draft[2] = plan = _searched(part, plan, time.monotonic() + (deadline - time.monotonic()) / 4, seed,
-                                        rounds=400_000, least=bound)
+            draft[2] = plan = fewer_sites(part, plan, time.monotonic() + (deadline - time.monotonic()) / 4, seed,
+                                          steps=40_000, least=bound)
     for draft in drafts:
         least, most = sum(d[3] for d in drafts), sum(d[2].sum() for d in drafts)
         if least > k or most <= k:
@@ -162,8 +158,8 @@ def _one_piece(part: Rows, price: np.ndarray, time_limit: float, seed: int, prog
     least = np.ceil(bound - 1e-6) if is_whole(cost) else bound
     if len(part) >= SEARCH_ROWS and cost[0] > 0 and (cost == cost[0]).all():
         told = progress and (lambda n: progress(n * cost[0], bound))
-        start = _searched(part, start, until - time_limit * HIGHS_SHARE, seed, rounds=_rounds(part),
-                          least=math.ceil(least / cost[0] - 1e-6), progress=told)
+        start = fewer_sites(part, start, until - time_limit * HIGHS_SHARE, seed, steps=_steps(part),
+                            least=math.ceil(least / cost[0] - 1e-6), progress=told)
     value = float(cost[start].sum())
     if value <= least:
         return Solution("optimal", "proven", start.astype(float), value, value), sites
@@ -177,16 +173,15 @@ def _one_piece(part: Rows, price: np.ndarray, time_limit: float, seed: int, prog
     return Solution(answer.status, termination, answer.values, answer.objective, bound), sites
 
 
-def _rounds(part: Rows) -> int:
-    """Rounds of annealing: few where HiGHS gets through, many where it does not."""
-    return min(max(2_000_000, len(part) ** 3 // 300), 300_000_000)
+def _steps(part: Rows) -> int:
+    """Steps of search: few where HiGHS gets through, many where it does not."""
+    return min(max(50_000, len(part) ** 3 // 2_000), 100_000_000)
 
 
-def _greedy(part: Rows, cost: np.ndarray, plan: np.ndarray | None = None) -> np.ndarray:
+def _greedy(part: Rows, cost: np.ndarray) -> np.ndarray:
     """Open, again and again, the site that wins most new rows for its price; then shut what became idle."""
     row, n = part.row, len(cost)
-    is_open = np.zeros(n, dtype=bool) if plan is None else plan.copy()
-    won = part.won(is_open)
+    is_open, won = np.zeros(n, dtype=bool), np.zeros(len(part), dtype=bool)
     while not won.all():
         gain = np.bincount(part.site[~won[row]], minlength=n)
         best = int(np.argmax(np.where(cost > 0, gain / np.where(cost > 0, cost, 1), gain * 1e12)))
@@ -199,37 +194,3 @@ def _greedy(part: Rows, cost: np.ndarray, plan: np.ndarray | None = None) -> np.
             is_open[j] = False
             times_won[held] -= 1
     return is_open
-
-
-def _searched(part: Rows, start: np.ndarray, until: float, seed: int, *, rounds: int, least: int,
-              progress=None) -> np.ndarray:
-    """Fewer sites by annealing: one site fewer than the best cover, more after a success, longer after a failure.
-
-    What an annealed plan leaves open is mended, so that a failure too may give a smaller cover. It ends at `least`
-    sites, after so many rounds, at the time `until` or when `progress` answers True.
-    """
-    def stop() -> bool:
-        return time.monotonic() > until or bool(progress and progress(best.sum()))
-
-    annealer = Annealer(part.ptr, part.site, np.ones(len(part)), len(start), seed)
-    best, plan, fewer, unit = start, start, 1, np.ones(len(start))
-    length = first = max(rounds // 128, 1)
-    began, spent = time.monotonic(), 0
-    while spent < rounds and best.sum() > least and not stop():
-        size = max(least, best.sum() - fewer)
-        if plan.sum() != size:
-            plan = best.copy()
-            plan[np.flatnonzero(best)[size:]] = False
-        if spent:  # a run that is cut short while still hot is lost
-            speed = spent / max(time.monotonic() - began, 1e-9)
-            length = max(1, min(length, int(speed * (until - time.monotonic()))))
-        plan, met, left = annealer.cooled(plan, length, FAR, stop, COLD)
-        spent += length
-        if left > 0:
-            met = _greedy(part, unit, met)
-            length, fewer = min(length if fewer > 1 else 2 * length, rounds - spent), 1
-        else:
-            fewer = 2 * fewer if length == first else 1
-        if met.sum() < best.sum():
-            best = met
-    return best

@@ -10,6 +10,7 @@ from scipy.optimize import LinearConstraint, linprog, milp
 from coverage.siting import coverbound, lscp, setcover
 from coverage.siting.annealed import Annealer
 from coverage.siting.coverbound import cover_bound
+from coverage.siting.reweighted import fewer_sites
 from coverage.siting.rows import Rows
 
 from . import oracle
@@ -78,6 +79,30 @@ def test_searched_and_bounded_covers_agree_with_every_plan(question, within):
     best = min(len(oracle.new(plan, sites)) for plan in oracle.plans(sites)
                if everyone <= oracle.reach(times, plan, within))
     assert (result.status, result.objective, result.bound) == ("optimal", best, best)
+
+
+@settings(max_examples=20, deadline=None)
+@given(st.integers(1, 12), st.integers(1, 9), st.integers(0, 10**6))
+def test_the_search_meets_the_fewest_sites_and_keeps_every_row(n, m, seed):
+    random = np.random.default_rng(seed)
+    table = random.random((n, m)) < 0.3
+    table[np.arange(n), random.integers(0, m, n)] = True
+    plans = [fewer_sites(rows_of(table), table.any(axis=0), np.inf, 7, steps=2_000, least=0) for _ in range(2)]
+    assert (plans[0] == plans[1]).all()
+    assert table[:, plans[0]].any(axis=1).all()
+    assert plans[0].sum() == cheapest_cover(table, np.ones(m))
+
+
+def test_the_search_goes_on_where_it_looked_at_the_clock():
+    random = np.random.default_rng(5)
+    places = random.random((400, 2))
+    table = np.hypot(*(places[:, None] - places[None]).transpose(2, 0, 1)) <= 0.1
+    rows, seen = rows_of(table), []
+    plan = fewer_sites(rows, np.ones(400, dtype=bool), np.inf, 1, steps=200_000, least=0,
+                       progress=lambda sites: seen.append(int(sites)))
+    exact = milp(np.ones(400), constraints=LinearConstraint(table.astype(float), lb=1), integrality=np.ones(400)).fun
+    assert len(seen) > 1 and seen == sorted(seen, reverse=True)
+    assert table[:, plan].any(axis=1).all() and plan.sum() == round(exact)
 
 
 def test_annealing_is_the_same_for_a_seed_and_says_truly_what_it_leaves():
