@@ -72,7 +72,7 @@ def sharpen(model: Milp, x: np.ndarray, y: np.ndarray, rows: Rows, *, seed: int,
             break
         held.update(fresh)
         more = _cut_rows(wins, fresh, np.concatenate((x, y)), len(model.cost))
-        relaxation.narrow(model.lower, model.upper)
+        relaxation.bound(np.arange(len(model.lower)), model.lower, model.upper)
         relaxation.add_rows(more, np.full(len(fresh), -1.0))
         model = replace(model, rows=sparse.csr_array(sparse.vstack([model.rows, more])),
                         row_lower=np.append(model.row_lower, np.full(len(fresh), -1.0)),

@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 
 from coverage.settings import SEED, SOLVE_SECONDS
-from coverage.siting.fair_shares import inequality, unit_labels, unit_shares
+from coverage.siting.fair_shares import inequality, unit_labels, unit_shares, whole_share
 from coverage.siting.greedy import greedy_plan
 from coverage.siting.instance import Instance
 from coverage.siting.lifting import Lifting, lifting_plan
@@ -74,6 +74,8 @@ def fair(times: pd.DataFrame, demand: pd.DataFrame, sites: pd.DataFrame, *, with
     else:
         first, is_open = _worst_lifted(question, rows, people, lifted, limits, ceiling, plan)
         bound = min(first.bound, ceiling) if len(lifted) else 1.0
+    if is_whole(instance.weight) and len(lifted):
+        bound = whole_share(bound, people[lifted])
     is_open = _most_people(question, rows, people, lifted, limits, is_open, cuts, still(progress, first))
     is_open = without_idle(instance, rows, is_open, yearly_budget)
     shares = unit_shares(rows, is_open, people)

@@ -35,6 +35,11 @@ def inequality(shares: np.ndarray, people: np.ndarray) -> dict[str, float]:
     return {"gini": float(gaps.sum() / (2 * mean)), "theil": float((people * ratio * logs).sum())}
 
 
+def whole_share(bound: float, people: np.ndarray) -> float:
+    """The largest share that whole people of some unit make up and `bound`, read to a millionth, allows."""
+    return float((np.floor((bound + 1e-6) * people) / people).max(initial=0.0))
+
+
 def unit_shares(rows: Rows, is_open: np.ndarray, people: np.ndarray) -> np.ndarray:
     """Each unit's covered share; a unit without people counts as covered."""
     won = rows.won(is_open)

@@ -13,14 +13,14 @@ import pandas as pd
 
 from coverage.errors import InputError
 from coverage.settings import SEED, SOLVE_SECONDS
-from coverage.siting.fair_shares import inequality, unit_labels, unit_shares
+from coverage.siting.fair_shares import inequality, unit_labels, unit_shares, whole_share
 from coverage.siting.greedy import greedy_plan
 from coverage.siting.milp import Draft
 from coverage.siting.order import solve_in_order
 from coverage.siting.question import ask, conclude, plan_of
 from coverage.siting.result import SitingResult
 from coverage.siting.rows import rows_within
-from coverage.siting.rules import check_limits, limit_rows, site_columns, won_columns
+from coverage.siting.rules import check_limits, is_whole, limit_rows, site_columns, won_columns
 from coverage.siting.tidy import without_idle
 
 
@@ -81,8 +81,10 @@ def fair_in_order(times: pd.DataFrame, demand: pd.DataFrame, sites: pd.DataFrame
     measures |= {f"worst_{k}_bound": max(measures[f"worst_{k}"], min(-answer.bound, float(k)))
                  for k, answer in zip(range(1, depth + 1), found, strict=False)}
     objective = measures.get("worst_1", 0.0 if people.any() else 1.0)
-    return conclude(question, is_open, model="fair-in-order", objective=objective,
-                    bound=min(1.0, max(objective, -found[0].bound)) if depth else objective,
+    bound = min(1.0, max(objective, -found[0].bound)) if depth else objective
+    if depth and is_whole(instance.weight):
+        bound = whole_share(bound, people[lifted])
+    return conclude(question, is_open, model="fair-in-order", objective=objective, bound=bound,
                     termination=found[0].termination, maximise=True,
                     notes=tuple(f"{units[u]} 在 {within_min:g} 分钟内没有任何可选点，没有算在内"
                                 for u in np.flatnonzero((people > 0) & (reach == 0))),

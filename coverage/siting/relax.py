@@ -19,7 +19,7 @@ from coverage.siting.instance import EXISTING, FORBIDDEN, Instance
 from coverage.siting.milp import Draft
 from coverage.siting.question import Question, ask
 from coverage.siting.result import total, unreached_table
-from coverage.siting.rows import rows_within
+from coverage.siting.rows import merge, rows_within
 from coverage.siting.rules import limit_rows, site_columns, won_columns
 from coverage.siting.solver import Solution, solve
 
@@ -140,18 +140,21 @@ class _Wish:
     def _flows(self, draft: Draft, x: np.ndarray, minutes: float | None, people: float, places: float):
         instance, rows = self.instance, self._rows(minutes)
         rows = rows.take(rows.weight > 0)
+        if self.split:  # people who may go to the same sites are one crowd
+            rows, _ = merge(rows)
         row, site, weight = rows.row, rows.site, rows.weight[rows.row].astype(float)
-        z = draft.columns(-people * weight, integer=not self.split)
+        z = draft.columns(np.zeros(len(weight)), integer=not self.split)
+        served = draft.columns(-people * rows.weight, integer=False)  # one a row: a sum over pairs is hard on presolve
         extra = draft.columns(np.full(len(x), places), upper=np.inf if places else 0.0, integer=False)
         reach = np.bincount(site, weights=weight, minlength=len(x))
         at = np.arange(len(x))
-        draft.rows(len(rows), [(row, z, 1.0)], upper=1.0)
+        draft.rows(len(rows), [(row, z, 1.0), (np.arange(len(rows)), served, -1.0)], lower=0.0, upper=0.0)
         draft.rows(len(x), [(site, z, weight), (at, x, -np.minimum(instance.capacity, reach)), (at, extra, -1.0)],
                    upper=0.0)
         draft.rows(len(x), [(at, extra, 1.0), (at, x, -reach)], upper=0.0)
         least = np.where(instance.is_role(EXISTING), 0.0, instance.min_people)
         draft.rows(len(x), [(site, z, weight), (at, x, -least)], lower=0.0)
-        return z, weight
+        return served, rows.weight
 
     def solved(self, draft: Draft) -> Solution:
         return solve(draft.finish(), time_limit=max(0.5, self.question.left / 3), seed=self.question.seed,

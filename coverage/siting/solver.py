@@ -88,7 +88,6 @@ class Relaxation:
         values = np.broadcast_to(np.asarray(values, dtype=np.float64), len(columns))
         self._highs.addRow(lower, highspy.kHighsInf, len(columns), np.asarray(columns, dtype=np.int32), values)
 
-<<<<<<< HEAD
     def bound(self, columns: np.ndarray, lower: np.ndarray, upper: np.ndarray) -> None:
         """Let the columns go from `lower` to `upper`."""
         self._highs.changeColsBounds(len(columns), np.asarray(columns, dtype=np.int32), lower, upper)
@@ -97,19 +96,11 @@ class Relaxation:
         """Each column's reduced cost where it was last solved."""
         return np.array(self._highs.getSolution().col_dual)
 
-    def solve(self) -> tuple[float, np.ndarray]:
-        """(objective, values); (inf, …) when no values meet all rows."""
-=======
     def add_rows(self, rows: sparse.csr_array, lower: np.ndarray) -> None:
         """Add rows·columns ≥ lower."""
         n, rows = len(lower), rows.sorted_indices()
         self._highs.addRows(n, lower, np.full(n, highspy.kHighsInf), rows.nnz, rows.indptr[:-1].astype(np.int32),
                             rows.indices.astype(np.int32), rows.data)
-
-    def narrow(self, lower: np.ndarray, upper: np.ndarray) -> None:
-        """Give the columns other bounds."""
-        n = len(lower)
-        self._highs.changeColsBounds(n, np.arange(n, dtype=np.int32), lower, upper)
 
     def duals(self) -> np.ndarray:
         """The rows' duals where it was last solved."""
@@ -118,7 +109,6 @@ class Relaxation:
     def solve(self, time_limit: float = math.inf) -> tuple[float, np.ndarray]:
         """(objective, values); (inf, …) when no values meet all rows, (−inf, …) when it took too long."""
         self._highs.setOptionValue("time_limit", self._highs.getRunTime() + time_limit)
->>>>>>> maximal
         self._highs.run()
         self._highs.setOptionValue("solver", "choose")
         if self._highs.getModelStatus() == _MODEL_STATUS.kTimeLimit:

@@ -105,9 +105,8 @@ def frontier(problem: Problem, progress: Progress | None) -> Solved:
     curve = siting.frontier(*problem.tables, within_min=problem.within_min, **steps,
                             **options(problem, progress))
     last, whole = curve.iloc[-1], len(curve) == len(set(*steps.values()))
-    stopped = [name for name in curve["termination"] if name != "proven"] + ([] if whole else ["cancelled"])
-    proof = Proof("feasible" if stopped else "optimal", stopped[-1] if stopped else "proven",
-                  float(last["objective"]), float(last["bound"]), float(curve["gap"].max()),
+    proof = Proof(last["status"] if whole else "feasible", last["termination"] if whole else "cancelled",
+                  float(last["objective"]), float(last["bound"]), float(last["gap"]),
                   time.monotonic() - began, problem.evaluation.scenario.seed)
     return Solved(fixed(problem, last["chosen"]), proof, curve=curve)
 

@@ -139,7 +139,7 @@ def plan_at(suggestion: Suggestion, step: float) -> Suggestion:
     row = curve.loc[step]
     result = fixed(suggestion.problem, row["chosen"])
     proof = Proof(row["status"], row["termination"], float(row["objective"]), float(row["bound"]), float(row["gap"]),
-                  result.seconds, result.seed)
+                  suggestion.proof.seconds, result.seed)
     limit = {"p": int(step)} if question.steps is not None else {"budget_wan": float(step)}
     asked = question.model_copy(update={"model": "mclp", "steps": None, "budget_steps_wan": None, **limit})
     return _suggestion(replace(suggestion.problem, question=asked), Solved(result, proof, of_curve=True))

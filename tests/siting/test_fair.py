@@ -1,11 +1,13 @@
 """Fairness: the worst-off unit is lifted first; a unit past its target makes up for no other."""
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from coverage.errors import InfeasibleError, InputError
 from coverage.siting import fair, mclp
+from coverage.siting.fair_shares import whole_share
 
 from . import oracle
 from .conftest import questions, tables
@@ -46,6 +48,14 @@ def test_unit_beyond_reach_is_named_and_the_rest_are_lifted(six_villages):
     assert result.objective == result.bound == 0
     assert "丙" in result.notes[0]
     assert result.measures["worst_reachable"] == 1  # s2 and s5 cover v1–v5
+
+
+def test_a_bound_on_shares_is_one_that_whole_people_make():
+    """Of 35 people 3 are 0.085714…; a millionth above that no whole person of 35 or of 700 is left."""
+    people = np.array([35.0, 700.0])
+    assert whole_share(3 / 35 + 1e-6, people) == 3 / 35
+    assert whole_share(3 / 35 + 2e-3, people) == 61 / 700
+    assert whole_share(1.0, people) == 1
 
 
 def test_units_are_asked_for(six_villages):

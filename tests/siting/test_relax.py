@@ -96,6 +96,15 @@ def test_a_village_that_goes_to_one_house_is_not_cut():
         capacitated_p_median(*question, p=2, split=False)
 
 
+def test_a_county_whose_places_are_far_too_few_is_told_at_once():
+    """200 villages of 60, each with a road to each of 200 houses of 30: 50 houses take 1,500 of the 12,000."""
+    minutes = {(f"v{i}", f"s{j}"): float((7 * i + 3 * j) % 90) for i in range(200) for j in range(200)}
+    question = tables(minutes, {f"v{i}": 60 for i in range(200)}, {f"s{j}": {"capacity": 30} for j in range(200)})
+    answer = relaxations(*question, p=50, of="reached", places=True, time_limit=10)
+    assert needed(answer) == {"people": 1500, "places": 10_500}
+    assert answer.table["exact"].all()
+
+
 @settings(max_examples=12, deadline=None)
 @given(bound_questions(max_sites=5), st.integers(0, 9), st.integers(0, 2), st.integers(0, 5))
 def test_each_relaxation_is_the_least(question, within, p, money):
