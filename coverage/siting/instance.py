@@ -152,6 +152,13 @@ def read(times: pd.DataFrame, demand: pd.DataFrame, sites: pd.DataFrame, *,
     )
 
 
+def forbidding(sites: pd.DataFrame, site_id: np.ndarray) -> pd.DataFrame:
+    """The table of sites with these forbidden."""
+    sites = sites.set_index("site_id") if "site_id" in sites.columns else sites
+    role = sites["role"] if "role" in sites.columns else pd.Series("", index=sites.index)
+    return sites.assign(role=role.astype(object).mask(sites.index.astype(str).isin(site_id), FORBIDDEN))
+
+
 def _indexed(table: pd.DataFrame, key: str, where: str, problems: list) -> pd.DataFrame:
     table = table.set_index(key) if key in table.columns else table
     names = table.index.astype(str)

@@ -16,12 +16,12 @@ import pandas as pd
 from coverage.errors import InputError
 from coverage.settings import SEED, SOLVE_SECONDS
 from coverage.siting.check import check_phases
-from coverage.siting.instance import EXISTING, FORBIDDEN, Instance
+from coverage.siting.instance import CANDIDATE, EXISTING, Instance, forbidding
 from coverage.siting.maximal import mclp
 from coverage.siting.milp import Draft
 from coverage.siting.question import Question, ask, conclude, sites_of, stopped
 from coverage.siting.result import SitingResult, relative_gap, total
-from coverage.siting.rows import rows_within
+from coverage.siting.rows import Rows, rows_within
 from coverage.siting.rules import is_whole, limit_rows, site_columns, won_columns
 from coverage.siting.solver import solve
 
@@ -51,7 +51,8 @@ def phased_mclp(times: pd.DataFrame, demand: pd.DataFrame, sites: pd.DataFrame, 
 
     `p` (or `budget`) are cumulative limits at the end of each phase, not falling. Required sites open in the
     first phase, or the first whose year isn't before their `earliest_year`, `years` being the phases' years.
-    An existing site that an option replaces is shut when that opens, and stays so. Raises InfeasibleError
+    An existing site that an option replaces is shut when that opens, and stays so. No site opens before it brings
+    somebody. Raises InfeasibleError
     when the required sites alone exceed a limit.
     """
     question = ask(times, demand, sites, within_min=within_min, time_limit=time_limit, seed=seed, progress=progress)
@@ -65,9 +66,9 @@ def phased_mclp(times: pd.DataFrame, demand: pd.DataFrame, sites: pd.DataFrame, 
     new = ~instance.is_role(EXISTING)
     early = [None if years is None else new & (instance.earliest_year > year) for year in years or limits]
     rows = rows_within(instance)
-    free = [mclp(times, demand, _offered(sites, instance, shut), within_min=within_min,
-                 time_limit=question.left * 0.4 / len(limits), seed=seed, progress=progress, **limit)
-            for limit, shut in zip(limits, early, strict=True)]
+    offered = [sites if shut is None else forbidding(sites, instance.site_id[shut]) for shut in early]
+    free = [mclp(times, demand, on_offer, within_min=within_min, time_limit=question.left * 0.4 / len(limits),
+                 seed=seed, progress=progress, **limit) for limit, on_offer in zip(limits, offered, strict=True)]
 
     draft = Draft(maximise=True)
     columns = []
@@ -88,17 +89,9 @@ def phased_mclp(times: pd.DataFrame, demand: pd.DataFrame, sites: pd.DataFrame, 
             start[x] = is_open
     answer = solve(model, time_limit=question.left, seed=seed, start=start, progress=progress)
     plans = [sites_of(answer, x, is_open) for x, is_open in zip(columns, fallback, strict=True)]
+    _open_when_needed(instance, rows, plans)
     return _result(question, rows, plans, free, limits, years or [None] * len(limits), answer.bound,
                    answer.termination)
-
-
-def _offered(sites: pd.DataFrame, instance: Instance, shut: np.ndarray | None) -> pd.DataFrame:
-    """The sites of a phase: those that are too early for it forbidden."""
-    if shut is None or not shut.any():
-        return sites
-    sites = sites.set_index("site_id") if "site_id" in sites.columns else sites
-    role = sites["role"] if "role" in sites.columns else pd.Series("", index=sites.index)
-    return sites.assign(role=role.astype(object).mask(sites.index.astype(str).isin(instance.site_id[shut]), FORBIDDEN))
 
 
 def _nested_start(question: Question, rows, limits: list[dict], free: list[SitingResult]) -> list[np.ndarray]:
@@ -129,6 +122,19 @@ def _fits(instance, is_open: np.ndarray, j: int, limit: dict) -> bool:
     if "p" in limit:
         return int(trial.sum()) <= limit["p"]
     return float(np.nan_to_num(instance.cost)[trial].sum()) <= limit["budget"]
+
+
+def _open_when_needed(instance: Instance, rows: Rows, plans: list[np.ndarray]) -> None:
+    """Put off each candidate to the first phase in which it wins a row alone, or for good; the last id goes first."""
+    for option in np.flatnonzero(plans[-1] & instance.is_role(CANDIDATE))[::-1]:
+        for number, plan in enumerate(plans):
+            after = plan.copy()
+            after[option] = False
+            if plan[option] and instance.replaces[option] >= 0:
+                after[instance.replaces[option]] = True
+            if not instance.bonds.hold(after) or (rows.won(plan) & ~rows.won(after) & (rows.weight > 0)).any():
+                break
+            plans[number] = after
 
 
 def _result(question: Question, rows, plans, free, limits, years, bound: float, termination: str) -> PhasedResult:

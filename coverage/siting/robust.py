@@ -17,7 +17,7 @@ import pandas as pd
 from coverage.errors import InputError
 from coverage.settings import SEED, SOLVE_SECONDS
 from coverage.siting.check import check
-from coverage.siting.instance import read
+from coverage.siting.instance import forbidding, read
 from coverage.siting.maximal import most
 from coverage.siting.milp import Draft
 from coverage.siting.question import Question, ask, plan_of, sites_of, stopped
@@ -51,11 +51,15 @@ def robust_mclp(times: Mapping[str, pd.DataFrame], demand: pd.DataFrame, sites: 
                 time_limit: float = SOLVE_SECONDS, seed: int = SEED, progress=None) -> RobustResult:
     """Choose new sites that cover most weight on the `mean` over the scenarios, or in the `worst` of them.
 
-    Each scenario counts alike. Limits, roles and errors are those of `mclp`.
+    Each scenario counts alike. An option with a least number of people needs them within the limit in every
+    scenario. Limits, roles and errors are those of `mclp`.
     """
     if not times or aim not in ("mean", "worst"):
         raise InputError("要至少一个情景，aim 只能是 mean 或 worst")
     names = list(times)
+    if "min_people" in sites.columns:
+        tables = [read(table, demand, sites, within_min=within_min) for table in times.values()]
+        sites = forbidding(sites, tables[0].site_id[np.any([one.too_few for one in tables], axis=0)])
     question = ask(times[names[0]], demand, sites, within_min=within_min, time_limit=time_limit, seed=seed,
                    progress=progress)
     instances = [question.instance, *(read(times[name], demand, sites, within_min=within_min) for name in names[1:])]

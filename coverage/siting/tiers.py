@@ -21,7 +21,7 @@ from coverage.siting.instance import EXISTING, REQUIRED
 from coverage.siting.milp import Draft
 from coverage.siting.question import Question, ask, conclude, sites_of, stopped
 from coverage.siting.result import SitingResult, relative_gap, total
-from coverage.siting.rows import Rows, rows_within
+from coverage.siting.rows import Rows, rows_within, stack
 from coverage.siting.rules import check_limits, is_whole, limit_rows, site_columns
 from coverage.siting.solver import solve
 from coverage.siting.tidy import without_idle
@@ -77,6 +77,8 @@ def two_tiers(times: pd.DataFrame, upper_times: pd.DataFrame, demand: pd.DataFra
     both = low_rows.won(open_low) & high_rows.won(open_high)
     open_low = without_idle(low.instance, _only(low_rows, both), open_low)
     both = low_rows.won(open_low) & high_rows.won(open_high)
+    needed = [_only(high_rows, both), *([] if referral is None else [_referred(low, high, open_low, referral)])]
+    open_high = without_idle(high.instance, stack(needed), open_high)
     objective = total(low.instance.weight[both])
     check_tiers((times, demand, sites, within_min, low.instance.site_id[open_low]),
                 (upper_times, own, upper_sites, upper_within_min, high.instance.site_id[open_high]),
@@ -94,6 +96,16 @@ def two_tiers(times: pd.DataFrame, upper_times: pd.DataFrame, demand: pd.DataFra
 def _only(rows: Rows, keep: np.ndarray) -> Rows:
     """The rows with weight where `keep`, nothing elsewhere."""
     return Rows(np.where(keep, rows.weight, 0), rows.label, rows.ptr, rows.site)
+
+
+def _referred(low: Question, high: Question, open_low: np.ndarray, referral: pd.DataFrame) -> Rows:
+    """A row for each new lower site that is open: the upper sites to which it may refer."""
+    new = low.instance.site_id[open_low & ~low.instance.is_role(EXISTING)]
+    pairs = np.stack((pd.Index(new).get_indexer(referral["site_id"].astype(str)),
+                      pd.Index(high.instance.site_id).get_indexer(referral["upper_id"].astype(str))))
+    row, upper = np.unique(pairs[:, pairs[0] >= 0], axis=1)
+    ptr = np.concatenate(([0], np.cumsum(np.bincount(row, minlength=len(new)))))
+    return Rows(np.ones(len(new)), np.zeros(len(new), dtype=np.int64), ptr, upper)
 
 
 def _referral_rows(draft: Draft, low: Question, high: Question, x, z, referral: pd.DataFrame) -> None:

@@ -46,6 +46,10 @@ def test_phases_are_what_trying_every_pair_of_plans_gives(question, within, firs
     assert (result.status, result.objective) == ("optimal", best)
     one, two = (set(phase.chosen.index) for phase in result.phases)
     assert one <= two
+    for site in result.opened.index:  # none opens a phase before it brings somebody
+        begun = (one, two)[result.opened.loc[site, "phase"] - 1]
+        free = sites.loc[site, "role"] == "候选"
+        assert not free or people_by(times, demand, begun - {site}, within) < people_by(times, demand, begun, within)
 
 
 @settings(max_examples=15, deadline=None)
@@ -81,6 +85,28 @@ def test_two_tiers_are_what_trying_every_pair_gives(lower, upper, within, p, upp
     best = max(oracle.people(demand, oracle.reach(times, a, within) & oracle.reach(up_times, b, within))
                for a, b in product(lows, highs))
     assert (result.status, result.objective) == ("optimal", best)
+
+
+def test_upper_sites_that_bring_nobody_stay_shut_but_for_referral():
+    """甲 has s1 and u1; u2 reaches 甲 too, u3 nobody: u1 is enough, unless s1 may refer to u3 alone."""
+    times, demand, low = tables({("甲", "s1"): 5.0}, {"甲": 10}, {"s1": {}})
+    upper_times, _, high = tables({("甲", "u1"): 5.0, ("甲", "u2"): 5.0}, {"甲": 10}, {"u1": {}, "u2": {}, "u3": {}})
+    limits = {"within_min": 10, "upper_within_min": 10, "p": 1, "upper_p": 3}
+    assert list(two_tiers(times, upper_times, demand, low, high, **limits).upper.chosen.index) == ["u1"]
+    referral = pd.DataFrame({"site_id": ["s1", "s1"], "upper_id": ["u3", "u3"]})
+    tiers = two_tiers(times, upper_times, demand, low, high, **limits, referral=referral)
+    assert (list(tiers.upper.chosen.index), tiers.objective) == (["u1", "u3"], 10)
+
+
+def test_an_option_is_viable_in_every_scenario_or_not_offered():
+    """X has 20 people near at fast speeds and 10 at slow; needing 15, it can't be relied on, whichever comes first."""
+    fast, demand, sites = tables({("甲", "X"): 5, ("乙", "X"): 5, ("丙", "Y"): 5}, {"甲": 10, "乙": 10, "丙": 3},
+                                 {"X": {"min_people": 15}, "Y": {"min_people": 0}})
+    slow = fast.assign(travel_min=fast["travel_min"].where(fast["demand_id"] != "甲", 15))
+    for times in ({"快": fast, "慢": slow}, {"慢": slow, "快": fast}):
+        for aim in ("mean", "worst"):
+            result = robust_mclp(times, demand, sites, within_min=10, p=2, aim=aim)
+            assert (result.chosen, result.objective, result.status) == (("Y",), 3, "optimal")
 
 
 def test_referral_ties_a_lower_site_to_an_upper_one(six_villages):
