@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from coverage.errors import InputError
+from coverage.errors import InfeasibleError, InputError
 from coverage.settings import SEED, SOLVE_SECONDS
 from coverage.siting.maximal import mclp
 from coverage.siting.result import SitingResult
@@ -23,7 +23,8 @@ def frontier(times: pd.DataFrame, demand: pd.DataFrame, sites: pd.DataFrame, *, 
     Index p (or budget), columns: objective, bound, gap, status, termination, gain (people more than the row
     before; NaN in the first), per_site (gain for each site, or unit of money, more), chosen (the new sites'
     ids, a tuple), came and went (ids against the row before). A bound is never below an earlier plan nor
-    above a later bound: more sites are never worse.
+    above a later bound: more sites are never worse. Steps too small for any plan, as the required sites alone
+    exceed them, have no row; raises InfeasibleError where all are.
     """
     if (p is None) == (budget is None):
         raise InputError("要给出 p 的各档或 budget 的各档，二者取一")
@@ -31,17 +32,22 @@ def frontier(times: pd.DataFrame, demand: pd.DataFrame, sites: pd.DataFrame, *, 
     steps = sorted(set(steps))
     found: list[SitingResult] = []
     spent = 0.0
-    n_steps = len(steps)
+    solved = []
     for at, step in enumerate(steps):
         left = max(1.0, (time_limit - spent) / (len(steps) - at))
-        stopped = progress and (lambda value, bound, at=at, n=n_steps: progress(at, n))
-        found.append(mclp(times, demand, sites, within_min=within_min, time_limit=left, seed=seed, progress=stopped,
-                          **{name: step}))
+        stopped = progress and (lambda value, bound, at=at: progress(at, len(steps)))
+        try:
+            found.append(mclp(times, demand, sites, within_min=within_min, time_limit=left, seed=seed,
+                              progress=stopped, **{name: step}))
+        except InfeasibleError:
+            if step == steps[-1]:
+                raise
+            continue
+        solved.append(step)
         spent += found[-1].seconds
         if progress is not None and progress(at + 1, len(steps)):
-            steps = steps[: at + 1]
             break
-    return _table(name, steps, _consistent(found))
+    return _table(name, solved, _consistent(found))
 
 
 def _consistent(found: list[SitingResult]) -> list[tuple[SitingResult, SitingResult, float]]:

@@ -6,6 +6,7 @@ Phases by year, two tiers of service, several speeds and roads cut, and the curv
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 from itertools import accumulate
 
 import pandas as pd
@@ -104,11 +105,17 @@ def frontier(problem: Problem, progress: Progress | None) -> Solved:
     steps = {"p": list(question.steps)} if question.steps else {"budget": list(question.budget_steps_wan)}
     curve = siting.frontier(*problem.tables, within_min=problem.within_min, **steps,
                             **options(problem, progress))
-    last, whole = curve.iloc[-1], len(curve) == len(set(*steps.values()))
+    asked, last = sorted(set(*steps.values())), curve.iloc[-1]
+    without = [step for step in asked if step < curve.index[0]]
+    whole = len(curve) + len(without) == len(asked)
     proof = Proof(last["status"] if whole else "feasible", last["termination"] if whole else "cancelled",
                   float(last["objective"]), float(last["bound"]), float(last["gap"]),
                   time.monotonic() - began, problem.evaluation.scenario.seed)
-    return Solved(fixed(problem, last["chosen"]), proof, curve=curve)
+    result = fixed(problem, last["chosen"])
+    if without:
+        result = replace(result, notes=(*result.notes, f"必选的点已超过 {'、'.join(f'{step:g}' for step in without)} 这"
+                                                       f"几档，这几档没有方案，从 {curve.index[0]:g} 起算"))
+    return Solved(result, proof, curve=curve)
 
 
 def fixed(problem: Problem, chosen, closed=()) -> SitingResult:

@@ -130,6 +130,14 @@ def test_frontier_lists_what_each_site_more_brings(six_villages):
     assert (table["status"] == "optimal").all()
 
 
+def test_frontier_begins_where_the_required_sites_fit(six_villages):
+    times, demand, sites = six_villages
+    sites.loc[["s1", "s6"], "role"] = "必选"
+    assert list(frontier(times, demand, sites, within_min=10, p=[0, 1, 2, 3]).index) == [2, 3]
+    with pytest.raises(InfeasibleError, match="必选"):
+        frontier(times, demand, sites, within_min=10, p=[0, 1])
+
+
 @settings(max_examples=12, deadline=None)
 @given(questions(roles=("候选", "既有")), st.integers(0, 12))
 def test_frontier_by_budget_agrees_with_each_budget_alone(question, within):

@@ -138,6 +138,14 @@ def test_curve_rises_and_each_point_has_its_sites(ask):
     assert point.coverage["within_15_min"].sum() == 220
 
 
+def test_curve_begins_where_the_required_site_fits(ask):
+    """F is required: no plan without a site; 180 + F 10, + D 40."""
+    answer = ask("frontier", within_min=15, steps=[0, 1, 2], site=[{"site_id": F, "role": "必选"}])
+    assert answer.solved.curve["objective"].to_dict() == {1: 190, 2: 230}
+    assert any("从 1 起算" in note for note in answer.notes)
+    assert answer.proof.status == "optimal"
+
+
 def test_curve_by_money(ask):
     curve = ask("frontier", within_min=15, budget_steps_wan=[0, 59, 60, 120]).solved.curve
     assert curve["objective"].to_list() == [180, 180, 220, 240]
