@@ -162,6 +162,11 @@ def suggested_features(suggestion: Suggestion) -> list[dict]:
             ["只有这里够得着的", people(row.people_only)],
         ]
         features.append(_point(row, id=row.Index, mark=SUGGESTED, title=row.name, rows=rows))
+    for row in suggestion.upper_new.itertuples():
+        rows = [[f"建议新建县级{row.service_type}", row.name], ["乡镇", _text(row.township)],
+                ["费用", site_cost_words(row._asdict())],
+                [f"{suggestion.question.upper.within_min:g} 分钟内", people(row.people_within)]]
+        features.append(_point(row, id=row.Index, mark=SUGGESTED, title=row.name, rows=rows))
     return features
 
 

@@ -70,7 +70,7 @@ def _rows(evaluation: Evaluation, suggestion: Suggestion | None, by_band: bool) 
         rows.append(mark_row("site", NOT_COUNTED, f"方案里{'、'.join(dict.fromkeys(suggestion.gone.values()))}的", 16))
     if suggestion is not None:
         rows += [mark_row("site", key, palette("site").loc[key, "label"], 16)
-                 for key in suggested_parts(suggestion.new_sites)]
+                 for key in suggested_parts(suggestion.placed)]
     return "".join(rows)
 
 

@@ -13,6 +13,7 @@ from coverage.report.siting_words import (
     aim_of,
     asked,
     closed_sentence,
+    cost_words,
     headline,
     left_over,
     services_sentence,
@@ -84,12 +85,13 @@ def answer_sentence(evaluation: Evaluation, suggestion: Suggestion) -> str:
     count, new = suggestion.people, len(suggestion.new_sites)
     if not new and suggestion.closed.empty:
         return "答案：不需要新建。"
-    if suggestion.result.flows is not None or set(suggestion.new_sites["way"]) != {BUILD} or len(suggestion.closed):
+    if (suggestion.result.flows is not None or suggestion.solved.upper is not None or len(suggestion.closed)
+            or set(suggestion.new_sites["way"]) != {BUILD}):
         return f"答案：{headline(suggestion)}{left_over(suggestion)}"
     before = reached_before(evaluation, suggestion)
     left = count["total"] - count["served"]
     still = f"，仍有 {people(left)}不能" if left else "，没有人够不着"
-    return (f"答案：新建 {new} 处。建成以后，能在 {suggestion.within_min:g} 分钟内到达的由 {people(before)}增加到 "
+    return (f"答案：新建 {new} 处，{cost_words(suggestion)}。建成以后，能在 {suggestion.within_min:g} 分钟内到达的由 {people(before)}增加到 "
             f"{people(count['served'])}，占 {percent(count['served'] / count['total'])}{still}。")
 
 
@@ -105,15 +107,24 @@ def proof_sentence(suggestion: Suggestion) -> str:
     """How good the plan is, no better than proven."""
     proof, aim = suggestion.proof, aim_of(suggestion)
     if proof.status == "optimal":
-        most = {"mclp": "同样处数不可能覆盖更多的人。", **dict.fromkeys(FEWEST, "不可能更少。")}
+        most = {"mclp": f"同样{_limits(suggestion)}不可能覆盖更多的人。", **dict.fromkeys(FEWEST, "不可能更少。")}
         fewest = next((name for name in FEWEST if aim.title.endswith(name)), suggestion.question.model)
         said = most.get(fewest, "没有更好的方案。")
         return f"已证明这是最优方案：{said}"
+    found = {"time_limit": "这是时限内找到的可行方案", "cancelled": "这是中途停止时找到的可行方案"}.get(
+        proof.termination, "这是找到的可行方案")
     if not math.isfinite(proof.gap):
-        return "这是时限内找到的可行方案，离最优有多远不知道。"
+        return f"{found}，离最优有多远不知道。"
     sense = "少于" if proof.bound <= proof.objective else "多于"
-    return (f"这是时限内找到的可行方案，不一定最优：已证明任何方案的{aim.title}都不{sense} "
+    return (f"{found}，不一定最优：已证明任何方案的{aim.title}都不{sense} "
             f"{aim.says.format(proof.bound)}，距最优至多 {proof.gap:.1%}。")
+
+
+def _limits(suggestion: Suggestion) -> str:
+    """What the question limits."""
+    asked_for = suggestion.question
+    money = asked_for.budget_wan is not None or asked_for.yearly_budget_wan is not None
+    return "和".join(["处数"] * (asked_for.p is not None) + ["资金"] * money)
 
 
 def _sites(suggestion: Suggestion, number: int) -> Part:

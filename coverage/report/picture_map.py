@@ -59,7 +59,7 @@ def coverage_map(evaluation: Evaluation, suggestion: Suggestion | None = None, *
     told = suggestion or evaluation
     shares = told.coverage if coverage is None else coverage
     sheet = Sheet(_title(evaluation, suggestion), shares, told.demand, _of_service(evaluation),
-                  None if suggestion is None else suggestion.new_sites,
+                  None if suggestion is None else suggestion.placed,
                   tuple(_coverage_entries(evaluation, suggestion, shares)))
     return _draw(evaluation, sheet)
 
@@ -76,7 +76,7 @@ def institution_map(evaluation: Evaluation, suggestion: Suggestion | None = None
     if suggestion is None:
         return _draw(evaluation, Sheet(title, None, None, joined, None, entries))
     title = (f"{evaluation.region.title}“{suggestion.question.name}”", "建议新建的地方")
-    return _draw(evaluation, Sheet(title, None, None, joined, suggestion.new_sites, (*entries, *_new(suggestion))))
+    return _draw(evaluation, Sheet(title, None, None, joined, suggestion.placed, (*entries, *_new(suggestion))))
 
 
 def _title(evaluation: Evaluation, suggestion: Suggestion | None) -> tuple[str, str]:
@@ -97,7 +97,7 @@ def _of_service(evaluation: Evaluation) -> dict[str, pd.DataFrame]:
 
 def _new(suggestion: Suggestion) -> list[Entry]:
     return [Entry(f"{palette('site').loc[key, 'label']}（{len(rows)}处）", mark=("site", key))
-            for key, rows in suggested_parts(suggestion.new_sites).items()]
+            for key, rows in suggested_parts(suggestion.placed).items()]
 
 
 def _coverage_entries(evaluation: Evaluation, suggestion: Suggestion | None, coverage: pd.DataFrame) -> Iterator[Entry]:
@@ -114,7 +114,7 @@ def _coverage_entries(evaluation: Evaluation, suggestion: Suggestion | None, cov
     yield Entry("机构", heading=True)
     for key in _of_service(evaluation):
         yield Entry(palette("site").loc[key, "label"], mark=("site", key))
-    if suggestion is not None and len(suggestion.new_sites):
+    if suggestion is not None and len(suggestion.placed):
         yield from _new(suggestion)
 
 

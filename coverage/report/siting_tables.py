@@ -38,7 +38,7 @@ def _proof_row(suggestion: Suggestion) -> dict:
     proof, count, aim = suggestion.proof, suggestion.people, aim_of(suggestion)
     return {
         "问题": suggestion.question.name, "时限（分钟）": suggestion.within_min,
-        "建设（处）": len(suggestion.new_sites), "费用（万元）": suggestion.cost_wan,
+        "建设（处）": len(suggestion.placed), "费用（万元）": suggestion.cost_wan,
         YEARLY: suggestion.yearly_cost_wan if suggestion.question.serves_villages else float("nan"),
         "能到达（人）": count["served"], "满员（人）": count["full"], "超出时限（人）": count["out_of_reach"],
         "无路可达（人）": count["unreachable"], "总人数": count["total"],

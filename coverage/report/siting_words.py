@@ -125,14 +125,24 @@ def headline(suggestion: Suggestion) -> str:
     new, count, within = suggestion.new_sites, suggestion.people, suggestion.within_min
     done = [f"{way} {n} 处" for way, n in new["way"].value_counts(sort=False).items()]
     closed = [f"关停 {len(suggestion.closed)} 处"] if len(suggestion.closed) else []
-    ways = "、".join(done + closed) or "不用新建"
-    cost = f"，{cost_words(suggestion)}" if len(new) else ""
+    upper = [] if suggestion.upper_new.empty else [upper_words(suggestion)]
+    ways = "、".join(done + upper + closed) or "不用新建"
+    cost = f"，{cost_words(suggestion)}" if len(suggestion.placed) else ""
     share = percent(count["served"] / count["total"]) if count["total"] else "—"
     reached = "排得上" if suggestion.result.flows is not None else f"在 {within:g} 分钟内能到达"
     villages = suggestion.served_villages
     sent = "" if villages.empty else (
         f"另有 {len(villages)} 个村（{people(_people_of(suggestion))}）由流动服务日、接送服务到。")
-    return f"{ways}{cost}。连同现有机构，{people(count['served'])}（{share}）{reached}。{sent}"
+    both = "" if suggestion.solved.upper is None else (
+        f"乡、县两级都能到达的 {people(suggestion.proof.objective)}"
+        f"（{percent(suggestion.proof.objective / count['total']) if count['total'] else '—'}）。")
+    return f"{ways}{cost}。连同现有机构，{people(count['served'])}（{share}）{reached}。{both}{sent}"
+
+
+def upper_words(suggestion: Suggestion) -> str:
+    """The upper tier's new institutions: how many, of what type, and where."""
+    new = suggestion.upper_new
+    return f"县级{suggestion.question.upper.service_type} {len(new)} 处（{'、'.join(new['name'])}）"
 
 
 def _people_of(suggestion: Suggestion) -> int:

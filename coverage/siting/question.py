@@ -72,8 +72,11 @@ def conclude(question: Question, is_open: np.ndarray, *, model: str, objective: 
         raise SolverError(f"求解器的界 {bound:g} 与方案的值 {objective:g} 矛盾", todo="请把输入表发给维护者")
     closed = settled and abs(objective - bound) <= slack
     instance = question.instance
-    notes = notes + tuple(f"{site} 时限内只有不到 {least:g} 人，不足以维持，未列入" for site, least in zip(
-        instance.site_id[instance.too_few], instance.min_people[instance.too_few], strict=True))
+    if instance.too_few.any():
+        few = [f"{site}（{least:g} 人）" for site, least in zip(
+            instance.site_id[instance.too_few], instance.min_people[instance.too_few], strict=True)]
+        more = f" 等 {len(few)} 处" if len(few) > 5 else ""
+        notes = (*notes, f"时限内不到维持所需人数的，未列入：{'、'.join(few[:5])}{more}")
     result = build(instance, is_open, model=model, status="optimal" if closed else "feasible",
                    termination="proven" if closed else stopped(termination), objective=objective,
                    bound=objective if closed else float(bound), seconds=time.monotonic() - question.began,

@@ -8,20 +8,24 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
+import numpy as np
 import pandas as pd
 
 from coverage.access import bands, coverage_by_unit, nearest
 from coverage.errors import InfeasibleError
+from coverage.goals.costs import unit_cost
 from coverage.siting import SitingResult
 from coverage.study.composed import account_of, fixed, standing_with
+from coverage.study.costs import prices_of
 from coverage.study.evaluate import Evaluation
 from coverage.study.infeasible import explained
 from coverage.study.margins import Margin, margins
 from coverage.study.models import solve
 from coverage.study.outreach import is_service
+from coverage.study.places import PLACE
 from coverage.study.problem import Problem, pose
 from coverage.study.question import WITH_PLACES, Question
-from coverage.study.question_parts import CLOSE, MOVE
+from coverage.study.question_parts import BUILD, CLOSE, MOVE
 from coverage.study.reasons import reasons
 from coverage.study.solved import Progress, Proof, Solved
 from coverage.study.ways import OWN_TABLE, PLANNER
@@ -65,9 +69,26 @@ class Suggestion:
         return self.problem.within_min
 
     @property
+    def upper_new(self) -> pd.DataFrame:
+        """The upper tier's new institutions: as `new_sites`, priced by the unit costs; empty without two tiers."""
+        solved, evaluation = self.solved, self.problem.evaluation
+        if solved.upper is None:
+            return self.new_sites.iloc[:0]
+        told, kind = solved.upper.new_sites, self.question.upper.service_type
+        price = unit_cost(prices_of(evaluation.scenario), BUILD, kind)
+        rows = solved.upper_sites.loc[told.index, PLACE].join(told.filter(like="people_"))
+        return rows.assign(township=rows["township_code"].map(evaluation.region.townships["township"]), way=BUILD,
+                           service_type=kind, cost_wan=price.cost_wan, cost_basis=price.basis, yearly_cost_wan=np.nan)
+
+    @property
+    def placed(self) -> pd.DataFrame:
+        """All that is new and stands somewhere: `new_sites` and those of the upper tier."""
+        return self.new_sites if self.upper_new.empty else pd.concat([self.new_sites, self.upper_new])
+
+    @property
     def cost_wan(self) -> float:
-        """What the new sites cost together, once, 万元."""
-        return float(self.new_sites["cost_wan"].sum())
+        """What is new costs together, once, 万元."""
+        return float(self.placed["cost_wan"].sum())
 
     @property
     def built(self) -> pd.DataFrame:
