@@ -137,9 +137,11 @@ def test_money_that_does_not_reach(ask):
 
 def test_a_stop_serves_the_villages_near_it(ask):
     """D and E are 19.5 minutes apart: one stop within 20 serves both. F is by itself."""
-    answer = ask([VILLAGE], [TEAM | {"within_min": 20}], years=1)
+    answer = ask([VILLAGE], [TEAM | {"within_min": 20, "provider": "县残联"}], years=1)
     assert answer.yearly_cost_wan == 4
     assert sorted(len(one) for one in answer.new_sites["serves"]) == [1, 2]
+    team, = changes_of(answer)  # one team, whatever its stops
+    assert (team.villages, team.provider, team.yearly_cost_wan) == ((D, E, F), "县残联", 4)
     assert judged(answer)["village"] == "达标"
 
 
