@@ -91,8 +91,9 @@ def answer_sentence(evaluation: Evaluation, suggestion: Suggestion) -> str:
     before = reached_before(evaluation, suggestion)
     left = count["total"] - count["served"]
     still = f"，仍有 {people(left)}不能" if left else "，没有人够不着"
-    return (f"答案：新建 {new} 处，{cost_words(suggestion)}。建成以后，能在 {suggestion.within_min:g} 分钟内到达的由 {people(before)}增加到 "
-            f"{people(count['served'])}，占 {percent(count['served'] / count['total'])}{still}。")
+    share = percent(count["served"] / count["total"])
+    return (f"答案：新建 {new} 处，{cost_words(suggestion)}。建成以后，能在 {suggestion.within_min:g} 分钟内到达的由 "
+            f"{people(before)}增加到 {people(count['served'])}，占 {share}{still}。")
 
 
 def reached_before(evaluation: Evaluation, suggestion: Suggestion) -> int:

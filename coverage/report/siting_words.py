@@ -132,7 +132,7 @@ def headline(suggestion: Suggestion) -> str:
     reached = "排得上" if suggestion.result.flows is not None else f"在 {within:g} 分钟内能到达"
     villages = suggestion.served_villages
     sent = "" if villages.empty else (
-        f"另有 {len(villages)} 个村（{people(_people_of(suggestion))}）由流动服务日、接送服务到。")
+        f"流动服务日、接送到 {len(villages)} 个村（{people(_people_of(suggestion))}）。")
     both = "" if suggestion.solved.upper is None else (
         f"乡、县两级都能到达的 {people(suggestion.proof.objective)}"
         f"（{percent(suggestion.proof.objective / count['total']) if count['total'] else '—'}）。")

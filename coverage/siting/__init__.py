@@ -45,13 +45,14 @@ from coverage.siting.result import SitingResult
 from coverage.siting.robust import RobustResult, robust_mclp
 from coverage.siting.shortfall import least_shortfall
 from coverage.siting.tail import p_tail
-from coverage.siting.target import CountTarget, ReachTarget, UnitTarget
+from coverage.siting.target import CountTarget, ReachTarget, SomeTarget, UnitTarget
 from coverage.siting.targets import TargetPlan, least_cost, least_miss
 from coverage.siting.tiers import TieredResult, two_tiers
 
 __all__ = [
-    "CountTarget", "PhasedResult", "ReachTarget", "Relaxations", "RobustResult", "SitingResult", "TargetPlan",
-    "TieredResult", "UnitTarget", "backup_mclp", "capacitated_mclp", "capacitated_p_median", "cflp", "explain",
+    "CountTarget", "PhasedResult", "ReachTarget", "Relaxations", "RobustResult", "SitingResult", "SomeTarget",
+    "TargetPlan", "TieredResult", "UnitTarget", "backup_mclp", "capacitated_mclp", "capacitated_p_median", "cflp",
+    "explain",
     "fair", "fair_in_order", "frontier", "gradual_mclp", "least_cost", "least_miss", "least_shortfall", "lscp",
     "lscp_backup", "mclp", "p_center", "p_median", "p_tail", "partial_cover", "phased_mclp", "propose_clusters",
     "relaxations", "robust_mclp", "two_tiers", "undominated", "unit_cover",

@@ -23,16 +23,21 @@ def check_targets(times: pd.DataFrame, demand: pd.DataFrame, sites: pd.DataFrame
     open_ids = {str(s) for s in open_ids}
     routes = open_routes(times, demand, sites, open_ids)
     unit_of = {str(s): str(u) for s, u in sites["unit"].items()} if "unit" in sites.columns else {}
-    wrong = []
-    for target in targets:
+
+    def missed(target) -> float:
+        if hasattr(target, "of"):
+            return max(0, target.least - sum(missed(part) <= 1e-6 for part in target.of))
         counted = open_ids if target.sites is None else open_ids & {str(s) for s in target.sites}
         if hasattr(target, "share"):
-            missing = _people_short(target, routes, demand, counted, within_min)
-        elif hasattr(target, "units"):
-            missing = sum(max(0, target.n - len(_sites_of(unit, target, counted, unit_of, routes, demand)))
-                          for unit in set(target.units))
-        else:
-            missing = max(0, target.n - len(counted))
+            return _people_short(target, routes, demand, counted, within_min)
+        if hasattr(target, "units"):
+            return sum(max(0, target.n - len(_sites_of(unit, target, counted, unit_of, routes, demand)))
+                       for unit in set(target.units))
+        return max(0, target.n - len(counted))
+
+    wrong = []
+    for target in targets:
+        missing = missed(target)
         if not math.isclose(missing, short[target.id], rel_tol=1e-9, abs_tol=1e-6):
             wrong.append(f"{target.id} 报称差 {short[target.id]:g}，实际差 {missing:g}")
     if wrong:

@@ -64,7 +64,18 @@ class CountTarget:
     weight: float = 1.0
 
 
-Target = ReachTarget | UnitTarget | CountTarget
+@dataclass(frozen=True)
+class SomeTarget:
+    """At least `least` of the targets `of` are met, whichever: so many units, each served well enough."""
+
+    id: str
+    least: int
+    of: Sequence[ReachTarget | CountTarget]
+    priority: int = 1
+    weight: float = 1.0
+
+
+Target = ReachTarget | UnitTarget | CountTarget | SomeTarget
 
 
 def check_given(targets: Sequence[Target]) -> None:
@@ -72,7 +83,7 @@ def check_given(targets: Sequence[Target]) -> None:
     names = [target.id for target in targets]
     if len(set(names)) < len(names):
         raise InputError("目标的 id 有重复")
-    for target in targets:
+    for target in (part for one in targets for part in getattr(one, "of", (one,))):
         if isinstance(target, ReachTarget) and not 0 <= target.share <= 1:
             raise InputError(f"目标 {target.id} 的比例要在 0 到 1 之间，不能是 {target.share}")
 
@@ -115,24 +126,28 @@ def unit_sites(instance: Instance, target: UnitTarget, units: list[str]) -> np.n
 
 
 def needed(instance: Instance, target: Target) -> float:
-    """What a target asks for: people, or sites over all its units."""
+    """What a target asks for: people, sites over all its units, or targets."""
     if isinstance(target, ReachTarget):
         need = target.share * total(instance.weight[_who(instance, target)])
         return float(math.ceil(need * (1 - 1e-12))) if is_whole(instance.weight) else need
+    if isinstance(target, SomeTarget):
+        return float(target.least)
     return float(target.n * (len(set(target.units)) if isinstance(target, UnitTarget) else 1))
 
 
+def reached(instance: Instance, target: Target, is_open: np.ndarray) -> float:
+    """What a plan brings a target: people, sites (of a unit no more than it needs), or targets."""
+    if isinstance(target, SomeTarget):
+        return float((shortfalls(instance, target.of, is_open) <= 1e-6).sum())
+    if isinstance(target, ReachTarget):
+        rows = target_rows(instance, target)
+        return float(total(rows.weight[rows.won(is_open)]))
+    if isinstance(target, CountTarget):
+        return float((is_open & counted(instance, target)).sum())
+    held = unit_sites(instance, target, sorted(set(target.units))) @ is_open.astype(int)
+    return float(np.minimum(held, target.n).sum())
+
+
 def shortfalls(instance: Instance, targets: Sequence[Target], is_open: np.ndarray) -> np.ndarray:
-    """Each target's shortfall under a plan: people, or sites."""
-    short = []
-    for target in targets:
-        need = needed(instance, target)
-        if isinstance(target, ReachTarget):
-            rows = target_rows(instance, target)
-            short.append(max(0.0, need - total(rows.weight[rows.won(is_open)])))
-        elif isinstance(target, CountTarget):
-            short.append(max(0.0, need - float((is_open & counted(instance, target)).sum())))
-        else:
-            held = unit_sites(instance, target, sorted(set(target.units))) @ is_open.astype(int)
-            short.append(float(np.maximum(target.n - held, 0).sum()))
-    return np.array(short)
+    """Each target's shortfall under a plan: people, sites, or targets."""
+    return np.array([max(0.0, needed(instance, target) - reached(instance, target, is_open)) for target in targets])

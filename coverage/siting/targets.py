@@ -30,10 +30,12 @@ from coverage.siting.solver import Solution
 from coverage.siting.target import (
     CountTarget,
     ReachTarget,
+    SomeTarget,
     Target,
     check_given,
     counted,
     needed,
+    reached,
     shortfalls,
     target_rows,
     unit_sites,
@@ -163,6 +165,13 @@ def _build(question: Question, targets: Sequence[Target], limits: tuple, *, may_
 def _target_rows(draft: Draft, question: Question, x: np.ndarray, target: Target, may_miss: bool) -> np.ndarray:
     """Add a target's rows; gives its shortfall columns, held at 0 where it may not miss."""
     instance = question.instance
+    if isinstance(target, SomeTarget):
+        met = draft.columns(np.zeros(len(target.of)))
+        for column, part in zip(met, target.of, strict=True):
+            _met_rows(draft, question, x, part, column)
+        short = draft.columns([0.0], upper=float(target.least) * may_miss, integer=False)
+        draft.rows(1, [(0, met, 1.0), (0, short, 1.0)], lower=float(target.least))
+        return short
     if isinstance(target, ReachTarget):
         need = needed(instance, target)
         scale = need or 1.0  # people by the million would weigh less in the aim than the solver's tolerance
@@ -180,6 +189,18 @@ def _target_rows(draft: Draft, question: Question, x: np.ndarray, target: Target
     short = draft.columns(np.zeros(n_units), upper=float(target.n) * may_miss, integer=False)
     draft.rows(n_units, [(unit, x[site], 1.0), (np.arange(n_units), short, 1.0)], lower=float(target.n))
     return short
+
+
+def _met_rows(draft: Draft, question: Question, x: np.ndarray, part: ReachTarget | CountTarget, met: int) -> None:
+    """One of several targets may be called met, by the column `met`, only where it is."""
+    instance, need = question.instance, needed(question.instance, part)
+    if need <= 0:
+        return
+    if isinstance(part, ReachTarget):
+        y, merged = won_columns(draft, target_rows(instance, part), x, gain=False)
+        draft.rows(1, [(0, y, merged.weight / need), (0, met, -1.0)], lower=0.0)
+    else:
+        draft.rows(1, [(0, x[counted(instance, part)], 1.0), (0, met, -need)], lower=0.0)
 
 
 def _solve(question: Question, model: _Model, aims: list[np.ndarray]) -> list[Solution]:
@@ -212,7 +233,7 @@ def _told(question: Question, targets: Sequence[Target], is_open: np.ndarray, **
         "kind": [type(target).__name__ for target in targets], "priority": [target.priority for target in targets],
         "needed": [needed(instance, target) for target in targets], "short": short, "met": short <= 1e-6,
     }, index=pd.Index([target.id for target in targets], name="id", dtype="str"))
-    table.insert(3, "reached", table["needed"] - table["short"])
+    table.insert(3, "reached", [reached(instance, target, is_open) for target in targets])
     check_targets(question.times, question.demand, question.sites, targets, open_ids=plan.chosen.index,
                   within_min=question.within_min, short=table["short"].to_dict())
     return TargetPlan(plan, table)

@@ -149,18 +149,23 @@ class Shares:
 
 @dataclass(frozen=True)
 class Asked:
-    """One thing asked of a plan: so much weight of rows won, or so many of the marked sites open; `title` names it."""
+    """One thing asked of a plan: so much weight of rows won, so many of the marked sites open, or so many of the
+    `parts` had in full; `title` names it."""
 
     need: float
     rows: Rows | None = None
     marked: np.ndarray | None = None
     weight: float = 1.0
     title: str = ""
+    parts: tuple[Asked, ...] = ()
 
     def short(self, is_open: np.ndarray) -> float:
         return max(0.0, self.need - self._held(is_open))
 
     def short_adding(self, is_open: np.ndarray) -> np.ndarray:
+        if self.parts:
+            had = sum((part.short_adding(is_open) <= 1e-6).astype(float) for part in self.parts)
+            return np.maximum(0.0, self.need - had)
         if self.rows is None:
             gain = (self.marked & ~is_open).astype(float)
         else:
@@ -169,6 +174,8 @@ class Asked:
         return np.maximum(0.0, self.need - self._held(is_open) - gain)
 
     def _held(self, is_open: np.ndarray) -> float:
+        if self.parts:
+            return float(sum(part.short(is_open) <= 1e-6 for part in self.parts))
         if self.rows is None:
             return float((is_open & self.marked).sum())
         return float(self.rows.weight[self.rows.won(is_open)].sum())

@@ -13,13 +13,17 @@ from coverage.study.suggest import Suggestion
 
 
 def changes_of(suggestion: Suggestion) -> tuple[Change, ...]:
-    """A change for each new site: what it costs, how many it takes in, and in phases the year when it opens; then
-    the institutions that are closed."""
+    """A change for each new site: what it costs, how many it takes in, and in phases the year when it opens; the stops
+    of one team are one change, after these; then the institutions that are closed."""
     new = suggestion.new_sites
     if "provider" in new:  # a shuttle's is what becomes of the institution that it starts from
         made = {site_id: site["of"] if site["way"] == UPGRADE else _id(site_id) for site_id, site in new.iterrows()}
         new = new.assign(provider=new["provider"].map(lambda name: made.get(name, name)))
-    found: list[Change] = [_CHANGES[site["way"]](site_id, site) for site_id, site in new.iterrows()]
+    found: list[Change] = [_CHANGES[site["way"]](site_id, site) for site_id, site in new.iterrows()
+                           if site["way"] != OUTREACH]
+    stops = new[new["way"] == OUTREACH]
+    if len(stops):
+        found += [_stops(rows) for _, rows in stops.groupby(["provider", "days_per_year"])]
     upper = suggestion.solved.upper
     if upper is not None:
         kind = {"service_type": suggestion.question.upper.service_type, "standardised": True}
@@ -50,15 +54,21 @@ def _moved(site_id: str, site: pd.Series) -> Move:
                 **_township(site))
 
 
-def _served(site_id: str, site: pd.Series) -> Serve:
-    once = {"cost_wan": float(site["cost_wan"])} if site["cost_wan"] else {}
-    return Serve(way=site["way"], villages=[village for village, _ in site["serves"]], provider=site["provider"],
-                 days_per_year=int(site["days_per_year"]), yearly_cost_wan=float(site["yearly_cost_wan"]), **once)
+def _shuttled(site_id: str, site: pd.Series) -> Serve:
+    return _stops(site.to_frame().T)
+
+
+def _stops(rows: pd.DataFrame) -> Serve:
+    """Outreach days at several stops, or one shuttle."""
+    first, once = rows.iloc[0], float(rows["cost_wan"].sum())
+    return Serve(way=first["way"], villages=sorted({village for pairs in rows["serves"] for village, _ in pairs}),
+                 provider=first["provider"], days_per_year=int(first["days_per_year"]),
+                 yearly_cost_wan=round(float(rows["yearly_cost_wan"].sum()), 6), **({"cost_wan": once} if once else {}))
 
 
 _CHANGES: dict[str, Callable[[str, pd.Series], Change]] = {
     BUILD: _built, HOST: _hosted, UPGRADE: _upgraded, EXPAND: _expanded, MOVE: _moved,
-    OUTREACH: _served, SHUTTLE: _served}
+    SHUTTLE: _shuttled}
 
 
 def _open(site_id: str, site: pd.Series, **fields) -> Open:

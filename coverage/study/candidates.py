@@ -8,6 +8,7 @@ from coverage.errors import ScenarioError
 from coverage.study.evaluate import Evaluation
 from coverage.study.outreach import services_of
 from coverage.study.question import Question
+from coverage.study.question_parts import SHUTTLE
 from coverage.study.rule import Rule
 from coverage.study.ways import PLANNER, new_places, options_of
 
@@ -53,7 +54,9 @@ def edited(evaluation: Evaluation, sites: pd.DataFrame, question: Question, rule
         raise ScenarioError(f"候选点与机构用了相同的编号：{'、'.join(taken[:5])}", where=question.name,
                             todo="请另编号")
     if added:
-        sites = pd.concat([sites, new_places(added, evaluation, question, rule)])
+        places = new_places(added, evaluation, question, rule)
+        shuttles = services_of(evaluation, question, places) if question.allows(SHUTTLE) else places.assign(host="")
+        sites = pd.concat([sites, places, shuttles[shuttles["host"].isin(places.index)]])
     sites = sites.sort_index()
     for place in question.site:
         for name in STATED:

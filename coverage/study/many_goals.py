@@ -6,12 +6,14 @@ Besides the people of the account, siting's demand has a row for whatever a wish
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterator
 
 import pandas as pd
 
 from coverage import siting
-from coverage.siting import CountTarget, ReachTarget, TargetPlan
+from coverage.siting import CountTarget, ReachTarget, SomeTarget, TargetPlan
 from coverage.siting.instance import EXISTING
+from coverage.siting.target import Target
 from coverage.study.composed import account_of
 from coverage.study.problem import Problem
 from coverage.study.solved import Progress, Proof, Solved, options
@@ -43,9 +45,8 @@ def _tables(problem: Problem) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]
     """Siting's tables with the wishes' rows; a site wins a row of its own, at no minutes, or doesn't."""
     times, demand, sites = problem.asked, problem.demand, problem.sites
     times, demand = [times[["demand_id", "site_id", "travel_min"]]], [demand[["weight"]]]
-    for number, wish in enumerate(problem.wishes):
+    for head, wish in _pieces(problem.wishes):
         if wish.rows is not None:
-            head = _head(number)
             demand.append(pd.DataFrame({"weight": wish.rows.astype("int64").to_numpy()},
                                        index=head + wish.rows.index.astype("str")))
             times.append(pd.DataFrame({"demand_id": head + wish.pairs["row"].astype("str").to_numpy(),
@@ -53,24 +54,31 @@ def _tables(problem: Problem) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]
     return pd.concat(times, ignore_index=True), pd.concat(demand).rename_axis("demand_id"), sites
 
 
-def _head(number: int) -> str:
-    return f"目标{number + 1}："
+def _pieces(wishes: tuple[Wish, ...], head: str = "目标") -> Iterator[tuple[str, Wish]]:
+    """Each wish, and each part of one, with what its rows' ids begin with."""
+    for number, wish in enumerate(wishes, start=1):
+        yield f"{head}{number}：", wish
+        yield from _pieces(wish.parts, f"{head}{number}.")
 
 
-def _targets(problem: Problem) -> list[CountTarget | ReachTarget]:
+def _targets(problem: Problem) -> list[Target]:
     """One for each wish; the wishes of one goal share its weight."""
     goals, parts = problem.question.goals, Counter(wish.aim for wish in problem.wishes)
     found = []
-    for number, (wish, name) in enumerate(zip(problem.wishes, _names(problem.wishes), strict=True)):
+    for number, (wish, name) in enumerate(zip(problem.wishes, _names(problem.wishes), strict=True), start=1):
         aim = goals[wish.aim]
-        shared = {"priority": aim.priority, "weight": aim.weight / parts[wish.aim]}
-        if wish.rows is None:
-            found.append(CountTarget(name, wish.need, sites=wish.sites, **shared))
-        else:
-            rows = [_head(number) + str(row) for row in wish.rows.index]
-            whole = float(wish.rows.sum())
-            found.append(ReachTarget(name, wish.need / whole if whole else 0.0, demand=rows, **shared))
+        found.append(_target(wish, name, f"目标{number}", priority=aim.priority, weight=aim.weight / parts[wish.aim]))
     return found
+
+
+def _target(wish: Wish, name: str, head: str, **shared) -> Target:
+    if wish.parts:
+        of = [_target(part, f"{name}.{at}", f"{head}.{at}") for at, part in enumerate(wish.parts, start=1)]
+        return SomeTarget(name, wish.need, of, **shared)
+    if wish.rows is None:
+        return CountTarget(name, wish.need, sites=wish.sites, **shared)
+    whole, rows = float(wish.rows.sum()), [f"{head}：{row}" for row in wish.rows.index]
+    return ReachTarget(name, wish.need / whole if whole else 0.0, demand=rows, **shared)
 
 
 def _names(wishes: tuple[Wish, ...]) -> list[str]:

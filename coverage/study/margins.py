@@ -97,7 +97,7 @@ def _more_money(problem: Problem, eased: Callable[..., Margin | None],
 
 def _dearest(problem: Problem) -> int:
     """The price of a whole site, 万元, whichever it is."""
-    return math.ceil(problem.candidates["cost_wan"].max()) if len(problem.candidates) else 0
+    return math.ceil(problem.sites["cost"].max()) if len(problem.candidates) else 0
 
 
 def _solved_again(problem: Problem, proof: Proof, progress: Progress | None, limit: str, eased: str,

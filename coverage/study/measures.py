@@ -23,6 +23,7 @@ from coverage.siting.worth import Asked, Kept, Reached, Shares, Walked, WorstVie
 from coverage.siting.worth_of_places import Placed
 from coverage.study.problem import Problem
 from coverage.study.solved import Solved
+from coverage.study.wishes import Wish
 
 
 class Measure(NamedTuple):
@@ -134,22 +135,23 @@ def _of_units(problem: Problem, instance: Instance, is_open: np.ndarray | None) 
 
 def _of_goals(problem: Problem, instance: Instance, is_open: np.ndarray | None) -> list[Asked]:
     """Every wish of several goals; the wishes of later priorities weigh a thousandth of those before."""
-    found, number = [], pd.Index(instance.site_id)
     parts = pd.Series([wish.aim for wish in problem.wishes]).value_counts()
-    for wish in problem.wishes:
-        aim = problem.question.goals[wish.aim]
-        weight = aim.weight / parts[wish.aim] * 1000.0 ** (1 - aim.priority)
-        if wish.rows is None:
-            found.append(Asked(float(wish.need), marked=np.isin(instance.site_id, wish.sites), weight=weight,
-                               title=wish.title))
-            continue
-        row = pd.Index(wish.rows.index).get_indexer(wish.pairs["row"])
-        site = number.get_indexer(wish.pairs["site_id"])
-        order = np.lexsort((site, row))
-        ptr = np.concatenate(([0], np.cumsum(np.bincount(row, minlength=len(wish.rows)))))
-        rows = Rows(wish.rows.to_numpy("int64"), np.zeros(len(wish.rows), dtype=int), ptr, site[order])
-        found.append(Asked(float(wish.need), rows, weight=weight, title=wish.title))
-    return found
+    weight = [aim.weight * 1000.0 ** (1 - aim.priority) for aim in problem.question.goals]
+    return [_of_wish(wish, instance, weight[wish.aim] / parts[wish.aim]) for wish in problem.wishes]
+
+
+def _of_wish(wish: Wish, instance: Instance, weight: float = 1.0) -> Asked:
+    said = {"weight": weight, "title": wish.title}
+    if wish.parts:
+        return Asked(float(wish.need), parts=tuple(_of_wish(part, instance) for part in wish.parts), **said)
+    if wish.rows is None:
+        return Asked(float(wish.need), marked=np.isin(instance.site_id, wish.sites), **said)
+    row = pd.Index(wish.rows.index).get_indexer(wish.pairs["row"])
+    site = pd.Index(instance.site_id).get_indexer(wish.pairs["site_id"])
+    order = np.lexsort((site, row))
+    ptr = np.concatenate(([0], np.cumsum(np.bincount(row, minlength=len(wish.rows)))))
+    rows = Rows(wish.rows.to_numpy("int64"), np.zeros(len(wish.rows), dtype=int), ptr, site[order])
+    return Asked(float(wish.need), rows, **said)
 
 
 def _missed(problem: Problem, solved: Solved, instance: Instance, is_open: np.ndarray) -> Measure:

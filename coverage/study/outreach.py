@@ -49,6 +49,7 @@ def services_of(evaluation: Evaluation, question: Question, options: pd.DataFram
         if not any(goal_counts(goal, way, evaluation.year) for _, goal in goals):
             raise _uncounted(question, way, goals)
         lacking = _lacking(question, [judged.units[judged.units["goal_id"] == goal.id] for judged, goal in goals])
+        lacking = lacking.intersection(evaluation.region.demand.index)
         if lacking.empty:
             continue
         places, host, pairs = _PLACES[way.way](evaluation, question, way, options, lacking)

@@ -29,8 +29,8 @@ from coverage.travel import travel_times
 
 @dataclass(frozen=True)
 class Wish:
-    """Of the rows (people, villages, units), so much weight is to be won, by any of a row's sites; or, without rows,
-    so many sites are to be open.
+    """Of the rows (people, villages, units), so much weight is to be won, by any of a row's sites; without rows, so
+    many sites are to be open; with `parts`, so many of these wishes are to be had.
 
     aim         number of the question's goal that asks for it
     rows        weight by row; pairs: the sites that win a row (row, site_id); both None where sites are counted
@@ -44,6 +44,7 @@ class Wish:
     rows: pd.Series | None
     pairs: pd.DataFrame | None
     sites: tuple[str, ...]
+    parts: tuple[Wish, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -143,14 +144,14 @@ def _enough(scene: _Scene, at: AsOf, title: str, spec: Units, institutions: Site
     if spec.level == "村":
         yield _wish(title, "个村", need, pd.Series(1, index=units), pairs)
         return
-    if need < len(units):
-        raise _partly(title, f"只要一部分{spec.level}在时限内可达")
     people, share = people_at(scene.evaluation.region, who).fillna(0).astype("int64"), enough.reach or 1
     key = unit_of_demand(scene.evaluation.region.demand, spec.level)
+    found = []
     for code, name in zip(rows["unit_code"], rows["unit"], strict=True):
         mine = people[key == code]
         mine = mine[mine > 0] if mine.sum() else mine + 1  # where nobody is registered, each point counts as one
-        yield _wish(f"{title}：{name}", "人", int(-(-share * int(mine.sum()) // 1)), mine, pairs)
+        found.append(_wish(f"{title}：{name}", "人", int(-(-share * int(mine.sum()) // 1)), mine, pairs))
+    yield from _all_or_some(title, spec.level, found, need)
 
 
 def _so_many(title: str, level: str, units: pd.Index, pairs: pd.DataFrame, n: int, need: int) -> Iterator[Wish]:
@@ -158,15 +159,18 @@ def _so_many(title: str, level: str, units: pd.Index, pairs: pd.DataFrame, n: in
     if n == 1:
         yield _wish(title, f"个{level}", need, pd.Series(1, index=units), pairs)
         return
-    if need < len(units):
-        raise _partly(title, f"只要一部分{level}各有 {n} 处")
     by_unit = pairs.groupby("row")["site_id"].agg(tuple)
-    for unit in units:
-        yield Wish(-1, f"{title}：{unit}", "处", n, None, None, by_unit.get(unit, ()))
+    yield from _all_or_some(title, level, [Wish(-1, f"{title}：{unit}", "处", n, None, None, by_unit.get(unit, ()))
+                                           for unit in units], need)
 
 
-def _partly(title: str, asks: str) -> ScenarioError:
-    return ScenarioError(f"目标“{title}”{asks}，选址不能直接求", todo="请改成全部，或不选它")
+def _all_or_some(title: str, level: str, found: list[Wish], need: int) -> Iterator[Wish]:
+    """A wish for each unit or, where only some of the units must have it, one wish of them all."""
+    if need >= len(found):
+        yield from found
+        return
+    sites = tuple(sorted({site_id for wish in found for site_id in wish.sites}))
+    yield Wish(-1, title, f"个{level}", max(0, need), None, None, sites, tuple(found))
 
 
 def _villages(scene: _Scene, at: AsOf, title: str, goal, rows: pd.DataFrame, target) -> Wish:

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from coverage.errors import InfeasibleError, InputError
-from coverage.siting import CountTarget, ReachTarget, UnitTarget, least_cost, least_miss
+from coverage.siting import CountTarget, ReachTarget, SomeTarget, UnitTarget, least_cost, least_miss
 
 from . import oracle
 from .conftest import tables
@@ -18,19 +18,26 @@ NEAR = ReachTarget("near", share=0.5, within_min=5, demand=["d0", "d2"], sites=[
 UNITS = UnitTarget("units", units=["甲", "乙"], n=1)
 SHARED = UnitTarget("shared", units=["东", "西"], n=1, within_min=6, priority=2, weight=2.0)
 COUNT = CountTarget("count", n=2, sites=["s0", "s1", "s2"])
-ALL = [REACH, NEAR, UNITS, SHARED, COUNT]
+SOME = SomeTarget("some", least=2, of=[
+    ReachTarget("东", share=0.6, demand=["d0", "d1"]), ReachTarget("西", share=1.0, within_min=6, demand=["d2", "d3"]),
+    CountTarget("两处", n=2, sites=["s1", "s2", "s3"])])
+ALL = [REACH, NEAR, UNITS, SHARED, COUNT, SOME]
 
 
 def need(target, demand):
     if isinstance(target, ReachTarget):
         who = demand if target.demand is None else demand[demand.index.isin(target.demand)]
         return math.ceil(target.share * who["weight"].sum() - 1e-9)
+    if isinstance(target, SomeTarget):
+        return target.least
     return target.n * (len(target.units) if isinstance(target, UnitTarget) else 1)
 
 
 def short(target, question, plan, within):
     """By how much a plan misses a target, read from the tables."""
     _, demand, sites = question
+    if isinstance(target, SomeTarget):
+        return max(0, target.least - sum(short(part, question, plan, within) == 0 for part in target.of))
     plan = plan if target.sites is None else plan & set(target.sites)
     if isinstance(target, CountTarget):
         return max(0, target.n - len(plan))

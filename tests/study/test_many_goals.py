@@ -108,6 +108,54 @@ def test_a_goal_that_siting_can_not_keep_is_told(ask, goal, says):
         ask("least_cost", [goal])
 
 
+SHARES = """
+id = "p"
+title = "规划"
+start_year = 2016
+end_year = 2020
+[[goal]]
+id = "near"
+title = "三分之二的乡镇半数人一刻钟可达"
+kind = "unit_share"
+binding = "任务"
+clause = "一"
+institutions = { service_type = "残疾人之家" }
+enough = { within_min = 15, reach = "60%" }
+targets = [ { year = 2020, at_least = "66%" } ]
+[[goal]]
+id = "two"
+title = "三分之一的乡镇有两处"
+kind = "unit_share"
+binding = "任务"
+clause = "二"
+institutions = { service_type = "残疾人之家" }
+enough = { n = 2 }
+targets = [ { year = 2020, at_least = "33%" } ]
+"""
+
+
+@pytest.mark.parametrize(("goals", "models", "chosen"), [
+    (["p/near"], {}, 1), (["p/two"], {}, 1), (["p/near", "p/two"], {}, 1), (["p/near"], {"p": 1}, 1),
+])
+def test_goals_for_a_part_of_the_units(evaluation, goals, models, chosen):
+    """Within 15: 甲镇 all 150; 乙乡 C's 30 of 70; 丙乡 none. 60% of 乙乡 is 42, with a home at D 70; of 丙乡 18, with
+    one at E 20. Two of three townships are wanted, 甲镇 is one: D or E, 60 万元. A second home in any township will
+    do for the other goal: the one at D gives 乙乡 two.
+    """
+    plan = load_plan(SHARES, where="p")
+    judged_now = evaluate(evaluation.base, evaluation.scenario, (plan,))
+    model = "least_miss" if models else "least_cost"
+    answer = suggest(judged_now, Question(name="q", model=model, goals=goals, **models))
+    assert answer.proof.status == "optimal"
+    assert len(answer.new_sites) == chosen
+    assert answer.solved.targets["met"].all()
+    assert "p/two" not in goals or D in answer.new_sites.index or len(goals) == 1
+    assert answer.reasons["breaks"].iloc[0] != ""
+    scenario = judged_now.scenario.model_copy(update={"changes": changes_of(answer)})
+    after = evaluate(judged_now.base, scenario, (plan,)).goals[0].summary.set_index("goal_id")["status"]
+    assert {after[goal.split("/")[1]] for goal in goals} == {"达标"}
+
+
 def test_the_longest_limit_that_a_goal_speaks_of(evaluation):
     """Of the village service 30 minutes, of an aim its own; none where only places count."""
     goals = Question(name="q", model="least_cost", goals=[TOWNS]).goals

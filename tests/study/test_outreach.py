@@ -118,6 +118,16 @@ def test_a_shuttle_starts_only_from_a_home_that_is_built(ask):
     assert why["breaks"] == "乡乡有机构、村村有服务"  # the shuttle goes with it
 
 
+def test_a_shuttle_may_start_from_a_place_that_the_planner_adds(ask):
+    """At km 30, D is within 10; its van is at E and back in 39.5, H2's in 59.5. F is left, for the team goes to 100."""
+    place = {"site_id": "新", "lon": 105.0, "lat": 35.269796, "cost_wan": 1}
+    answer = ask([VILLAGE], ["新建", VAN, TEAM | {"min_people": 100}], model="least_miss", budget_wan=8.5, years=5,
+                 site=[place])
+    assert set(answer.new_sites.index) == {"新", "接送-新"}
+    assert answer.solved.targets["short"].to_list() == [1]
+    assert dict(answer.problem.candidates.loc["接送-新", "serves"]) == pytest.approx({D: 20, E: 39.5}, abs=0.05)
+
+
 def test_money_that_does_not_reach(ask):
     """25 万元 over 5 years pay two teams of the three that are wanted."""
     answer = ask([VILLAGE], [TEAM], model="least_miss", budget_wan=25, years=5)
@@ -127,9 +137,11 @@ def test_money_that_does_not_reach(ask):
 
 def test_a_stop_serves_the_villages_near_it(ask):
     """D and E are 19.5 minutes apart: one stop within 20 serves both. F is by itself."""
-    answer = ask([VILLAGE], [TEAM | {"within_min": 20}], years=1)
+    answer = ask([VILLAGE], [TEAM | {"within_min": 20, "provider": "县残联"}], years=1)
     assert answer.yearly_cost_wan == 4
     assert sorted(len(one) for one in answer.new_sites["serves"]) == [1, 2]
+    team, = changes_of(answer)  # one team, whatever its stops
+    assert (team.villages, team.provider, team.yearly_cost_wan) == ((D, E, F), "县残联", 4)
     assert judged(answer)["village"] == "达标"
 
 

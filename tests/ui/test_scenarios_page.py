@@ -82,6 +82,20 @@ def test_each_kind_has_a_form_that_works(app, kind, values):
     assert app.session_state["named"]["甲"][0].kind == kind
 
 
+def test_villages_and_who_serves_them_are_picked_on_the_map(monkeypatch):
+    from coverage.study import load_base
+    from coverage.ui import change_form
+    from coverage.ui.map_view import MapEvent
+
+    held = {"draft_kind": "serve"}
+    monkeypatch.setattr(change_form.st, "session_state", held)
+    base = load_base(Scenario(title="六村县", project=COUNTY))
+    for layer, found in (("village", "629901201001"), ("village", "629901201002"), ("village", "629901201001"),
+                         ("site", "H2"), ("township", "629901201")):
+        change_form.take_click(MapEvent(layer, found, 105.0, 35.3), base)
+    assert held == {"draft_kind": "serve", "draft_villages": ["629901201001", "629901201002"], "draft_provider": "H2"}
+
+
 def test_what_is_missing_or_cannot_be_is_told_and_what_was_filled_in_stays(app):
     make(app, "甲")
     fill(app, "open", name="新家")

@@ -122,11 +122,11 @@ def test_a_team_and_a_shuttle_beside_building(app):
     app.number_input(key="shuttle_cost").set_value(0.5).run()
     shown = said(computed(app))
     assert "接送 1 处、流动服务日 1 处，每年 1.1 万元（5 年一共 5.5 万元）" in shown
-    assert "另有 2 个村（30 人）由流动服务日、接送服务到" in shown
+    assert "流动服务日、接送到 2 个村（30 人）" in shown
     assert "从“乙乡残疾人之家”出车，接E村（去回 60 分钟），每年 12 天" in shown
     next(button for button in app.button if button.label == "把这个方案存为情景").click().run()
     kept = next(changes for name, changes in app.session_state["named"].items() if name != "现状")
-    assert [change.kind for change in kept] == ["serve", "serve"]
+    assert [change.way for change in kept] == ["接送", "流动服务日"]
 
 
 def test_years_are_laid_out(app):

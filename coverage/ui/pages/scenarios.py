@@ -150,7 +150,7 @@ def effect(name: str) -> None:
              f"有名额服务的 **{people(served)}**（{more(served - had)}）。")
     planned = now.planned_services.index
     if len(planned):
-        st.write(f"另有 {len(planned)} 个村（{people(int(now.people[planned].sum()))}）由流动服务日、接送或上门服务到，"
+        st.write(f"流动服务日、接送或上门到 {len(planned)} 个村（{people(int(now.people[planned].sum()))}），"
                  "只对“村村有服务”一类目标算数，不算进上面的人数。")
     off_road(now)
 
