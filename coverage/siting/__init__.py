@@ -15,9 +15,10 @@
     tail.py         p_tail
     center.py       p_center                 setcover.py, minsum.py   the two engines; greedy.py, tidy.py
                                              annealed.py, reweighted.py, coverbound.py  searching and bounding coverings
-    capacitated.py  capacitated_mclp,        fixedcharge.py, places.py  the engine of limited places
-                    capacitated_p_median,    kernels/      their compiled loops
-                    cflp                     milp.py, solver.py, order.py  sparse arrays, HiGHS, aims in order
+    capacitated.py  capacitated_mclp,        filling.py, fixedcharge.py  the engines of limited places
+                    capacitated_p_median,    whole.py, places.py  whole villages; what has no engine of its own
+                    cflp                     kernels/      their compiled loops
+                                             milp.py, solver.py, order.py  sparse arrays, HiGHS, aims in order
     fair.py         fair                     lifting.py, regions.py  the worst share, large
     leximin.py      fair_in_order
     shortfall.py    least_shortfall          exchange.py, worth.py  one site for another

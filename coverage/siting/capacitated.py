@@ -28,6 +28,7 @@ from coverage.siting.rows import rows_within
 from coverage.siting.rules import check_limits, exceeds, is_whole, site_cost
 from coverage.siting.solver import solve
 from coverage.siting.tidy import tidied
+from coverage.siting.whole import least_whole
 
 
 def capacitated_mclp(times: pd.DataFrame, demand: pd.DataFrame, sites: pd.DataFrame, *, within_min: float,
@@ -49,8 +50,8 @@ def capacitated_mclp(times: pd.DataFrame, demand: pd.DataFrame, sites: pd.DataFr
     if split and not has_minimum(instance):
         answer = least_left_out(question, limits)
     else:
-        answer = least_with_places(question, pairs, np.zeros(n), np.zeros(len(pairs.row)), limits, split=split,
-                                   spare=1.0)
+        least = least_with_places if split else least_whole
+        answer = least(question, pairs, np.zeros(n), np.zeros(len(pairs.row)), limits, spare=1.0)
     is_open = sites_of(answer, np.arange(n), None if (instance.min_people > 0).any() else greedy_plan(
         instance, rows_within(instance), p=p, budget=budget, yearly_budget=yearly_budget))
     share = np.zeros(len(pairs.row)) if answer.values is None else answer.values[n:]
@@ -98,7 +99,8 @@ def _serve_everyone(question: Question, price: np.ndarray, minute_price: float, 
     instance, pairs = question.instance, pairs_of(question)
     _ensure_room(question, pairs, p)
     n = len(price)
-    answer = least_with_places(question, pairs, price, minute_price * pairs.minutes, (p, None, None), split=split)
+    least = least_with_places if split else least_whole
+    answer = least(question, pairs, price, minute_price * pairs.minutes, (p, None, None))
     if answer.status == "infeasible":
         _raise_no_room(question, pairs, p, split)
     values = plan_of(answer)

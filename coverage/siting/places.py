@@ -40,17 +40,6 @@ def pairs_of(question: Question) -> Pairs:
     return Pairs(row, instance.site[keep], instance.minutes[keep], instance.weight[row].astype(float))
 
 
-def _flow_columns(draft: Draft, pairs: Pairs, gain: np.ndarray, split: bool) -> np.ndarray:
-    """For each pair the share of its people that go: any share with `split`, else all or none."""
-    return draft.columns(gain, integer=not split)
-
-
-def _serve_rows(draft: Draft, here: np.ndarray, pairs: Pairs, z: np.ndarray, *, least: float | None) -> None:
-    """The shares of each demand point of `here` add up to at most 1, and at least `least`: it may have no pair left."""
-    draft.rows(len(here), [(np.searchsorted(here, pairs.row), z, 1.0)], lower=-np.inf if least is None else least,
-               upper=1.0)
-
-
 def _capacity_rows(draft: Draft, instance: Instance, pairs: Pairs, x: np.ndarray, z: np.ndarray) -> None:
     """A shut site serves nobody, an open one at most its capacity and at least its minimum."""
     n = len(x)
@@ -74,27 +63,41 @@ def _capacity_rows(draft: Draft, instance: Instance, pairs: Pairs, x: np.ndarray
 
 
 def least_with_places(question: Question, pairs: Pairs, price: np.ndarray, pair_cost: np.ndarray, limits: tuple, *,
-                      split: bool, spare: float = math.inf) -> Solution:
+                      spare: float = math.inf) -> Solution:
     """The least of the sites' prices and the pairs' costs (each for one person) with everyone served once.
 
-    With `spare` a person may be left out at that cost. `values` are the sites', then the pairs' shares (the sites'
-    alone where siting/fixedcharge.py solved it).
+    With `spare` a person may be left out at that cost. `values` begin with the sites'.
     """
-    if split and math.isinf(spare) and question.instance.is_plain and not has_minimum(question.instance):
+    if math.isinf(spare) and question.instance.is_plain and not has_minimum(question.instance):
         answer = _searched(question, pairs, price, pair_cost, limits[0])
         if answer.values is not None or answer.termination == "cancelled" or question.left <= 0:
             return answer
     draft = Draft()
-    x = site_columns(draft, question.instance, price)
-    limit_rows(draft, question.instance, x, *limits)
-    off = 0.0 if math.isinf(spare) else spare
-    z = _flow_columns(draft, pairs, (pair_cost - off) * pairs.people, split)
-    _serve_rows(draft, np.unique(pairs.row), pairs, z, least=1.0 if math.isinf(spare) else None)
-    _capacity_rows(draft, question.instance, pairs, x, z)
-    shift = off * float(question.instance.weight[np.unique(pairs.row)].sum())
+    _, _, shift = places_model(draft, question, pairs, np.unique(pairs.row), price, pair_cost, limits, split=True,
+                               spare=spare)
     progress = question.progress and (lambda value, bound: question.progress(value + shift, bound + shift))
     answer = solve(draft.finish(), time_limit=question.left, seed=question.seed, progress=progress)
     return replace(answer, objective=answer.objective + shift, bound=answer.bound + shift)
+
+
+def places_model(draft: Draft, question: Question, pairs: Pairs, here: np.ndarray, price: np.ndarray,
+                 pair_cost: np.ndarray, limits: tuple, *, split: bool, spare: float,
+                 is_open: np.ndarray | None = None) -> tuple[np.ndarray, np.ndarray, float]:
+    """Sites and pairs as a mixed-integer model; gives the columns of both, and what to add to its objective.
+
+    `here` are the demands to be served. With `is_open` the sites are settled.
+    """
+    x = site_columns(draft, question.instance, price, shut=None if is_open is None else ~is_open)
+    limit_rows(draft, question.instance, x, *limits)
+    if is_open is not None:
+        draft.rows(len(x), [(np.arange(len(x)), x, 1.0)], lower=is_open.astype(float), upper=is_open.astype(float))
+    off = 0.0 if math.isinf(spare) else spare
+    z = draft.columns((pair_cost - off) * pairs.people, integer=not split)
+    # Each demand's shares add up to at most 1, and to 1 where nobody may stay out: it may have no pair left.
+    draft.rows(len(here), [(np.searchsorted(here, pairs.row), z, 1.0)], lower=1.0 if math.isinf(spare) else -np.inf,
+               upper=1.0)
+    _capacity_rows(draft, question.instance, pairs, x, z)
+    return x, z, off * float(question.instance.weight[here].sum())
 
 
 def _searched(question: Question, pairs: Pairs, price: np.ndarray, pair_cost: np.ndarray, p: int | None) -> Solution:
