@@ -8,15 +8,18 @@ Model: the maximal covering location problem (MCLP; Church & ReVelle 1974).
 from __future__ import annotations
 
 import math
+import time
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 
 from coverage.settings import SEED, SOLVE_SECONDS
+from coverage.siting.cutting import sharpen
 from coverage.siting.greedy import greedy_plan
 from coverage.siting.instance import FORBIDDEN, REQUIRED, Instance
 from coverage.siting.milp import Draft
-from coverage.siting.minsum import min_sum, solve_min_sum
+from coverage.siting.minsum import FEW, TURNS, min_sum, plans_near, solve_min_sum
 from coverage.siting.question import Question, ask, conclude, plan_of
 from coverage.siting.reduce import dominated_sites, without_sites
 from coverage.siting.result import SitingResult, total
@@ -27,6 +30,9 @@ from coverage.siting.tidy import without_idle
 
 SMALL = 8_000
 """Up to so many pairs HiGHS is quick enough alone."""
+
+CUTTING = 400_000
+"""Up to so many pairs the relaxation is solved and cut before HiGHS branches."""
 
 LARGE = 1_000_000
 """Beyond so many pairs left after fixing, HiGHS would not get through its preparations in time."""
@@ -95,6 +101,7 @@ def _search_first(question: Question, rows: Rows, standing: np.ndarray, k: int):
     problem = min_sum(rows.weight, rows.row, rows.site, np.zeros(len(rows.site)), len(standing),
                       whole=is_whole(rows.weight))
     found = solve_min_sum(problem, k, time_limit=question.left, seed=question.seed, branch=False,
+                          turns=FEW if len(rows.site) <= CUTTING else TURNS,
                           progress=_as_covered(question, rows))
     lower, upper = (standing | found.must).astype(float), (standing | ~found.never).astype(float)
     all_weight = float(rows.weight.sum())
@@ -113,13 +120,22 @@ def _as_covered(question: Question, rows: Rows):
 
 
 def _close(question: Question, rows: Rows, known: Solution, bounds, limits: tuple) -> Solution:
-    """Let HiGHS look for a better plan than `known` within the sites' bounds, and prove that there is none."""
+    """Cut the relaxation, then let HiGHS look for a better plan than `known` and prove that there is none."""
     draft = Draft(maximise=True)
     x = draft.columns(np.zeros(len(bounds[0])), lower=bounds[0], upper=bounds[1])
     bond_rows(draft, question.instance, x)
     limit_rows(draft, question.instance, x, *limits)
-    won_columns(draft, rows, x)
-    model = draft.finish()
+    y, rows = won_columns(draft, rows, x)
+    model, hand = draft.finish(), _Hand(question, rows, known, limits)
+    if len(rows.site) <= CUTTING:
+        sharpened = sharpen(model, x, y, rows, seed=question.seed, until=time.monotonic() + question.left / 2,
+                            cutoff=hand.cutoff, stop=hand.stop)
+        model, bound = sharpened.model, min(known.bound, sharpened.bound)
+        known = replace(known, values=hand.plan, objective=hand.value, bound=max(bound, hand.value))
+        if bound < hand.least:
+            return replace(known, status="optimal", termination="proven", bound=hand.value)
+        if hand.cancelled or question.left < 0.1:
+            return replace(known, termination="cancelled" if hand.cancelled else "time_limit")
     start = np.full(len(model.cost), np.nan)
     if known.values is not None:
         start[x] = known.values
@@ -128,10 +144,45 @@ def _close(question: Question, rows: Rows, known: Solution, bounds, limits: tupl
         return answer
     if answer.status == "infeasible":  # the bounds leave no plan: none is better than the one in hand
         return Solution("optimal", "proven", known.values, known.objective, known.objective)
-    plan, value = known.values, known.objective
     if answer.values is not None:
-        trial = answer.values[x]
-        reached = float(rows.weight[rows.won(trial > 0.5)].sum())
-        plan, value = (trial, reached) if reached > value else (plan, value)
+        hand.offer(answer.values[x])
     # A plan that the bounds shut out is no better than the one in hand.
-    return Solution(answer.status, answer.termination, plan, value, min(known.bound, max(answer.bound, value)))
+    return Solution(answer.status, answer.termination, hand.plan, hand.value,
+                    min(known.bound, max(answer.bound, hand.value)))
+
+
+class _Hand:
+    """The best plan in hand while the relaxation is cut, and the plans that are tried near its solutions."""
+
+    def __init__(self, question: Question, rows: Rows, known: Solution, limits: tuple) -> None:
+        self.question, self.rows, self.plan, self.value = question, rows, known.values, known.objective
+        self.bound, self.cancelled = known.bound, False
+        instance = question.instance
+        p, *money = limits
+        self.near = None
+        if instance.is_plain and p is not None and money == [None, None] and not instance.is_role(REQUIRED).any():
+            problem = min_sum(rows.weight, rows.row, rows.site, np.zeros(len(rows.site)), len(instance.standing),
+                              whole=False)
+            self.near = plans_near(problem, p)
+
+    @property
+    def least(self) -> float:
+        """What a better plan wins at least."""
+        return self.value + (1 - 1e-6 if is_whole(self.rows.weight) else 1e-9 * abs(self.value))
+
+    def cutoff(self, share: np.ndarray) -> float:
+        """Try the plan near the relaxation's shares of the sites; gives what a better one than that in hand wins."""
+        if self.near is not None:
+            self.offer((self.near(share) | self.question.instance.standing).astype(float))
+        return self.least
+
+    def offer(self, plan: np.ndarray) -> None:
+        reached = float(self.rows.weight[self.rows.won(plan > 0.5)].sum())
+        if self.plan is None or reached > self.value:
+            self.plan, self.value = plan, reached
+
+    def stop(self, bound: float) -> bool:
+        self.bound = min(self.bound, bound)
+        progress = self.question.progress
+        self.cancelled = progress is not None and bool(progress(self.value, self.bound))
+        return self.cancelled

@@ -27,6 +27,9 @@ SEARCH_SHARE = 0.5
 ROUNDS_TURN, ROUNDS_START, ROUNDS_BRANCH, ROUNDS_WIDE = 20, 100, 600, 3000
 """Rounds of search without gain that end it: at least; in the first turns; before branching; in a wide problem."""
 
+TURNS, FEW = 12, 3
+"""Turns of bound and search at most; up to so many the search is quick, since others go on from there."""
+
 ANNEALING = 300, 3_000
 """Rounds of annealing for each site of a covering problem: in the first turns; in the later ones."""
 
@@ -78,13 +81,13 @@ def min_sum(cap: np.ndarray, row: np.ndarray, site: np.ndarray, cost: np.ndarray
     return MinSum(cap, ptr, site[order].astype(np.int32), cost[order], n_sites, whole)
 
 
-def solve_min_sum(problem: MinSum, k: int, *, time_limit: float, seed: int, branch: bool = True,
+def solve_min_sum(problem: MinSum, k: int, *, time_limit: float, seed: int, branch: bool = True, turns: int = TURNS,
                   progress: Callable[[float, float], bool] | None = None) -> Found:
     """Open at most k sites at least sum. Stops at a proof, at the limit, or when `progress` answers True.
 
-    Without `branch` it stops once bound and search no longer gain.
+    Bound and search take at most so many `turns`. Without `branch` it stops once they no longer gain.
     """
-    return _Search(problem, k, time.monotonic() + time_limit, seed, progress).run(branch)
+    return _Search(problem, k, time.monotonic() + time_limit, seed, progress).run(branch, turns)
 
 
 def swapped_plan(problem: MinSum, k: int) -> np.ndarray:
@@ -92,6 +95,13 @@ def swapped_plan(problem: MinSum, k: int) -> np.ndarray:
     search = _Search(problem, k, time.monotonic() + 1.0, 0, None)
     state = np.where(search.useful, search.kernels.FREE, search.kernels.OUT).astype(np.int8)
     return search._polish(np.zeros(problem.n_sites, dtype=bool), state)
+
+
+def plans_near(problem: MinSum, k: int) -> Callable[[np.ndarray], np.ndarray]:
+    """What makes a plan of k sites of how much each is wanted: the most wanted, swapped until no swap gains."""
+    search = _Search(problem, k, math.inf, 0, None)
+    state = np.where(search.useful, search.kernels.FREE, search.kernels.OUT).astype(np.int8)
+    return lambda wanted: search._polish(search._rounded(wanted, state), state)
 
 
 class _Search:
@@ -117,7 +127,7 @@ class _Search:
         self.search_until = time.monotonic() + (deadline - time.monotonic()) * SEARCH_SHARE
         self.plan, self.value = np.zeros(problem.n_sites, dtype=bool), math.inf
 
-    def run(self, branch: bool) -> Found:
+    def run(self, branch: bool, turns: int) -> Found:
         wide = self.useful.sum() >= WIDE
         self.rounds = min(ROUNDS_BRANCH, ROUNDS_TURN + 6 * self.k) if branch else ROUNDS_WIDE if wide else ROUNDS_TURN
         state = np.where(self.useful, self.kernels.FREE, self.kernels.OUT).astype(np.int8)
@@ -125,7 +135,7 @@ class _Search:
         bound, termination = self.value, "proven"
         if self.k < self.useful.sum():
             lam = self._first_multipliers()
-            bound, termination = self._root(state, lam)
+            bound, termination = self._root(state, lam, turns)
         root = state.copy()
         if termination == "open" and branch:
             bound, termination = self._branch(bound, state, lam)
@@ -141,10 +151,10 @@ class _Search:
             self.kernels.serve_row(i, cap, ptr, site, cost, self.plan, d1, o1, d2)
         return np.where(np.isfinite(d2), (d1 + d2) / 2, d1)
 
-    def _root(self, state: np.ndarray, lam: np.ndarray) -> tuple[float, str]:
+    def _root(self, state: np.ndarray, lam: np.ndarray, turns: int) -> tuple[float, str]:
         """Bound and search in turns until neither gains, fixing as they close in."""
         bound, theta = self._every_site(), 1.0
-        for turn in range(12):
+        for turn in range(turns):
             better, self.usual = self._bound(state, lam, bound, 500, theta, 30)
             gained, bound = better - bound, max(bound, better)
             if self._closed(bound):
@@ -153,7 +163,7 @@ class _Search:
             free = int((state == self.kernels.FREE).sum())
             if self.covers:
                 self._anneal(state, bound, ANNEALING[turn > 1] * free)
-            if not self.covers or free <= NARROW:
+            if not self.covers or (free <= NARROW and turns > FEW):
                 self._shake_and_swap(state, bound, self.rounds if turn > 1 else min(self.rounds, ROUNDS_START))
             stop = self._stop(bound)
             if stop:

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 import highspy
 import numpy as np
+from scipy import sparse
 
 from coverage.errors import SolverError
 from coverage.siting.milp import Milp
@@ -76,17 +77,39 @@ class Relaxation:
     """The linear relaxation of a bounded minimisation, held open: rows are added, and it is solved anew from where it
     stood."""
 
-    def __init__(self, model: Milp, *, seed: int) -> None:
+    def __init__(self, model: Milp, *, seed: int, interior: bool = False) -> None:
+        """With `interior` it is first solved by the interior-point method, which is quicker where the model is large."""
         self._highs = _load(model, math.inf, seed, integer=False)
+        if interior:
+            self._highs.setOptionValue("solver", "ipm")
 
     def add(self, columns: np.ndarray, values, *, lower: float) -> None:
         """Add the row Σ values·columns ≥ lower."""
         values = np.broadcast_to(np.asarray(values, dtype=np.float64), len(columns))
         self._highs.addRow(lower, highspy.kHighsInf, len(columns), np.asarray(columns, dtype=np.int32), values)
 
-    def solve(self) -> tuple[float, np.ndarray]:
-        """(objective, values); (inf, …) when no values meet all rows."""
+    def add_rows(self, rows: sparse.csr_array, lower: np.ndarray) -> None:
+        """Add rows·columns ≥ lower."""
+        n, rows = len(lower), rows.sorted_indices()
+        self._highs.addRows(n, lower, np.full(n, highspy.kHighsInf), rows.nnz, rows.indptr[:-1].astype(np.int32),
+                            rows.indices.astype(np.int32), rows.data)
+
+    def narrow(self, lower: np.ndarray, upper: np.ndarray) -> None:
+        """Give the columns other bounds."""
+        n = len(lower)
+        self._highs.changeColsBounds(n, np.arange(n, dtype=np.int32), lower, upper)
+
+    def duals(self) -> np.ndarray:
+        """The rows' duals where it was last solved."""
+        return np.array(self._highs.getSolution().row_dual)
+
+    def solve(self, time_limit: float = math.inf) -> tuple[float, np.ndarray]:
+        """(objective, values); (inf, …) when no values meet all rows, (−inf, …) when it took too long."""
+        self._highs.setOptionValue("time_limit", self._highs.getRunTime() + time_limit)
         self._highs.run()
+        self._highs.setOptionValue("solver", "choose")
+        if self._highs.getModelStatus() == _MODEL_STATUS.kTimeLimit:
+            return -math.inf, np.zeros(0)
         if self._highs.getModelStatus() in (_MODEL_STATUS.kInfeasible, _MODEL_STATUS.kUnboundedOrInfeasible):
             return math.inf, np.zeros(0)
         if self._highs.getModelStatus() not in (_MODEL_STATUS.kOptimal, _MODEL_STATUS.kModelEmpty):
