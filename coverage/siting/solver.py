@@ -78,7 +78,7 @@ class Relaxation:
     stood."""
 
     def __init__(self, model: Milp, *, seed: int, interior: bool = False) -> None:
-        """With `interior` it is first solved by the interior-point method, which is quicker where the model is large."""
+        """With `interior` the interior-point method solves it first, which is quicker where the model is large."""
         self._highs = _load(model, math.inf, seed, integer=False)
         if interior:
             self._highs.setOptionValue("solver", "ipm")
