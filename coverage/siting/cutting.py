@@ -1,11 +1,11 @@
-"""Sharpen the linear relaxation of maximal covering by cuts of three rows each, and fix what it leaves no choice.
+"""Sharpen the linear relaxation of maximal covering by cuts, and fix what it leaves no choice.
 
 Takes a `Milp` to be maximised whose columns x open sites and whose columns y say which of `rows` are won; gives the
 model with its cuts and narrowed columns, and a proven bound.
 
-Any three rows cut: Σ (1 − y_i) + Σ ⌈(how many of the three site j wins) / 2⌉ x_j ≥ 2, half the sum of the three rows
-1 − y_i + Σ x_j ≥ 1, rounded up (Balas & Ng 1989, of set covering). Those that the relaxation breaks are added while
-they lift it.
+Any odd set S of rows cuts: Σ (1 − y_i) + Σ ⌈(how many of S site j wins) / 2⌉ x_j ≥ (|S| + 1) / 2, half the sum of the
+rows 1 − y_i + Σ x_j ≥ 1, rounded up (Balas & Ng 1989 for three rows of set covering; Caprara & Fischetti 1996).
+Those that the relaxation breaks are added while they lower the bound.
 """
 
 from __future__ import annotations
@@ -21,10 +21,10 @@ from coverage.siting.milp import Milp
 from coverage.siting.rows import Rows
 from coverage.siting.solver import Relaxation
 
-MARGIN, EACH, MOST = 0.02, 6, 200_000
-"""By how much a cut must be broken; how many cuts of one round a row is in; how many are looked at."""
+MARGIN, EACH, STEPS, LARGEST = 0.02, 8, 12, 5
+"""By how much a cut must be broken; how many cuts of one round a row is in; the search's steps; a cut's rows."""
 
-WORTH = 0.01
+WORTH = 0.004
 """A round that closes a smaller share of the gap is the last."""
 
 ROUNDING = 1e-12
@@ -72,10 +72,11 @@ def sharpen(model: Milp, x: np.ndarray, y: np.ndarray, rows: Rows, *, seed: int,
             break
         held.update(fresh)
         more = _cut_rows(wins, fresh, np.concatenate((x, y)), len(model.cost))
+        low = np.array([(1.0 - len(cut)) / 2 for cut in fresh])
         relaxation.bound(np.arange(len(model.lower)), model.lower, model.upper)
-        relaxation.add_rows(more, np.full(len(fresh), -1.0))
+        relaxation.add_rows(more, low)
         model = replace(model, rows=sparse.csr_array(sparse.vstack([model.rows, more])),
-                        row_lower=np.append(model.row_lower, np.full(len(fresh), -1.0)),
+                        row_lower=np.append(model.row_lower, low),
                         row_upper=np.append(model.row_upper, np.full(len(fresh), np.inf)))
     binding = np.ones(len(model.row_lower), dtype=bool)
     binding[n:len(duals)] = np.abs(duals[n:]) > 1e-9
@@ -107,30 +108,32 @@ def _with_losses(rows: Rows, n_sites: int) -> sparse.csr_array:
 
 
 def _broken(wins: sparse.csr_array, point: np.ndarray, n_sites: int) -> list[tuple]:
-    """The cuts that `point` breaks most, as triples of rows, no row in more than EACH of them.
+    """The cuts that `point` breaks most, as tuples of rows, no row in more than EACH of them."""
+    from coverage.siting.kernels.oddsets import odd_sets
 
-    Rows with a whole site open are in none.
-    """
-    from coverage.siting.kernels.setcover import triangles
-
-    point = np.where(point < 1e-6, 0.0, point)
-    doubtful = (point > 1e-3) & (point < 1 - 1e-3)
-    doubtful[n_sites:] = False
-    columns = wins.tocsc()
-    triples, left = triangles(wins.indptr, wins.indices, columns.indptr, columns.indices, point,
-                              wins @ doubtful > 0, MARGIN, MOST)
-    often, chosen = np.zeros(wins.shape[0], dtype=np.int64), []
-    for triple in triples[np.argsort(left, kind="stable")].tolist():
-        if (often[triple] < EACH).all():
-            often[triple] += 1
-            chosen.append(tuple(triple))
-    return chosen
+    share = np.where((point > 1e-4) & (point < 1 - 1e-4), point, 0.0)
+    share[n_sites:] = 0.0
+    own = np.maximum(wins @ point - 1.0, 0.0) + np.maximum(point[n_sites:], 0.0)
+    near = np.flatnonzero((wins @ share > 0) & (own < 1 - MARGIN) & (wins @ (point >= 1 - 1e-4) == 0))
+    some = np.flatnonzero(share)
+    by_row = sparse.csr_array(wins[near][:, some])
+    by_column = sparse.csr_array(by_row.T)
+    sets, cost = odd_sets(by_row.indptr, by_row.indices, by_column.indptr, by_column.indices, own[near], share[some],
+                          STEPS, LARGEST, MARGIN, STEPS * len(near))
+    often, chosen = np.zeros(wins.shape[0] + 1, dtype=np.int64), set()
+    for cut in np.append(near, -1)[sets[np.argsort(cost, kind="stable")]].tolist():
+        rows = tuple(row for row in cut if row >= 0)
+        if rows not in chosen and (often[list(rows)] < EACH).all():
+            often[list(rows)] += 1
+            chosen.add(rows)
+    return sorted(chosen)
 
 
 def _cut_rows(wins: sparse.csr_array, cuts: list[tuple], columns: np.ndarray, n_columns: int) -> sparse.csr_array:
-    """Σ ⌈k_j / 2⌉ x_j − Σ y_i, a row for each cut, to be −1 at least."""
-    number = np.repeat(np.arange(len(cuts)), 3)
-    chosen = sparse.csr_array((np.ones(len(number)), (number, np.ravel(cuts))), shape=(len(cuts), wins.shape[0]))
+    """Σ ⌈k_j / 2⌉ x_j − Σ y_i, a row for each cut."""
+    number = np.repeat(np.arange(len(cuts)), [len(cut) for cut in cuts])
+    chosen = sparse.csr_array((np.ones(len(number)), (number, np.concatenate(cuts))),
+                              shape=(len(cuts), wins.shape[0]))
     left = sparse.coo_array(chosen @ wins)
     lost = left.col >= wins.shape[1] - wins.shape[0]
     return sparse.csr_array((np.where(lost, -1.0, (left.data + 1) // 2), (left.row, columns[left.col])),

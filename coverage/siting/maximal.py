@@ -139,7 +139,8 @@ def _close(question: Question, rows: Rows, known: Solution, bounds, limits: tupl
     start = np.full(len(model.cost), np.nan)
     if known.values is not None:
         start[x] = known.values
-    answer = solve(model, time_limit=question.left * 0.9, seed=question.seed, progress=question.progress, start=start)
+    answer = solve(model, time_limit=question.left * 0.9, seed=question.seed, progress=question.progress, start=start,
+                   options={"mip_allow_restart": False})
     if answer.status == "infeasible" and known.values is None:
         return answer
     if answer.status == "infeasible":  # the bounds leave no plan: none is better than the one in hand
