@@ -171,10 +171,10 @@ def margin_words(suggestion: Suggestion) -> tuple[str, ...]:
         before, after = (aim.says.format(value) for value in (margin.before, margin.after))
         sure = "" if margin.proven else "（没有都证明最优，仅供参考）"
         more = f"放宽 {margin.eased}" if margin.limit == "时限" else f"{margin.when}再多 {margin.eased}"
-        asked_again = any(margin.limit in other.limit for other in all_margins[at + 1:])
+        asked_again = any(margin.limit in other.limit and margin.when == other.when for other in all_margins[at + 1:])
         if margin.binds:
             said.append(f"{more}，{aim.title}{from_to(before, after)}{sure}。")
         else:
-            hint = "" if asked_again else f"：卡住的不是{margin.limit}"
+            hint = "" if asked_again else f"：卡住的不是{f' {margin.when}的' if margin.when else ''}{margin.limit}"
             said.append(f"{more}不会更好{hint}{sure}。")
     return tuple(said)
