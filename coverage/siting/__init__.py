@@ -24,10 +24,11 @@
     targets.py      least_cost, least_miss   target.py     what a goal asks of the sites
     phases.py       phased_mclp              candidates.py proposals, thinning
     tiers.py        two_tiers                relax.py      what would do when nothing does
-                                             explain.py    why each site; what could replace it
+                                             explain.py, around.py    why each site; one more, one fewer
     robust.py       robust_mclp              frontier.py   coverage against number or money
 """
 
+from coverage.siting.around import around
 from coverage.siting.candidates import propose_clusters, undominated
 from coverage.siting.capacitated import capacitated_mclp, capacitated_p_median, cflp
 from coverage.siting.center import p_center
@@ -51,7 +52,7 @@ from coverage.siting.tiers import TieredResult, two_tiers
 
 __all__ = [
     "CountTarget", "PhasedResult", "ReachTarget", "Relaxations", "RobustResult", "SitingResult", "TargetPlan",
-    "TieredResult", "UnitTarget", "backup_mclp", "capacitated_mclp", "capacitated_p_median", "cflp", "explain",
+    "TieredResult", "UnitTarget", "around", "backup_mclp", "capacitated_mclp", "capacitated_p_median", "cflp", "explain",
     "fair", "fair_in_order", "frontier", "gradual_mclp", "least_cost", "least_miss", "least_shortfall", "lscp",
     "lscp_backup", "mclp", "p_center", "p_median", "p_tail", "partial_cover", "phased_mclp", "propose_clusters",
     "relaxations", "robust_mclp", "two_tiers", "undominated", "unit_cover",
