@@ -147,6 +147,7 @@ def _relaxed(tables, options: dict, model: str):
     share = options.get("share", 1.0) if model == "partial" else float(asks_all)
     return siting.relaxations(*tables, share=share, of="all" if model == "partial" else "reached",
                               places=model in ("cflp", "capacitated-p-median"), split=options.get("split", True),
+                              points=model in ("lscp", "lscp-backup"),
                               **kept)
 
 

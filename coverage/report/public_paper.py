@@ -18,7 +18,7 @@ from coverage.report.pictures import COVERAGE, INSTITUTIONS, given, siting_pictu
 from coverage.report.public import BANDS, HIDDEN, LEFT_OUT, TOTAL
 from coverage.report.public_study import public_judged
 from coverage.report.siting_tables import phase_table, suggestion_table
-from coverage.report.siting_words import asked, upper_words
+from coverage.report.siting_words import asked, upper_phrase
 from coverage.report.study_paper import (
     background,
     caveats,
@@ -71,7 +71,7 @@ def _siting(study: Study, pictures: Mapping[str, Picture]) -> Iterator[Part]:
         yield Heading(2, suggestion.question.name)
         yield Paragraph(f"问题：{asked(suggestion)}？")
         proven = suggestion.proof.status == "optimal"
-        upper = "" if suggestion.upper_new.empty else f"，另建{upper_words(suggestion)}"
+        upper = "" if suggestion.upper_new.empty else f"，另建{upper_phrase(suggestion)}"
         yield Paragraph(f"答案：建设 {len(suggestion.new_sites)} 处{upper}。"
                         + ("已证明没有更好的方案。" if proven else "这是时限内找到的可行方案，不一定最优。"))
         if suggestion.solved.phase_results:

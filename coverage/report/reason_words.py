@@ -30,6 +30,13 @@ class Told(NamedTuple):
 _FEWER = Told("", "", "少 {:,.0f} 人", "多 {:,.0f} 人", "一样多")
 TOLD = {
     "people": _FEWER, "placed": _FEWER,
+    "years": Told("各年末能到达的人合计", "{:,.0f} 人次",
+                  "各年末合计少 {:,.0f} 人次", "各年末合计多 {:,.0f} 人次", "一样多"),
+    "mean": Told("各种路况平均能到达的人", "{:,.1f} 人", "平均少 {:,.1f} 人", "平均多 {:,.1f} 人", "一样多", 0.05),
+    "worst": Told("最差的路况下能到达的人", "{:,.0f} 人",
+                  "最差的路况下少 {:,.0f} 人", "最差的路况下多 {:,.0f} 人", "最差的路况下一样多"),
+    "both": Told("两级机构都能到达的人", "{:,.0f} 人",
+                 "两级都能到达的少 {:,.0f} 人", "两级都能到达的多 {:,.0f} 人", "一样多"),
     "graded": Told("折算后的人数", "{:,.1f} 人", "折算少 {:,.1f} 人", "折算多 {:,.1f} 人", "一样多", 0.05),
     "minutes": Told("", "", "每人平均多走 {:.1f} 分钟", "每人平均少走 {:.1f} 分钟", "一样近", 0.05),
     "farthest": Told("最远的人要走", "{:.1f} 分钟",
@@ -60,12 +67,23 @@ def reason_words(suggestion: Suggestion, site_id: str) -> tuple[str, ...]:
     return tuple(filter(None, said))
 
 
-def change_words(loss: float, measure: str) -> str:
-    """How much worse (negative: better) a replacement is."""
+def upper_words(suggestion: Suggestion, site_id: str) -> str:
+    """What is lost without an upper site, and what could stand in its place."""
+    row, names = suggestion.upper_reasons.loc[site_id], suggestion.solved.upper_sites["name"]
+    told = TOLD[row["measure"]]
+    now, without = told.value.format(row["now"]), told.value.format(row["without"])
+    lost = "没有它，别处也都顶得上。" if now == without else f"没有它，{told.title}{from_to(now, without)}。"
+    return lost + _replaced(row, names)
+
+
+def change_words(loss: float, measure: str, *, at_least: bool = False) -> str:
+    """How much worse (negative: better) a replacement is, or is `at_least`."""
     told = TOLD[measure]
     loss *= told.scale
     if abs(loss) < told.small:
-        return told.same
+        return f"可能{told.same}" if at_least else told.same
+    if at_least:
+        return "至少" + told.worse.format(loss)
     only = "只" if told is _FEWER and 0 < loss <= 20 else ""
     return only + (told.worse if loss > 0 else told.better).format(abs(loss))
 
@@ -77,7 +95,10 @@ def _served(suggestion: Suggestion, row, site_id: str, names) -> str:
     if account is not None and site_id not in account:
         return f"这里建的是{suggestion.new_sites.loc[site_id, 'service_type']}，另算一类。"
     if row["served"]:
-        return f"{'安排到这里' if suggestion.result.flows is not None else '以这里为最近'}的有：{row['served']}。"
+        opens = f"{row['year']} 年建，当年" if suggestion.solved.phases is not None else ""
+        only = f"；其中 {people(row['added'])}当年别处到不了" if opens else ""
+        goes = "安排到这里" if suggestion.result.flows is not None else "以这里为最近"
+        return f"{opens}{goes}的有：{row['served']}{only}。"
     return f"没有人以{names[site_id]}为最近。"
 
 
@@ -87,11 +108,12 @@ def _without(suggestion: Suggestion, row) -> str:
         parts.append(f"“{row['breaks']}”{'差得更多' if row['measure'] == 'missed' else '就达不到'}")
     if row["lost_without"] >= 0.5:
         out = "排不上" if suggestion.result.flows is not None else f"在 {suggestion.within_min:g} 分钟内到不了任何机构"
-        parts.append(f"{people(row['lost_without'])}{out}")
+        least = "至少有 " if row["at_least"] else ""
+        parts.append(f"{least}{people(row['lost_without'])}{out}")
     if told.value and math.isfinite(row["without"]):
         now, without = told.value.format(row["now"]), told.value.format(row["without"])
         if now != without:
-            parts.append(f"{told.title}{from_to(now, without)}")
+            parts.append(f"{told.title}{from_to(now, '至少 ' + without if row['at_least'] else without)}")
     if row["mean_more_min"] >= 0.05:
         parts.append(f"每人平均多走 {row['mean_more_min']:.1f} 分钟")
         if row["measure"] != "farthest" and row["farthest_without_min"] > suggestion.demand["travel_min"].max() + 0.5:
@@ -103,7 +125,9 @@ def _replaced(row, names) -> str:
     hopeless = row["measure"] == "people" and row["replacement_loss"] >= row["lost_without"] > 0
     if not row["replacement"] or hopeless:
         return "没有能顶替它的候选点。" if row["proven"] else ""
-    if near := [f"{names[site]}（{change_words(loss, row['measure'])}）" for site, loss in row["near"]]:
-        return f"换成{'、'.join(near)}也差不多。"
+    least = bool(row["at_least"])
+    if near := [f"{names[site]}（{change_words(loss, row['measure'], at_least=least)}）" for site, loss in row["near"]]:
+        return f"换成{'、'.join(near)}也{'可能' if least else ''}差不多。"
     best = "最好的替代是" if row["proven"] else "试过的里面，最好的替代是"
-    return f"{best}{names[row['replacement']]}，{change_words(row['replacement_loss'], row['measure'])}。"
+    loss = change_words(row["replacement_loss"], row["measure"], at_least=least)
+    return f"{'可能' if least else ''}{best}{names[row['replacement']]}，{loss}。"

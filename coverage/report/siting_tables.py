@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from coverage.report.reason_words import change_words, reason_words
+from coverage.report.reason_words import change_words, reason_words, upper_words
 from coverage.report.siting_words import (
     TERMINATIONS,
     aim_of,
@@ -108,8 +108,8 @@ def reason_table(suggestion: Suggestion) -> pd.DataFrame:
         "没有它每人多走（分钟）": table["mean_more_min"].to_numpy(),
         "没有它最远（分钟）": table["farthest_without_min"].to_numpy(),
         "最好的替代": table["replacement"].map(names).fillna("").to_numpy(),
-        "换成它": [change_words(loss, measure) if best else "" for loss, measure, best in zip(
-            table["replacement_loss"], table["measure"], table["replacement"], strict=True)],
+        "换成它": [change_words(loss, measure, at_least=least) if best else "" for loss, measure, best, least in zip(
+            table["replacement_loss"], table["measure"], table["replacement"], table["at_least"], strict=True)],
         "差不多的替代": near.to_numpy(),
         "说明": ["".join(reason_words(suggestion, site)) for site in table.index],
     })
@@ -150,10 +150,12 @@ def upper_table(suggestion: Suggestion) -> pd.DataFrame:
     told = solved.upper_sites.drop(columns="role").join(solved.upper.chosen, how="inner").reset_index()
     told["state"] = told["role"].eq(EXISTING).map({True: "现有", False: "建议新建"})
     told["township"] = told["township_code"].map(suggestion.problem.evaluation.region.townships["township"])
+    told["said"] = [upper_words(suggestion, site) if site in suggestion.upper_reasons.index else ""
+                    for site in told["site_id"]]
     headers = {
         "site_id": "编号", "name": "名称", "state": "状态", "township_code": "乡镇代码", "township": "乡镇",
         "people_within": f"{solved.upper.within_min:g} 分钟内人数", "people_nearest": "以这里为最近的人数",
-        "lon": "经度", "lat": "纬度", "basis": "数据性质",
+        "said": "说明", "lon": "经度", "lat": "纬度", "basis": "数据性质",
     }
     return _titled(told, headers)
 

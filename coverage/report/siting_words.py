@@ -125,7 +125,7 @@ def headline(suggestion: Suggestion) -> str:
     new, count, within = suggestion.new_sites, suggestion.people, suggestion.within_min
     done = [f"{way} {n} 处" for way, n in new["way"].value_counts(sort=False).items()]
     closed = [f"关停 {len(suggestion.closed)} 处"] if len(suggestion.closed) else []
-    upper = [] if suggestion.upper_new.empty else [upper_words(suggestion)]
+    upper = [] if suggestion.upper_new.empty else [upper_phrase(suggestion)]
     ways = "、".join(done + upper + closed) or "不用新建"
     cost = f"，{cost_words(suggestion)}" if len(suggestion.placed) else ""
     share = percent(count["served"] / count["total"]) if count["total"] else "—"
@@ -139,7 +139,7 @@ def headline(suggestion: Suggestion) -> str:
     return f"{ways}{cost}。连同现有机构，{people(count['served'])}（{share}）{reached}。{both}{sent}"
 
 
-def upper_words(suggestion: Suggestion) -> str:
+def upper_phrase(suggestion: Suggestion) -> str:
     """The upper tier's new institutions: how many, of what type, and where."""
     new = suggestion.upper_new
     return f"县级{suggestion.question.upper.service_type} {len(new)} 处（{'、'.join(new['name'])}）"
@@ -249,10 +249,10 @@ def margin_words(suggestion: Suggestion) -> tuple[str, ...]:
         before, after = (aim.says.format(value) for value in (margin.before, margin.after))
         sure = "" if margin.proven else "（没有都证明最优，仅供参考）"
         more = f"放宽 {margin.eased}" if margin.limit == "时限" else f"{margin.when}再多 {margin.eased}"
-        asked_again = any(margin.limit in other.limit for other in all_margins[at + 1:])
+        asked_again = any(margin.limit in other.limit and margin.when == other.when for other in all_margins[at + 1:])
         if margin.binds:
             said.append(f"{more}，{aim.title}{from_to(before, after)}{sure}。")
         else:
-            hint = "" if asked_again else f"：卡住的不是{margin.limit}"
+            hint = "" if asked_again else f"：卡住的不是{f' {margin.when}的' if margin.when else ''}{margin.limit}"
             said.append(f"{more}不会更好{hint}{sure}。")
     return tuple(said)

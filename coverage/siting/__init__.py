@@ -3,32 +3,37 @@
     times, demand, sites → instance (checked arrays) → rows (who wins by which sites) → a model
                          → solver (HiGHS) → check (every condition afresh) → SitingResult
 
-    the models                               what they share
-    covering.py     lscp, lscp_backup,       question.py   ask … conclude: the frame of every model
-                    partial_cover,           instance.py   the tables as arrays; the columns they may have
-                    unit_cover               options.py    what options exclude, need and replace
-                                             rows.py       rows of weight and sites; merging
-    maximal.py      mclp                     rules.py      roles, bonds, number, money, units
-    graded.py       gradual_mclp,            result.py     the answer, an account of every person
-                    backup_mclp              check.py      a plan checked by code of its own
-    median.py       p_median                 reduce.py     dominance, pieces
-    tail.py         p_tail
-    center.py       p_center                 setcover.py, minsum.py   the two engines; greedy.py, tidy.py
-                                             annealed.py, reweighted.py, coverbound.py  searching and bounding coverings
-    capacitated.py  capacitated_mclp,        filling.py, fixedcharge.py  the engines of limited places
-                    capacitated_p_median,    whole.py, places.py  whole villages; what has no engine of its own
-                    cflp                     kernels/      their compiled loops
-                                             milp.py, solver.py, order.py  sparse arrays, HiGHS, aims in order
-    fair.py         fair                     lifting.py, regions.py  the worst share, large
-    leximin.py      fair_in_order
-    shortfall.py    least_shortfall          exchange.py, worth.py  one site for another
-    targets.py      least_cost, least_miss   target.py     what a goal asks of the sites
-    phases.py       phased_mclp              candidates.py proposals, thinning
-    tiers.py        two_tiers                relax.py      what would do when nothing does
-                                             explain.py    why each site; what could replace it
-    robust.py       robust_mclp              frontier.py   coverage against number or money
+Models, each a module that asks one kind of question:
+    covering      lscp, lscp_backup, partial_cover, unit_cover
+    maximal       mclp;  graded  gradual_mclp, backup_mclp
+    median        p_median;  tail  p_tail;  center  p_center
+    capacitated   capacitated_mclp, capacitated_p_median, cflp
+    fair, leximin, shortfall    fair, fair_in_order, least_shortfall
+    targets       least_cost, least_miss (target: what a goal asks of the sites)
+    phases, tiers, robust       phased_mclp, two_tiers, robust_mclp
+    frontier      coverage against number or money
+
+What they share:
+    instance, options, rows     the tables as arrays; what options ask of one another; who wins by which sites
+    question, rules             ask … conclude, the frame of every model; roles, bonds, number, money, units
+    milp, solver, order         sparse arrays, HiGHS, aims one after the other
+    greedy, tidy, reduce        a plan at once; without what is idle; a smaller problem
+    result, check, check_*      the account of every person; a plan checked by code of its own
+
+Engines, where HiGHS alone is too slow (kernels/ holds their compiled loops):
+    setcover      coverings: coverbound bounds, reweighted searches
+    minsum        medians and maximal covering: annealed searches, cutting sharpens the relaxation
+    fixedcharge, filling        limited places: fixedcharge_plans searches, whole keeps villages whole, places the rest
+    lifting, regions            the worst share
+
+Around an answer:
+    explain, exchange, worth, worth_of_places   why each site, and what could stand in its place
+    around        one site, or some money, more and less
+    relax         what would do when nothing does
+    candidates    where a site could stand when the planner has no list
 """
 
+from coverage.siting.around import around
 from coverage.siting.candidates import propose_clusters, undominated
 from coverage.siting.capacitated import capacitated_mclp, capacitated_p_median, cflp
 from coverage.siting.center import p_center
@@ -52,8 +57,8 @@ from coverage.siting.tiers import TieredResult, two_tiers
 
 __all__ = [
     "CountTarget", "PhasedResult", "ReachTarget", "Relaxations", "RobustResult", "SitingResult", "SomeTarget",
-    "TargetPlan", "TieredResult", "UnitTarget", "backup_mclp", "capacitated_mclp", "capacitated_p_median", "cflp",
-    "explain",
+    "TargetPlan", "TieredResult", "UnitTarget", "around", "backup_mclp", "capacitated_mclp", "capacitated_p_median",
+    "cflp", "explain",
     "fair", "fair_in_order", "frontier", "gradual_mclp", "least_cost", "least_miss", "least_shortfall", "lscp",
     "lscp_backup", "mclp", "p_center", "p_median", "p_tail", "partial_cover", "phased_mclp", "propose_clusters",
     "relaxations", "robust_mclp", "two_tiers", "undominated", "unit_cover",

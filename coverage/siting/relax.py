@@ -29,7 +29,7 @@ STEPS_TRIED = 20
 SLACK = 1e-12
 """What a share of a sum may be off by, rounding only."""
 
-KINDS = ("people", "sites", "money", "yearly", "minutes", "places", "bonds")
+KINDS = ("people", "points", "sites", "money", "yearly", "minutes", "places", "bonds")
 
 
 @dataclass(frozen=True)
@@ -38,9 +38,9 @@ class Relaxations:
 
     unreached  index demand_id: those whom no option reaches within the limit (as in `SitingResult`)
     units      units of demand in which no option stands
-    table      a row for each limit that, relaxed alone, is enough: kind (people: fewer served; sites; money; yearly;
-               minutes; places; bonds: conditions among options dropped), now (NaN = none), needed, exact (whether
-               proven the least), sentence (Chinese)
+    table      a row for each limit that, relaxed alone, is enough: kind (people: fewer served; points: points without
+               people left out; sites; money; yearly; minutes; places; bonds: conditions among options dropped), now
+               (NaN = none), needed, exact (whether proven the least), sentence (Chinese)
     """
 
     unreached: pd.DataFrame
@@ -55,22 +55,24 @@ class Relaxations:
 def relaxations(times: pd.DataFrame, demand: pd.DataFrame, sites: pd.DataFrame, *, within_min: float = math.inf,
                 share: float = 1.0, p: int | None = None, budget: float | None = None,
                 yearly_budget: float | None = None, of: str = "routed", places: bool = False, split: bool = True,
-                time_limit: float = SOLVE_SECONDS, seed: int = SEED, progress=None) -> Relaxations:
+                points: bool = False, time_limit: float = SOLVE_SECONDS, seed: int = SEED,
+                progress=None) -> Relaxations:
     """Say what would let `share` of some people be served under the limits.
 
     They are those whom some option has a route to (`of="routed"`), everyone ("all", as in partial covering), or
     those whom some option reaches within the limit ("reached", as in the models that leave the others out; a
     longer limit then reaches more of them). With `places` capacities bind, and each option's least number of
-    people; without `split` a demand point's people go to one site. Existing, required and forbidden sites stay
-    as they are.
+    people; without `split` a demand point's people go to one site. With `points` the demand points of weight 0
+    among them are to be reached as well, as in set covering. Existing, required and forbidden sites stay as they are.
     """
     question = ask(times, demand, sites, within_min=within_min, time_limit=time_limit, seed=seed, progress=progress)
-    instance, wish = question.instance, _Wish(question, share, of, places, split)
+    instance, wish = question.instance, _Wish(question, share, of, places, split, points)
     limits = {"sites": p, "money": budget, "yearly": yearly_budget}
     tried: tuple = ()
     if wish.solved(wish.drafted(limits)[0]).values is None:
-        tried = (_fewer_people(wish, limits), *(_more(wish, limits, kind) for kind in limits), _longer(wish, limits),
-                 _more_places(wish, limits), _fewer_bonds(wish))
+        tried = (_fewer_people(wish, limits), _fewer_points(wish, limits),
+                 *(_more(wish, limits, kind) for kind in limits), _longer(wish, limits), _more_places(wish, limits),
+                 _fewer_bonds(wish))
     table = pd.DataFrame([row for row in tried if row is not None],
                          columns=["kind", "now", "needed", "exact", "sentence"])
     stands = set() if instance.site_unit is None else set(instance.site_unit[~instance.is_role(FORBIDDEN)])
@@ -88,6 +90,7 @@ class _Wish:
     of: str
     places: bool
     split: bool
+    points: bool
 
     @property
     def instance(self) -> Instance:
@@ -97,19 +100,32 @@ class _Wish:
     def need(self) -> float:
         return self.need_within(None)
 
+    @property
+    def asks(self) -> bool:
+        """Whether anyone, or any point, is to be served."""
+        return self.need > 0 or self.empty_within(None).any()
+
     def need_within(self, minutes: float | None) -> float:
         """How many are to be served when every limit is at least so many minutes."""
-        weight = self.instance.weight
-        if self.of != "all":
-            rows = rows_within(self.instance, math.inf) if self.of == "routed" else self._rows(minutes)
-            weight = weight[np.diff(rows.ptr) > 0]
-        return self.share * total(weight) * (1 - SLACK)
+        return self.share * total(self.instance.weight[self._who(minutes)]) * (1 - SLACK)
+
+    def empty_within(self, minutes: float | None) -> np.ndarray:
+        """Which demand points of weight 0 are to be reached then."""
+        return self._who(minutes) & (self.instance.weight == 0) & self.points
+
+    def _who(self, minutes: float | None) -> np.ndarray:
+        if self.of == "all":
+            return np.ones(len(self.instance.weight), dtype=bool)
+        rows = rows_within(self.instance, math.inf) if self.of == "routed" else self._rows(minutes)
+        return np.diff(rows.ptr) > 0
 
     def drafted(self, limits: dict, *, minutes: float | None = None, x_cost=None, need: float | None = None,
-                people: float = 0.0, places: float = 0.0) -> tuple[Draft, np.ndarray]:
+                empty: np.ndarray | None = None, point: float | None = None, people: float = 0.0,
+                places: float = 0.0) -> tuple[Draft, np.ndarray]:
         """(a draft that minimises what is given a price, the sites' columns); `minutes` widens every limit.
 
-        At least `need` people are served (None = the wish's own need)."""
+        At least `need` people are served and the `empty` points reached (None = the wish's own), unless one of these
+        may be left out at the price of `point`."""
         instance = self.instance
         draft = Draft()
         x = site_columns(draft, instance, np.zeros(len(instance.site_id)) if x_cost is None else x_cost)
@@ -125,6 +141,9 @@ class _Wish:
         need = self.need if need is None else need
         if need > 0:
             draft.row(served, weight, lower=need)
+        rows = self._rows(minutes).take(self.empty_within(None) if empty is None else empty)
+        left = draft.columns(np.full(len(rows), point or 0.0), upper=float(point is not None))
+        draft.rows(len(rows), [(rows.row, x[rows.site], 1.0), (np.arange(len(rows)), left, 1.0)], lower=1.0)
         return draft, x
 
     def _rows(self, minutes: float | None):
@@ -167,7 +186,7 @@ def _row(kind: str, now: float | None, answer: Solution, needed: float, sentence
 
 
 def _fewer_people(wish: _Wish, limits: dict):
-    draft, _ = wish.drafted(limits, need=0.0, people=1.0)
+    draft, _ = wish.drafted(limits, need=0.0, people=1.0, point=0.0)
     answer = wish.solved(draft)
     if answer.values is None or wish.need <= 0:
         return None
@@ -176,6 +195,18 @@ def _fewer_people(wish: _Wish, limits: dict):
         return None
     return _row("people", asked, answer, most,
                 f"各项限制不变，最多能服务 {most:,.0f} 人（要求 {math.ceil(asked * (1 - SLACK)):,} 人）")
+
+
+def _fewer_points(wish: _Wish, limits: dict):
+    """Where all people can be served, but not every point without people reached: the fewest of these to leave."""
+    empty = wish.empty_within(None)
+    if not empty.any():
+        return None
+    answer = wish.solved(wish.drafted(limits, point=1.0)[0])
+    if answer.values is None or answer.objective < 0.5:
+        return None
+    return _row("points", float(empty.sum()), answer, empty.sum() - answer.objective,
+                f"各项限制不变，{empty.sum()} 个没有人口的需求点里只要放弃 {answer.objective:.0f} 个即可行")
 
 
 def _more(wish: _Wish, limits: dict, kind: str):
@@ -199,7 +230,7 @@ def _longer(wish: _Wish, limits: dict):
     """The least limit in minutes, by bisecting the times."""
     instance = wish.instance
     steps = np.unique(instance.minutes[instance.minutes > instance.limit_min.min(initial=math.inf)])
-    if len(steps) == 0 or wish.need <= 0:
+    if len(steps) == 0 or not wish.asks:
         return None
     low, high, held = -1, len(steps), None
     exact = True
@@ -225,7 +256,8 @@ def _first_that_serves(wish: _Wish, limits: dict, steps: np.ndarray, least: int,
     """(the first of some steps from `least` on at which all whom it reaches are served, whether none before does)."""
     for at in range(least, min(least + STEPS_TRIED, len(steps))):
         minutes = float(steps[at])
-        answer = wish.solved(wish.drafted(limits, minutes=minutes, need=wish.need_within(minutes))[0])
+        answer = wish.solved(wish.drafted(limits, minutes=minutes, need=wish.need_within(minutes),
+                                          empty=wish.empty_within(minutes))[0])
         if answer.values is not None:
             return at, exact
         exact &= answer.status == "infeasible"

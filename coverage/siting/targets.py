@@ -20,6 +20,7 @@ from coverage.errors import InfeasibleError
 from coverage.settings import SEED, SOLVE_SECONDS
 from coverage.siting.check_targets import check_targets
 from coverage.siting.greedy import greedy_plan
+from coverage.siting.instance import EXISTING
 from coverage.siting.milp import Draft, Milp
 from coverage.siting.order import solve_in_order
 from coverage.siting.question import Question, ask, conclude, plan_of
@@ -240,10 +241,29 @@ def _told(question: Question, targets: Sequence[Target], is_open: np.ndarray, **
 
 
 def _raise_missed(times, demand, sites, targets, limits, question: Question) -> None:
+    """Say what each target would still miss, and how far a limit alone would have to be eased."""
     most = least_miss(times, demand, sites, targets=targets, within_min=question.within_min, p=limits[0],
                       budget=limits[1], yearly_budget=limits[2], time_limit=max(5.0, question.left),
                       seed=question.seed)
     missed = most.targets[~most.targets["met"]]
     said = "、".join(f"{name} 差 {row['short']:,.10g}" for name, row in missed.iterrows())
+    enough = "；".join(_enough(question, targets, limits))
     raise InfeasibleError(f"这些目标不能同时达到；最接近的方案里：{said}",
-                          todo="请添加办法或经费，放宽目标，或改求“差得最少”")
+                          todo=f"{enough or '请添加办法或经费'}，放宽目标，或改求“差得最少”")
+
+
+def _enough(question: Question, targets: Sequence[Target], limits: tuple) -> list[str]:
+    """The least number of sites, or money, with which all targets are met, the other limits as they are."""
+    instance, said = question.instance, []
+    prices = (instance.adds.astype(float), np.where(instance.is_role(EXISTING), 0.0, np.nan_to_num(instance.cost)),
+              instance.yearly_cost)
+    for number, (name, price, limit) in enumerate(zip(("处数", "预算", "年度预算"), prices, limits, strict=True)):
+        if limit is None:
+            continue
+        more = replace(question, time_limit=question.time_limit - question.left + max(2.0, question.left / 3))
+        model = _build(more, targets, (*limits[:number], None, *limits[number + 1:]), may_miss=False)
+        answer, *_ = _solve(more, model, [model.of_sites(price)])
+        if answer.values is not None:
+            sure = "" if answer.termination == "proven" else "至多"
+            said.append(f"只把{name}从 {limit:g} 增加到{sure} {answer.objective:.10g} 即可行")
+    return said

@@ -51,6 +51,60 @@ class WorstView:
         return np.min([view.adding(is_open) for view in self.views], axis=0)
 
 
+@dataclass(frozen=True)
+class OverYears:
+    """Weight won summed over phases, whose open sites are `plans`: of the last plan some sites may be out from the
+    phase on in which they opened, and others open from phase `first` (0, 1, …) on."""
+
+    reached: Reached
+    plans: Sequence[np.ndarray]
+    first: int = 0
+    less: bool = False
+    exact: bool = True
+
+    def value(self, is_open: np.ndarray) -> float:
+        return sum(self.reached.value(plan) for plan in self._phases(is_open))
+
+    def adding(self, is_open: np.ndarray) -> np.ndarray:
+        phases = self._phases(is_open)
+        return (sum(self.reached.value(plan) for plan in phases[: self.first])
+                + sum(self.reached.adding(plan) for plan in phases[self.first:]))
+
+    def _phases(self, is_open: np.ndarray) -> list[np.ndarray]:
+        further = is_open & ~self.plans[-1]
+        return [plan if number < self.first else (plan & is_open) | further for number, plan in enumerate(self.plans)]
+
+
+@dataclass(frozen=True)
+class Above:
+    """Weight with both tiers in reach, of a plan of the upper one: `upper` are its rows, `lower` the other's.
+
+    Of the `open_lower` sites those stay that are `free` to or that some open upper site `refers` (lower × upper; None =
+    all stay). Adding is then what the site would make of it if all lower ones stayed.
+    """
+
+    upper: Rows
+    lower: Rows
+    open_lower: np.ndarray
+    free: np.ndarray
+    refers: np.ndarray | None = None
+    less: bool = False
+
+    @property
+    def exact(self) -> bool:
+        return self.refers is None
+
+    def value(self, is_open: np.ndarray) -> float:
+        stay = self.open_lower
+        if self.refers is not None:
+            stay = stay & (self.free | self.refers[:, is_open].any(axis=1))
+        return total(self.upper.weight[self.lower.won(stay) & self.upper.won(is_open)])
+
+    def adding(self, is_open: np.ndarray) -> np.ndarray:
+        held = np.where(self.lower.won(self.open_lower), self.upper.weight, 0)
+        return Reached(Rows(held, self.upper.label, self.upper.ptr, self.upper.site), len(is_open)).adding(is_open)
+
+
 class Walked:
     """Minutes to the nearest open site over all who have a route to some site: of each person on average, of the
     worst-off `share` of them, or (share 0) of the farthest. Who is left without a route counts as `far`, an hour

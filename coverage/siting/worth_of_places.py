@@ -5,12 +5,19 @@ Takes an `Instance`; gives a worth for coverage/siting/exchange.py, each plan's 
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
 from coverage.siting.instance import FORBIDDEN, Instance
+from coverage.siting.milp import Draft
+from coverage.siting.solver import solve
 
 AWAY_TIMES = 4.0
 """Nobody is left without a place to spare others any detour: it costs so many times the longest way for each site."""
+
+FEW_PAIRS = 120
+"""Up to so many pairs of demand and open site the solver says at once who goes where in one piece."""
 
 
 class Placed:
@@ -29,17 +36,17 @@ class Placed:
         order = np.argsort(self.site, kind="stable")
         self._pairs = np.split(order, np.searchsorted(self.site[order], np.arange(1, len(instance.site_id))))
         self.away = (self.minutes.max(initial=0.0) + 1.0) * AWAY_TIMES * max(1, len(instance.site_id))
-        self._known: dict[bytes, tuple[float, float, np.ndarray, np.ndarray, np.ndarray]] = {}
+        self._known: dict[bytes, tuple[float, float, np.ndarray, bool]] = {}
 
     def value(self, is_open: np.ndarray) -> float:
-        minutes, left, *_ = self._assigned(is_open)
+        minutes, left = self._placed(is_open)
         if self.served:
             return float(self.weight.sum() - left)
         return float(self.price[is_open].sum()) + self.minute_price * (minutes + self.away * left)
 
     def people(self, is_open: np.ndarray) -> float:
         """How many find a place."""
-        return float(self.weight.sum() - self._assigned(is_open)[1])
+        return float(self.weight.sum() - self._placed(is_open)[1])
 
     def adding(self, is_open: np.ndarray) -> np.ndarray:
         """No plan with one site more is better: from the duals of the assignment, a knapsack for each site."""
@@ -61,8 +68,13 @@ class Placed:
         before = np.cumsum(people[order]) - people[order]
         return float((saving[order] * np.clip(self.room[site] - before, 0.0, people[order])).sum())
 
+    def _placed(self, is_open: np.ndarray) -> tuple[float, float]:
+        """(person-minutes, people without a place)."""
+        return self._assigned(is_open)[:2]
+
     def _assigned(self, is_open: np.ndarray):
-        """(person-minutes, people without a place, what a place is worth to each demand)."""
+        """(person-minutes, people without a place, what a place is worth to each demand, whether none is parted),
+        where the people of a demand may be parted."""
         key = is_open.tobytes()
         if key not in self._known:
             self._known[key] = self._transported(is_open)
@@ -82,7 +94,11 @@ class Placed:
         _, flow, _ = transport(cost, self.weight, np.minimum(room, 1e15))
         left = float(flow[-1].sum())
         minutes = float((flow[:-1] * np.where(np.isfinite(cost[:-1]), cost[:-1], 0.0)).sum())
-        return minutes, left, self._duals(cost, flow, room)
+        return minutes, left, self._duals(cost, flow, room), bool(((flow > 1e-9).sum(axis=0) <= 1).all())
+
+    def settled(self, is_open: np.ndarray) -> bool:
+        """Whether the value is the plan's own, and not only a bound that the plan doesn't pass."""
+        return True
 
     @staticmethod
     def _duals(cost: np.ndarray, flow: np.ndarray, room: np.ndarray) -> np.ndarray:
@@ -100,3 +116,35 @@ class Placed:
                 break
             seat = shorter
         return (cost + np.maximum(seat, 0.0)[:, None]).min(axis=0)
+
+
+class PlacedWhole(Placed):
+    """As `Placed`, the people of a demand all going to one site or to none.
+
+    That is settled where they do so of themselves, and by the solver where pairs are few. Else the value is that with
+    people parted, which no plan passes.
+    """
+
+    def settled(self, is_open: np.ndarray) -> bool:
+        return self._assigned(is_open)[3] or self._pairs_open(is_open).sum() <= FEW_PAIRS
+
+    def _placed(self, is_open: np.ndarray) -> tuple[float, float]:
+        minutes, left, _, whole = self._assigned(is_open)
+        if whole or not self.settled(is_open):
+            return minutes, left
+        key = b"whole" + is_open.tobytes()
+        if key not in self._known:
+            self._known[key] = self._each_at_one(self._pairs_open(is_open))
+        return self._known[key]
+
+    def _pairs_open(self, is_open: np.ndarray) -> np.ndarray:
+        return is_open[self.site]
+
+    def _each_at_one(self, usable: np.ndarray) -> tuple[float, float]:
+        number, site, minutes = self.number[usable], self.site[usable], self.minutes[usable]
+        people, draft = self.weight[number], Draft()
+        goes = draft.columns(people * (minutes / self.away - 1.0))
+        draft.rows(len(self.weight), [(number, goes, 1.0)], upper=1.0)
+        draft.rows(len(self.room), [(site, goes, people)], upper=self.room)
+        chosen = solve(draft.finish(), time_limit=math.inf, seed=0).values > 0.5
+        return float(people[chosen] @ minutes[chosen]), float(self.weight.sum() - people[chosen].sum())

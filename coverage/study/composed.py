@@ -57,7 +57,8 @@ def two_tiers(problem: Problem, progress: Progress | None) -> Solved:
         near = frozenset(referral["site_id"][referral["upper_id"].isin(found.upper.chosen.index)])
     proof = Proof(found.status, found.termination, found.objective, found.bound, found.gap, found.lower.seconds,
                   found.lower.seed)
-    return Solved(found.lower, proof, upper=found.upper, upper_sites=high, referring=near)
+    return Solved(found.lower, proof, upper=found.upper, upper_sites=high, referral=referral,
+                  referring=near, upper_times=times)
 
 
 def _referral(problem: Problem, high: pd.DataFrame) -> pd.DataFrame | None:

@@ -27,6 +27,7 @@ def explained(problem: Problem, reason: InfeasibleError, progress: Progress | No
         found = siting.relaxations(*problem.tables, within_min=within, share=share, p=question.p,
                                    of="all" if question.model == "partial_cover" else "reached",
                                    budget=question.budget_wan, places=places, split=question.split is not False,
+                                   points=question.model in ("lscp", "lscp_backup"),
                                    time_limit=min(SECONDS, question.time_limit_s),
                                    seed=problem.evaluation.scenario.seed,
                                    progress=progress and (lambda value, bound: progress(math.nan, math.nan)))

@@ -19,7 +19,7 @@ SECONDS = 10.0
 PLACED_BY_MINUTES = ("lscp", "lscp_backup", "partial_cover")
 """Models asked again with a longer limit: they ask for the number, and the limit is what makes it large."""
 
-BOTH = "处数和资金"
+BOTH, ABOVE = "处数和资金", "上级处数"
 
 MOST = ("mclp", "gradual_mclp", "backup_mclp", "capacitated_mclp", "fair", "fair_in_order", "phased_mclp", "two_tiers",
         "robust_mclp")
@@ -30,7 +30,7 @@ MOST = ("mclp", "gradual_mclp", "backup_mclp", "capacitated_mclp", "fair", "fair
 class Margin:
     """What easing one limit brings.
 
-    limit    处数, 资金, 处数和资金 or 时限
+    limit    处数, 资金, 处数和资金, 上级处数, 处数和上级处数 or 时限
     eased    by how much, in words: 1 处, 10 万元, 5 分钟
     before, after   the question's objective
     proven   whether both are; else the gain is what was found
@@ -55,7 +55,8 @@ class Margin:
 
 
 def margins(problem: Problem, proof: Proof, progress: Progress | None = None) -> tuple[Margin, ...]:
-    """Solve again with one more site, with 10 万元 more, or, where the number is asked for, with 5 minutes more.
+    """Solve again with one more site, with 10 万元 more, or, where the number is asked for, with 5 minutes more; of
+    phases for each year, of two tiers for each.
 
     Where 10 万元 change nothing, it is asked again with the price of a whole site: only then the money may be said
     not to bind; and where neither a site nor money alone changes anything, with both. None where the run was
@@ -67,23 +68,43 @@ def margins(problem: Problem, proof: Proof, progress: Progress | None = None) ->
     eased = partial(_solved_again, problem, proof, progress)
     if question.p is not None:
         found.append(eased("处数", "1 处", {"p": question.p + 1}))
+    if question.upper is not None:
+        found += _more_above(problem, eased, found)
     if question.budget_wan is not None:
         found += _more_money(problem, eased, lambda wan: {"budget_wan": question.budget_wan + wan})
     if question.p is not None and question.budget_wan is not None and not any(m.binds for m in found if m):
         price = _dearest(problem)  # it may take both at once
         found.append(eased(BOTH, f"1 处和 {price:g} 万元",
                            {"p": question.p + 1, "budget_wan": question.budget_wan + price}))
-    if question.phase is not None:
-        *before, last = question.phase
-        if last.p is not None:
-            more = {"phase": (*before, last.model_copy(update={"p": last.p + 1}))}
-            found.append(eased("处数", "1 处", more))
-        else:
-            found += _more_money(problem, eased, lambda wan: {
-                "phase": (*before, last.model_copy(update={"budget_wan": last.budget_wan + wan}))})
+    for at in range(len(question.phase or ())):
+        found += _more_in_a_year(problem, eased, at)
     if question.model in PLACED_BY_MINUTES:
         found.append(eased("时限", f"{MORE_MINUTES:g} 分钟", {}))
     return tuple(margin for margin in found if margin is not None)
+
+
+def _more_in_a_year(problem: Problem, eased: Callable[..., Margin | None], at: int) -> list[Margin | None]:
+    """One site, or money, more in one of the years; later years may use what it leaves."""
+    phases = problem.question.phase
+    phase, when = phases[at], f"{phases[at].year} 年"
+
+    def more(**update) -> dict:
+        return {"phase": (*phases[:at], phase.model_copy(update=update), *phases[at + 1:])}
+
+    if phase.p is not None:
+        return [eased("处数", "1 处", more(p=phase.p + 1), when=when)]
+    return _more_money(problem, partial(eased, when=when), lambda wan: more(budget_wan=phase.budget_wan + wan))
+
+
+def _more_above(problem: Problem, eased: Callable[..., Margin | None],
+                found: list[Margin | None]) -> list[Margin | None]:
+    """One upper site more, and one of each tier where neither alone changes anything."""
+    question = problem.question
+    wider = question.upper.model_copy(update={"p": question.upper.p + 1})
+    above = eased(ABOVE, "1 处上级机构", {"upper": wider})
+    if any(margin is None or margin.binds for margin in (*found, above)):
+        return [above]
+    return [above, eased(f"处数和{ABOVE}", "1 处和 1 处上级机构", {"p": question.p + 1, "upper": wider})]
 
 
 def _more_money(problem: Problem, eased: Callable[..., Margin | None],
@@ -101,7 +122,7 @@ def _dearest(problem: Problem) -> int:
 
 
 def _solved_again(problem: Problem, proof: Proof, progress: Progress | None, limit: str, eased: str,
-                  update: dict) -> Margin | None:
+                  update: dict, *, when: str = "") -> Margin | None:
     """The question answered again with one limit eased; None where no plan is found in so short a time, or stopped."""
     question = problem.question
     update = update | {"time_limit_s": min(SECONDS, question.time_limit_s)}
@@ -117,5 +138,4 @@ def _solved_again(problem: Problem, proof: Proof, progress: Progress | None, lim
     if again.status != "optimal" and limit != "时限":  # what the stricter limit allows, the eased one allows too
         better = max if question.model in MOST else min
         after = better(proof.objective, after)
-    return Margin(limit, eased, proof.objective, after, proof.status == again.status == "optimal",
-                  f"{question.phase[-1].year} 年" if question.phase else "")
+    return Margin(limit, eased, proof.objective, after, proof.status == again.status == "optimal", when)

@@ -1,9 +1,10 @@
 """Say what a question's own measure makes of a plan: a problem and siting's answer in, a worth for exchanges out.
 
 The measures: people, graded (people by how near), minutes (of each person on average), farthest and tail (minutes of
-the farthest, of the worst-off), wan (万元 of sites and ways), placed (people who find a place), share (the least
-covered township's), short (people short of what the townships want), price and number (of a plan that keeps what is
-asked), missed (of several goals).
+the farthest, of the worst-off), years (people summed over the years), mean and worst (people, over the speeds and
+roads cut), both (people with both tiers in reach), wan (万元 of sites and ways), placed (people who find a place),
+share (the least covered township's), short (people short of what the townships want), price and number (of a plan that
+keeps what is asked), missed (of several goals).
 """
 
 from __future__ import annotations
@@ -17,10 +18,20 @@ import pandas as pd
 from coverage.siting.exchange import Worth
 from coverage.siting.fair_shares import unit_labels
 from coverage.siting.graded import graded_rows
-from coverage.siting.instance import Instance, read
+from coverage.siting.instance import EXISTING, Instance, read
 from coverage.siting.rows import Rows, rows_within, stack
-from coverage.siting.worth import Asked, Kept, Reached, Shares, Walked, WorstView, price_of_new
-from coverage.siting.worth_of_places import Placed
+from coverage.siting.worth import (
+    Above,
+    Asked,
+    Kept,
+    OverYears,
+    Reached,
+    Shares,
+    Walked,
+    WorstView,
+    price_of_new,
+)
+from coverage.siting.worth_of_places import Placed, PlacedWhole
 from coverage.study.problem import Problem
 from coverage.study.solved import Solved
 from coverage.study.wishes import Wish
@@ -51,11 +62,27 @@ def _backed(problem: Problem, solved: Solved, instance: Instance, is_open: np.nd
     return Measure("graded", Reached(rows_within(instance), len(is_open), problem.question.backup_weight))
 
 
+def _years(problem: Problem, solved: Solved, instance: Instance, is_open: np.ndarray) -> Measure:
+    plans = [np.isin(instance.site_id, phase.chosen.index) for phase in solved.phase_results]
+    return Measure("years", OverYears(Reached(rows_within(instance), len(is_open)), plans))
+
+
 def _both_tiers(problem: Problem, solved: Solved, instance: Instance, is_open: np.ndarray) -> Measure:
     """Only those count who have an open upper site within its own limit."""
     rows, upper = rows_within(instance), solved.upper.assignment["covered"].reindex(instance.demand_id)
     both = Rows(np.where(upper.to_numpy(bool), rows.weight, 0), rows.label, rows.ptr, rows.site)
-    return Measure("people", Reached(both, len(is_open)))
+    return Measure("both", Reached(both, len(is_open)))
+
+
+def upper_measure(problem: Problem, solved: Solved, instance: Instance) -> Measure:
+    """The measure of two tiers for a plan of the upper one, on which `instance` is."""
+    lower, refers = read(*problem.tables, within_min=problem.within_min), None
+    if solved.referral is not None:
+        refers = np.zeros((len(lower.site_id), len(instance.site_id)), dtype=bool)
+        refers[pd.Index(lower.site_id).get_indexer(solved.referral["site_id"]),
+               pd.Index(instance.site_id).get_indexer(solved.referral["upper_id"])] = True
+    return Measure("both", Above(rows_within(instance), rows_within(lower),
+                                 np.isin(lower.site_id, solved.result.chosen.index), lower.is_role(EXISTING), refers))
 
 
 def _views(problem: Problem, solved: Solved, instance: Instance, is_open: np.ndarray) -> Measure:
@@ -63,9 +90,9 @@ def _views(problem: Problem, solved: Solved, instance: Instance, is_open: np.nda
     seen = [rows_within(read(times, *problem.tables[1:], within_min=problem.within_min))
             for times in solved.view_times.values()]
     if problem.question.aim == "worst":
-        return Measure("people", WorstView([Reached(rows, len(is_open)) for rows in seen]))
+        return Measure("worst", WorstView([Reached(rows, len(is_open)) for rows in seen]))
     shared = [Rows(rows.weight / len(seen), rows.label, rows.ptr, rows.site) for rows in seen]
-    return Measure("people", Reached(stack(shared), len(is_open)))
+    return Measure("mean", Reached(stack(shared), len(is_open)))
 
 
 def _walked(name: str, share: float | None) -> Callable[..., Measure]:
@@ -74,17 +101,21 @@ def _walked(name: str, share: float | None) -> Callable[..., Measure]:
 
 
 def _placed(problem: Problem, solved: Solved, instance: Instance, is_open: np.ndarray) -> Measure:
-    return Measure("placed", Placed(instance, np.zeros(len(is_open)), 1.0, served=True))
+    return Measure("placed", _places(problem)(instance, np.zeros(len(is_open)), 1.0, served=True))
 
 
 def _placed_near(problem: Problem, solved: Solved, instance: Instance, is_open: np.ndarray) -> Measure:
     everyone = max(1.0, float(problem.demand["weight"].sum()))
-    return Measure("minutes", Placed(instance, np.zeros(len(is_open)), 1.0 / everyone))
+    return Measure("minutes", _places(problem)(instance, np.zeros(len(is_open)), 1.0 / everyone))
 
 
 def _placed_cheaply(problem: Problem, solved: Solved, instance: Instance, is_open: np.ndarray) -> Measure:
     price = price_of_new(instance, sites=False)
-    return Measure("wan", Placed(instance, price, problem.question.wan_per_person_min))
+    return Measure("wan", _places(problem)(instance, price, problem.question.wan_per_person_min))
+
+
+def _places(problem: Problem) -> type[Placed]:
+    return PlacedWhole if problem.question.split is False else Placed
 
 
 def _shares(problem: Problem, solved: Solved, instance: Instance, is_open: np.ndarray) -> Measure:
@@ -160,6 +191,7 @@ def _missed(problem: Problem, solved: Solved, instance: Instance, is_open: np.nd
 
 _MEASURES: dict[str, Callable[..., Measure]] = {
     "gradual_mclp": _graded, "backup_mclp": _backed, "two_tiers": _both_tiers, "robust_mclp": _views,
+    "phased_mclp": _years,
     "p_median": _walked("minutes", 1.0), "p_center": _walked("farthest", 0.0), "p_tail": _walked("tail", None),
     "capacitated_mclp": _placed, "capacitated_p_median": _placed_near, "cflp": _placed_cheaply,
     "fair": _shares, "fair_in_order": _shares, "least_shortfall": _short,

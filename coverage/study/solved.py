@@ -43,7 +43,8 @@ class Solved:
     curve    siting.frontier's table
     targets  of several goals, a row a goal: title, unit, priority, needed, reached, short, met
     view_times  of scenarios, the times of each by its name
-    referring   of two tiers that refer, the lower sites near enough to an open upper one
+    referral, referring   of two tiers that refer, the pairs near enough (site_id, upper_id), and the lower sites of
+             those whose upper one is open; upper_times: from every demand point to the upper sites
     of_curve whether the plan is a point of a curve, which tells what more would bring
     """
 
@@ -57,7 +58,9 @@ class Solved:
     curve: pd.DataFrame | None = None
     targets: pd.DataFrame | None = None
     view_times: dict[str, pd.DataFrame] | None = None
+    referral: pd.DataFrame | None = None
     referring: frozenset[str] | None = None
+    upper_times: pd.DataFrame | None = None
     of_curve: bool = False
 
 

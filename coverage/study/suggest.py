@@ -26,7 +26,7 @@ from coverage.study.places import PLACE
 from coverage.study.problem import Problem, pose
 from coverage.study.question import WITH_PLACES, Question
 from coverage.study.question_parts import BUILD, CLOSE, MOVE
-from coverage.study.reasons import reasons
+from coverage.study.reasons import reasons, upper_reasons
 from coverage.study.solved import Progress, Proof, Solved
 from coverage.study.ways import OWN_TABLE, PLANNER
 
@@ -127,6 +127,11 @@ class Suggestion:
     def reasons(self) -> pd.DataFrame:
         """Why each new site stands where it does: coverage/study/reasons.py's table. Computed when first asked."""
         return reasons(self.problem, self.solved)
+
+    @cached_property
+    def upper_reasons(self) -> pd.DataFrame:
+        """The same of the upper tier's new sites."""
+        return upper_reasons(self.problem, self.solved)
 
     @cached_property
     def margins(self) -> tuple[Margin, ...]:

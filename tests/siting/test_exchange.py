@@ -14,9 +14,20 @@ from coverage.siting.exchange import exchanges
 from coverage.siting.fair_shares import unit_labels
 from coverage.siting.instance import CANDIDATE, read
 from coverage.siting.rows import rows_within
-from coverage.siting.worth import Asked, Kept, Reached, Shares, Walked, WorstView, price_of_new
-from coverage.siting.worth_of_places import Placed
+from coverage.siting.worth import (
+    Above,
+    Asked,
+    Kept,
+    OverYears,
+    Reached,
+    Shares,
+    Walked,
+    WorstView,
+    price_of_new,
+)
+from coverage.siting.worth_of_places import Placed, PlacedWhole
 
+from . import oracle
 from .conftest import questions
 
 WITHIN = 6.0
@@ -193,6 +204,73 @@ def test_what_is_asked_is_kept_at_what_price_or_missed_by_how_much(tables, n, mi
         return sites["cost"][new].sum() if max(short) <= 1e-6 else math.inf
 
     against_all(tables, worth, plan_of(sites, n), value, same=lambda a, b: a == b or close(a, b))
+
+
+@settings(max_examples=25, deadline=None)
+@given(questions(), st.integers(0, 3), st.data())
+def test_places_that_take_a_village_whole(tables, n, data):
+    """Settled, the worth is the model's own; else nothing that the model finds is better."""
+    times, demand, sites = tables
+    sites = sites.assign(capacity=[data.draw(st.integers(0, 12)) for _ in sites.index])
+    tables = times, demand, sites
+    instance = read(*tables, within_min=WITHIN)
+
+    def value(open_ids):
+        return solved("capacitated_mclp", tables, open_ids, within_min=WITHIN, p=9, split=False)
+
+    worth = PlacedWhole(instance, np.zeros(len(sites)), 1.0, served=True)
+    plan = plan_of(sites, n)
+    against_all(tables, worth, plan, value, same=close)
+    is_open = np.isin(instance.site_id, list(plan))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("coverage.siting.worth_of_places.FEW_PAIRS", 0)
+        bound = PlacedWhole(instance, np.zeros(len(sites)), 1.0, served=True)
+        assert bound.value(is_open) >= value(plan) - 1e-6
+        assert not bound.settled(is_open) or close(bound.value(is_open), value(plan))
+
+
+@settings(max_examples=25, deadline=None)
+@given(questions(), st.integers(1, 3), st.integers(0, 3))
+def test_phases_summed(tables, n, first):
+    """One candidate more a phase; of the last plan one site is out, and another open from phase `first` on."""
+    times, demand, sites = tables
+    instance = read(*tables, within_min=WITHIN)
+    plans, first = [plan_of(sites, k) for k in range(n + 1)], min(first, n)
+    worth = OverYears(Reached(rows_within(instance), len(sites)),
+                      [np.isin(instance.site_id, list(plan)) for plan in plans], first)
+
+    def summed(phases):
+        return sum(oracle.people(demand, oracle.reach(times, plan, WITHIN)) for plan in phases)
+
+    assert worth.value(np.isin(instance.site_id, list(plans[-1]))) == summed(plans)
+    out = next(iter(plans[first] - plans[max(0, first - 1)]), None)  # which opened in that phase, if any did
+    left = np.isin(instance.site_id, list(plans[-1] - {out}))
+    for at in np.flatnonzero(~np.isin(instance.site_id, list(plans[-1])) & ~instance.is_role("禁选")):
+        then = [plan if number < first else plan - {out} | {instance.site_id[at]} for number, plan in enumerate(plans)]
+        after = left.copy()
+        after[at] = True
+        assert worth.adding(left)[at] == worth.value(after) == summed(then)
+
+
+@settings(max_examples=25, deadline=None)
+@given(questions(), st.integers(0, 3), st.booleans(), st.data())
+def test_the_upper_of_two_tiers(tables, n, refers, data):
+    """The lower tier's sites are the same ones, all open; of them those stay that an open upper one is near."""
+    times, demand, sites = tables
+    instance = read(*tables, within_min=WITHIN)
+    rows, m = rows_within(instance), len(sites)
+    pairs = np.array([[data.draw(st.booleans()) for _ in range(m)] for _ in range(m)]) if refers else None
+    free = instance.is_role("既有")
+    lower = ~instance.is_role("禁选")
+
+    def value(open_ids):
+        is_open = np.isin(instance.site_id, list(open_ids))
+        stay = [j for j in np.flatnonzero(lower) if pairs is None or free[j] or (pairs[j] & is_open).any()]
+        ids = set(instance.site_id[stay])
+        both = oracle.reach(times, ids, WITHIN) & oracle.reach(times, open_ids, WITHIN)
+        return oracle.people(demand, both)
+
+    against_all(tables, Above(rows, rows, lower, free, pairs), plan_of(sites, n), value, same=close)
 
 
 def test_the_worst_of_two_views(six_villages):

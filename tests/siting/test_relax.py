@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from coverage.errors import InfeasibleError
-from coverage.siting import capacitated_p_median, relaxations
+from coverage.siting import capacitated_p_median, lscp, relaxations
 
 from . import oracle
 from .conftest import questions, tables
@@ -103,6 +103,26 @@ def test_a_county_whose_places_are_far_too_few_is_told_at_once():
     answer = relaxations(*question, p=50, of="reached", places=True, time_limit=10)
     assert needed(answer) == {"people": 1500, "places": 10_500}
     assert answer.table["exact"].all()
+
+
+def test_a_point_without_people_may_be_what_stands_in_the_way():
+    """s1 must be open and excludes s2, which alone reaches the empty point b in 10 minutes; from s1 it is 25."""
+    minutes = {("a", "s1"): 5, ("b", "s2"): 5, ("b", "s1"): 25}
+    question = tables(minutes, {"a": 10, "b": 0}, {"s1": {"role": "必选", "excludes": "s2"}, "s2": {"role": "候选"}})
+    with pytest.raises(InfeasibleError):
+        lscp(*question, within_min=10)
+    assert relaxations(*question, within_min=10, of="reached").table.empty
+    answer = relaxations(*question, within_min=10, of="reached", points=True)
+    assert needed(answer) == {"points": 0, "minutes": 25}
+    assert "只要放弃 1 个即可行" in answer.sentences[0]
+
+
+def test_empty_points_and_people_both_in_the_way():
+    """One site may be built: s1 serves 10, s2 serves 5, s3 an empty point; all take three."""
+    question = tables({("a", "s1"): 5, ("b", "s2"): 5, ("c", "s3"): 5}, {"a": 10, "b": 5, "c": 0},
+                      {s: {"role": "候选"} for s in ("s1", "s2", "s3")})
+    assert needed(relaxations(*question, within_min=9, p=1, points=True)) == {"people": 10, "sites": 3}
+    assert needed(relaxations(*question, within_min=9, p=2, points=True)) == {"points": 0, "sites": 3}
 
 
 @settings(max_examples=12, deadline=None)

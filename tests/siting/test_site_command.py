@@ -192,3 +192,12 @@ def test_a_village_may_be_called_na_and_blanks_are_called_blank(tmp_path, capsys
     write("demand.csv", "id;weight\nNA;1\nb;20\n")
     assert site(tmp_path, "--model", "mclp", "--within", "6", "--p", "1") == 3
     assert "只有 id;weight" in capsys.readouterr().err
+
+
+def test_goals_that_more_money_would_meet_say_how_much(files, capsys):
+    """70% and one in each unit take s1 + s4, 5; for 4 and two sites only the money is short."""
+    options = ["--model", "least-cost", "--within", "10", "--budget", "4", "--p", "2", "--targets", "TARGETS", "--json"]
+    assert site(files, *options) == 5
+    reason = json.loads(capsys.readouterr().out)["reason"]
+    assert "只把预算从 4 增加到 5 即可行" in reason
+    assert "处数" not in reason

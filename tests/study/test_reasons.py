@@ -6,7 +6,7 @@ from types import SimpleNamespace
 import pytest
 
 from coverage.errors import InfeasibleError
-from coverage.report.reason_words import reason_words
+from coverage.report.reason_words import reason_words, upper_words
 from coverage.report.siting_words import margin_words
 from coverage.study import Question, suggest
 from coverage.study.problem import pose
@@ -99,9 +99,92 @@ def test_a_longer_limit_needs_fewer_sites(ask):
     assert (margin.limit, margin.before, margin.after) == ("时限", 3, 2)
 
 
-def test_more_in_the_last_year(ask):
-    margin, = ask("phased_mclp", within_min=15, phase=[{"year": 2021, "p": 1}, {"year": 2022, "p": 1}]).margins
-    assert (margin.before, margin.after) == (220 + 240, 220 + 250)
+TWO_YEARS = [{"year": 2021, "p": 1}, {"year": 2022, "p": 1}]
+
+
+def test_more_in_either_year(ask):
+    """A second site in 2021 reaches E a year sooner, and leaves 2022's for F."""
+    answer = ask("phased_mclp", within_min=15, phase=TWO_YEARS)
+    assert [(m.when, m.before, m.after) for m in answer.margins] == [
+        ("2021 年", 460, 240 + 250), ("2022 年", 460, 220 + 250)]
+    assert margin_words(answer)[0] == "2021 年再多 1 处，各年末能到达的人之和由 460 人次变为 490 人次。"
+
+
+def test_the_year_whose_money_binds(ask):
+    """60 in 2021 pay one; 120 in 2022 pay two, more than there is to reach: more binds in 2021 alone."""
+    years = [{"year": 2021, "budget_wan": 60}, {"year": 2022, "budget_wan": 120}]
+    answer = ask("phased_mclp", within_min=15, phase=years)
+    assert [(m.when, m.eased, m.binds) for m in answer.margins] == [
+        ("2021 年", "10 万元", False), ("2021 年", "60 万元", True),
+        ("2022 年", "10 万元", False), ("2022 年", "60 万元", False)]
+    assert margin_words(answer)[-1] == "2022 年再多 60 万元不会更好：卡住的不是 2022 年的资金。"
+
+
+def test_each_site_of_a_phase_is_told_by_its_year(ask):
+    """D's 40 from 2021, E's 20 from 2022. F in D's place: 190 + 210 of 460; in E's 220 + 230."""
+    answer = ask("phased_mclp", within_min=15, phase=TWO_YEARS)
+    columns = ["year", "added", "now", "without", "replacement", "replacement_loss"]
+    assert answer.reasons.loc[D, columns].to_list() == [2021, 40, 460, 180 + 200, F, 60]
+    assert answer.reasons.loc[E, columns].to_list() == [2022, 20, 460, 440, F, 10]
+    said = "".join(reason_words(answer, D))
+    assert "2021 年建，当年以这里为最近的有：乙乡 40 人（最远 0 分钟）；其中 40 人当年别处到不了。" in said
+    assert "各年末能到达的人合计由 460 人次变为 380 人次" in said
+    assert "各年末合计少 60 人次" in said
+
+
+def test_only_what_a_year_s_money_pays_and_what_may_open_by_then_stands_in(ask):
+    """E may open from 2022 on; F costs 90, which 2021 doesn't pay."""
+    years = [{"year": 2021, "budget_wan": 60}, {"year": 2022, "budget_wan": 0}]
+    answer = ask("phased_mclp", within_min=15, phase=years, site=[{"site_id": F, "cost_wan": 90}])
+    assert answer.reasons.loc[D, "replacement"] == E
+    dear = [{"site_id": F, "cost_wan": 90}, {"site_id": E, "cost_wan": 90}]
+    answer = ask("phased_mclp", within_min=15, phase=years, site=dear)
+    assert answer.reasons.loc[D, "replacement"] in (A, B, C)
+
+
+UPPER = {"service_type": "康复机构", "within_min": 30, "p": 1}
+
+
+def test_both_tiers_are_explained(ask):
+    """Without the one upper site nobody has both; a second one brings what asking for two says."""
+    answer = ask("two_tiers", p=1, within_min=15, upper=UPPER)
+    row = answer.upper_reasons.iloc[0]
+    assert (row["now"], row["without"]) == (answer.proof.objective, 0)
+    assert "两级机构都能到达的人由" in upper_words(answer, answer.upper_reasons.index[0])
+    assert {m.limit for m in answer.margins} >= {"处数", "上级处数"}
+    again = ask("two_tiers", p=1, within_min=15, upper=UPPER | {"p": 2})
+    assert [m.after for m in answer.margins if m.limit == "上级处数"] == [again.proof.objective]
+
+
+def test_an_upper_site_that_lower_ones_refer_to_is_told_with_them(ask):
+    answer = ask("two_tiers", p=1, within_min=15, upper=UPPER | {"refer_min": 30})
+    row = answer.upper_reasons.iloc[0]
+    assert row["now"] == answer.proof.objective
+    assert row["replacement_loss"] >= 0
+
+
+def test_a_plan_for_all_roads_is_told_in_its_own_measure(ask):
+    answer = ask("robust_mclp", p=1, aim="worst", variants=("slow", "middle"))
+    row = answer.reasons.iloc[0]
+    assert row["measure"] == "worst"
+    assert row["now"] == answer.proof.objective
+    told = "".join(reason_words(answer, answer.reasons.index[0]))
+    assert "最差的路况下" in told
+
+
+def test_whole_villages_are_told_by_what_can_be_settled_or_as_a_bound(ask, monkeypatch):
+    """Places of 30: no village of 40 goes anywhere whole. What is settled is exact; what isn't is 'at least'."""
+    settings = {"p": 2, "split": False}
+    exact = ask("capacitated_mclp", **settings)
+    assert exact.reasons["now"].iloc[0] == exact.proof.objective
+    assert not exact.reasons["at_least"].any()
+    monkeypatch.setattr("coverage.siting.worth_of_places.FEW_PAIRS", 0)
+    bounded = ask("capacitated_mclp", **settings)
+    assert bounded.reasons["at_least"].any()
+    assert (bounded.reasons["replacement_loss"] <= exact.reasons["replacement_loss"] + 1e-9).all()
+    assert (bounded.reasons["lost_without"] <= exact.reasons["lost_without"] + 1e-9).all()
+    site = bounded.reasons.index[bounded.reasons["at_least"]][0]
+    assert "可能" in "".join(reason_words(bounded, site)) or "至少" in "".join(reason_words(bounded, site))
 
 
 def test_nothing_to_build_has_no_reasons(ask):
@@ -125,6 +208,7 @@ ASKED = {
     "fair_in_order": {"p": 2, "within_min": 15}, "least_shortfall": {"p": 1, "share": 0.9},
     "lscp": {"within_min": 15}, "unit_cover": {"n": 2}, "partial_cover": {"share": 0.9, "within_min": 15},
     "robust_mclp": {"p": 1, "aim": "worst", "variants": ("slow", "middle")},
+    "phased_mclp": {"phase": ({"year": 2021, "p": 2},), "within_min": 15},
     "two_tiers": {"p": 1, "within_min": 15, "upper": {"service_type": "康复机构", "within_min": 30, "p": 1}},
     "least_cost": {"goals": ({"share": 0.96, "within_min": 15}, {"each": 1})},
     "least_miss": {"goals": ({"share": 1.0, "within_min": 15},), "p": 1},
@@ -164,7 +248,7 @@ def test_the_best_replacement_is_what_asking_with_that_plan_says(ask, model):
 
 LEAVES_OUT = ("lscp", "unit_cover", "p_median", "p_center", "p_tail", "fair", "fair_in_order")
 MORE_IS_BETTER = ("mclp", "gradual_mclp", "backup_mclp", "capacitated_mclp", "fair", "fair_in_order", "robust_mclp",
-                  "two_tiers")
+                  "two_tiers", "phased_mclp")
 
 
 def test_the_farthest_is_told_in_its_own_minutes(ask):
