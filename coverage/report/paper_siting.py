@@ -134,7 +134,8 @@ def _sites(suggestion: Suggestion, number: int) -> Part:
     more = f"共 {len(table)} 处，这里列出前 {SITES_SHOWN} 处，其余见工作簿。" if len(table) > SITES_SHOWN else ""
     within = f"{suggestion.within_min:g} 分钟内人数"
     return grid(f"{suggestion.question.name}：建议新建的地方", {
-        "序": range(1, len(shown) + 1), "地点": shown["候选点名称"], "乡镇": shown["乡镇"], "做法": shown["做法"],
+        "序": range(1, len(shown) + 1), **({"年份": shown["建设年份"]} if "建设年份" in shown else {}),
+        "地点": shown["候选点名称"], "乡镇": shown["乡镇"], "做法": shown["做法"],
         within: shown[within], "其中现有机构够不着": shown["其中现有机构够不着"], "费用（万元）": shown["费用（万元）"],
         **({YEARLY: shown[YEARLY]} if YEARLY in shown else {}),
     }, note=f"注：{more}出处为工作簿“选址{number}”。{_basis(suggestion)}")

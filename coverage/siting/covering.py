@@ -27,6 +27,7 @@ from coverage.siting.result import SitingResult, nearest_open, total
 from coverage.siting.rows import Rows, merge, rows_within
 from coverage.siting.rules import is_whole, site_columns, site_cost, unit_needs, unit_rows, won_columns
 from coverage.siting.setcover import cover
+from coverage.siting.shortfall import least_shortfall
 from coverage.siting.solver import Solution, solve
 from coverage.siting.tidy import tidied
 
@@ -152,6 +153,8 @@ def unit_cover(times: pd.DataFrame, demand: pd.DataFrame, sites: pd.DataFrame, *
     x = site_columns(draft, instance, price)
     unit_rows(draft, instance, x, need)
     first = solve(draft.finish(), time_limit=question.left, seed=seed, progress=progress)
+    if first.status == "infeasible":
+        _raise_too_few(question, units, n)
     is_open = sites_of(first, x, ~instance.is_role(FORBIDDEN) if instance.is_plain else None)
 
     # Many plans tie, any village of a township will do: take the one that reaches most people.
@@ -169,6 +172,17 @@ def unit_cover(times: pd.DataFrame, demand: pd.DataFrame, sites: pd.DataFrame, *
                      notes=tuple(f"{unit} 应有 {n} 处，现有和可选的一共只有 {held} 处" for unit, held in short.items()),
                      measures=_second_goal("reach", reach, second, rows.weight),
                      conditions={"minimise": minimise, "units": units, "n": n})
+
+
+def _raise_too_few(question: Question, units, n: int) -> None:
+    """Name the units where the options that go together are too few."""
+    instance = question.instance
+    tables = (question.times, question.demand, question.sites)
+    held = Counter(least_shortfall(*tables, within_min=question.within_min, n=n, units=units, p=len(instance.site_id),
+                                   time_limit=max(5.0, question.left), seed=question.seed).chosen["unit"])
+    short = [f"{unit}（{held[unit]} 处）" for unit in unit_needs(instance, units, n)[0] if held[unit] < n]
+    raise InfeasibleError(f"各项条件之下，{len(short)} 个单元凑不够 {n} 处：{'、'.join(short[:10])}",
+                          todo="请在这些单元里添加候选点，放宽互斥、依赖、取代等条件，或减少要求的数量")
 
 
 def _covering_plan(question: Question, rows: Rows, is_open: np.ndarray) -> np.ndarray:

@@ -72,10 +72,11 @@ def affordable(instance: Instance, is_open: np.ndarray, outs, *, p: int | None =
     limits = [(np.where(existing, 0.0, np.nan_to_num(price, nan=np.inf)), limit) for price, limit in (
         (instance.adds.astype(float), p), (instance.cost, budget)) if limit is not None]
     limits += [] if yearly_budget is None else [(instance.yearly_cost, yearly_budget)]
-    freed = np.where(instance.replaces >= 0, instance.yearly_cost[instance.replaces], 0.0)
     allowed = {}
     for out in outs:
         base = without_site(instance, is_open, int(out))
+        old = instance.replaces
+        freed = np.where((old >= 0) & base[old], instance.yearly_cost[old], 0.0)
         may = np.ones(len(is_open), dtype=bool)
         for price, limit in limits:
             spent = price + price[base].sum() - (freed if price is instance.yearly_cost else 0.0)

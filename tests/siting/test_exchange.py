@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from coverage import siting
 from coverage.errors import InfeasibleError
-from coverage.siting.exchange import exchanges
+from coverage.siting.exchange import affordable, exchanges
 from coverage.siting.fair_shares import unit_labels
 from coverage.siting.instance import CANDIDATE, read
 from coverage.siting.rows import rows_within
@@ -28,7 +28,7 @@ from coverage.siting.worth import (
 from coverage.siting.worth_of_places import Placed, PlacedWhole
 
 from . import oracle
-from .conftest import questions
+from .conftest import questions, tables
 
 WITHIN = 6.0
 
@@ -305,3 +305,16 @@ def test_nobody_to_walk_is_nothing(share):
     worth = Walked(read(times, demand, sites), share)
     assert worth.value(np.array([True])) == 0
     assert worth.adding(np.array([False])).tolist() == [0]
+
+
+def test_what_a_shut_institution_would_have_cost_is_no_money_to_spend():
+    """20 a year: E, which takes 10, is shut, N and O take 10 each. M takes 20 and replaces E: too dear in N's place.
+
+    With E open in O's place M would free its 10.
+    """
+    sites = {"E": {"role": "可关", "yearly_cost": 10}, "M": {"yearly_cost": 20, "replaces": "E"},
+             "N": {"yearly_cost": 10}, "O": {"yearly_cost": 10}}
+    instance = read(*tables({("v", s): 5.0 for s in sites}, {"v": 1}, sites), within_min=10)
+    allowed = affordable(instance, np.array([False, False, True, True]), [2], yearly_budget=20)[2]
+    assert list(instance.site_id[allowed]) == ["E", "N", "O"]
+    assert affordable(instance, np.array([True, False, True, False]), [2], yearly_budget=20)[2][1]

@@ -328,3 +328,12 @@ def test_wrong_lists_are_all_named(six_villages):
     assert {"s1 的 needs", "s2 的 excludes", "s3 的 replaces"} <= set(caught.value.problems["field"])
     with pytest.raises(TableError, match="action"):
         mclp(times, demand, sites, within_min=10, p=1)
+
+
+def test_a_unit_whose_options_share_a_place_is_named():
+    """乙乡 has two options, of one place: two institutions can't be had there, though 甲乡 has its two."""
+    question = tables({("v", "A"): 5}, {"v": 1}, {
+        "A": {"unit": "甲乡"}, "B": {"unit": "甲乡"},
+        "X": {"unit": "乙乡", "place": "P"}, "Y": {"unit": "乙乡", "place": "P"}})
+    with pytest.raises(InfeasibleError, match=r"1 个单元凑不够 2 处：乙乡（1 处）"):
+        unit_cover(*question, within_min=10, units=["甲乡", "乙乡"], n=2)

@@ -5,6 +5,7 @@ import pytest
 
 from coverage import siting
 from coverage.errors import InfeasibleError, ScenarioError
+from coverage.report.siting_words import headline
 from coverage.study import Question, plan_at, suggest
 from coverage.study.suggest import Suggestion
 from tests.study.six_villages import PEOPLE, A, B, C, D, E, F, evaluated, tables
@@ -110,6 +111,10 @@ def test_two_tiers_need_both(ask):
     assert answer.solved.upper.new_sites.index.to_list() == ["上级-驻地-629901200"]
     assert answer.new_sites.index.to_list() == [D]
     assert answer.proof.objective == 220
+    assert answer.placed["way"].to_list() == ["新建", "新建"]
+    assert answer.cost_wan == answer.new_sites["cost_wan"].sum() + answer.upper_new["cost_wan"].sum() > 0
+    said = headline(answer)
+    assert "县级康复机构 1 处（" in said and "乡、县两级都能到达的 220 人" in said
 
 
 def test_referral_ties_a_lower_site_to_an_upper_one(ask):
