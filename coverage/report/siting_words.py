@@ -245,6 +245,7 @@ def margin_words(suggestion: Suggestion) -> tuple[str, ...]:
     """What a little more would bring, a sentence a limit; empty where the question has none to ease."""
     aim, said = aim_of(suggestion), []
     all_margins = suggestion.margins
+    several = len({one.priority for one in suggestion.question.goals or ()}) > 1  # only the first priority is told
     for at, margin in enumerate(all_margins):
         before, after = (aim.says.format(value) for value in (margin.before, margin.after))
         sure = "" if margin.proven else "（没有都证明最优，仅供参考）"
@@ -253,6 +254,7 @@ def margin_words(suggestion: Suggestion) -> tuple[str, ...]:
         if margin.binds:
             said.append(f"{more}，{aim.title}{from_to(before, after)}{sure}。")
         else:
-            hint = "" if asked_again else f"：卡住的不是{f' {margin.when}的' if margin.when else ''}{margin.limit}"
-            said.append(f"{more}不会更好{hint}{sure}。")
+            not_it = f"：卡住的不是{f' {margin.when}的' if margin.when else ''}{margin.limit}"
+            hint = "" if asked_again or several else not_it
+            said.append(f"{more}{'，优先的目标' if several else ''}不会更好{hint}{sure}。")
     return tuple(said)

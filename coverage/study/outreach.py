@@ -48,12 +48,13 @@ def services_of(evaluation: Evaluation, question: Question, options: pd.DataFram
         goals = _goals(evaluation, question, way)
         if not any(goal_counts(goal, way, evaluation.year) for _, goal in goals):
             raise _uncounted(question, way, goals)
-        lacking = _lacking(question, [judged.units[judged.units["goal_id"] == goal.id] for judged, goal in goals])
+        units = [judged.units[judged.units["goal_id"] == goal.id] for judged, goal in goals]
+        lacking = _lacking(question, units)
         lacking = lacking.intersection(evaluation.region.demand.index)
         if lacking.empty:
             continue
         places, host, pairs = _PLACES[way.way](evaluation, question, way, options, lacking)
-        parts.append(_rows(evaluation, way, places, host, pairs))
+        parts.append(_rows(evaluation, way, places, host, pairs, _lacking(question, units, now=True)))
     table = pd.concat([part for part in parts if len(part)]) if any(map(len, parts)) else pd.DataFrame(
         columns=NEEDED_COLUMNS)
     if table.index.has_duplicates:
@@ -95,9 +96,11 @@ def _uncounted(question: Question, way: Way, goals: list) -> ScenarioError:
                          where=question.name, todo="请改 days_per_year（每年几天）或 earliest_year（最早哪年）")
 
 
-def _lacking(question: Question, judged: list[pd.DataFrame]) -> pd.Index:
-    """Villages that lack service; where what stands may be shut or moved, every village that a goal is for."""
-    wanted = [UNMET, NO_DATA, *([MET] if question.allows(CLOSE) or question.allows(MOVE) else [])]
+def _lacking(question: Question, judged: list[pd.DataFrame], *, now: bool = False) -> pd.Index:
+    """Villages that lack service; where what stands may be shut or moved, every village that a goal is for, but of
+    those that lack it `now`."""
+    shut = not now and (question.allows(CLOSE) or question.allows(MOVE))
+    wanted = [UNMET, NO_DATA, *([MET] if shut else [])]
     codes = [code for units in judged for code in units["unit_code"][units["status"].isin(wanted)]]
     return pd.Index(sorted(set(codes)), dtype="str")
 
@@ -140,9 +143,9 @@ def _shuttles(evaluation: Evaluation, question: Question, way: Way, options: pd.
 _PLACES: dict[str, Callable[..., tuple]] = {OUTREACH: _stops, SHUTTLE: _shuttles}
 
 
-def _rows(evaluation: Evaluation, way: Way, places: pd.DataFrame, host: pd.Series | None,
-          pairs: pd.DataFrame) -> pd.DataFrame:
-    """A row for each place that serves somebody, priced."""
+def _rows(evaluation: Evaluation, way: Way, places: pd.DataFrame, host: pd.Series | None, pairs: pd.DataFrame,
+          lacking: pd.Index) -> pd.DataFrame:
+    """A row for each place that serves somebody, priced; a shuttle by the villages that lack service now."""
     pairs = pairs.sort_values(["site_id", "demand_id"])
     serves = pd.Series(zip(pairs["demand_id"], pairs["travel_min"].round(6), strict=True), index=pairs.index,
                        dtype="object").groupby(pairs["site_id"]).agg(tuple)
@@ -152,7 +155,9 @@ def _rows(evaluation: Evaluation, way: Way, places: pd.DataFrame, host: pd.Serie
     rows["host"] = "" if host is None else host[ids]
     rows["name"] = rows["name"] + f"（{way.way}）"
     days, prices = way.days_per_year or USUAL_DAYS, prices_of(evaluation.scenario)
-    priced = [yearly_of(prices, villages=len(one) if way.way == SHUTTLE else 1, days=days) for one in rows["serves"]]
+    short = set(lacking)
+    count = [sum(village in short for village, _ in pairs) if way.way == SHUTTLE else 1 for pairs in rows["serves"]]
+    priced = [yearly_of(prices, villages=max(1, number), days=days) for number in count]
     own = way.yearly_cost_wan
     rows["yearly_cost_wan"] = [wan if own is None else own for wan, _ in priced]
     rows["cost_basis"] = [f"每年：{basis}" if own is None else PLANNER for _, basis in priced]

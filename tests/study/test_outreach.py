@@ -150,7 +150,19 @@ def test_what_stands_may_close_where_a_team_goes_instead(ask):
     ways = ["流动服务日", {"way": "关停", "sites": ["H2"]}]
     answer = ask([VILLAGE], ways, yearly_budget_wan=12.4, running_wan=10)
     assert answer.closed.index.to_list() == ["H2"]
-    assert set(answer.served_villages) == {C, D, E, F}
+    assert set(answer.served_villages) == {C, D, E, F}  # and not A and B, to which the team could go as well
+    assert judged(answer)["village"] == "达标"
+
+
+def test_a_van_is_sent_only_where_the_plan_has_no_home(ask):
+    """Where homes may close, H1's van could go to B, too (20 out and back): H1 itself is 10 minutes from it."""
+    ways = [{"way": "关停", "sites": ["H2"]}, {"way": "接送", "within_min": 100, "yearly_cost_wan": 1, "sites": ["H1"]},
+            "流动服务日"]
+    answer = ask([VILLAGE], ways, yearly_budget_wan=12, running_wan=10)
+    assert answer.closed.index.to_list() == ["H2"]
+    assert {B, C, D, E} <= {village for village, _ in answer.problem.candidates.loc["接送-H1", "serves"]}
+    assert [village for village, _ in answer.new_sites.loc["接送-H1", "serves"]] == [C, D, E]
+    assert answer.yearly_cost_wan == 1.6
     assert judged(answer)["village"] == "达标"
 
 
