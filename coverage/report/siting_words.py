@@ -156,15 +156,20 @@ def cost_words(suggestion: Suggestion) -> str:
     told = f"约 {once:,.0f} 万元"
     if not yearly or (years is None and suggestion.served_villages.empty):
         return told
-    told = f"{told}，另每年 {yearly:,.4g} 万元" if once else f"每年 {yearly:,.4g} 万元"
-    return told if years is None else f"{told}（{years} 年一共 {once + years * yearly:,.4g} 万元）"
+    told = f"{told}，另每年 {_wan(yearly)} 万元" if once else f"每年 {_wan(yearly)} 万元"
+    return told if years is None else f"{told}（{years} 年一共 {_wan(once + years * yearly)} 万元）"
+
+
+def _wan(value: float) -> str:
+    """万元 with as many decimals as it has, two at most."""
+    return f"{value:,.2f}".rstrip("0").rstrip(".")
 
 
 def site_cost_words(site) -> str:
     """What one new site costs, once and a year, and where that is from."""
     parts = [] if site["way"] in SERVICES and not site["cost_wan"] else [f"{site['cost_wan']:,.0f} 万元"]
     if not math.isnan(yearly := float(site["yearly_cost_wan"])):
-        parts.append(f"每年 {yearly:,.4g} 万元")
+        parts.append(f"每年 {_wan(yearly)} 万元")
     return f"{'，另'.join(parts)}（{site['cost_basis']}）"
 
 

@@ -75,8 +75,9 @@ def hosts_of(options: pd.DataFrame, standing: pd.Index) -> pd.Series:
     shuttles = options[options["way"] == SHUTTLE].reindex(columns=["way", "host"])
     there, found = set(options.index) | set(standing), {}
     made = options[options["way"].isin([UPGRADE, EXPAND])]
+    by_host = made.groupby("of").groups
     for site_id, host in shuttles["host"].items():
-        found[site_id] = tuple(name for name in (host, *made.index[made["of"] == host]) if name in there)
+        found[site_id] = tuple(name for name in (host, *by_host.get(host, ())) if name in there)
     return pd.Series(found, index=shuttles.index, dtype="object")
 
 
@@ -157,10 +158,11 @@ def _rows(evaluation: Evaluation, way: Way, places: pd.DataFrame, host: pd.Serie
     days, prices = way.days_per_year or USUAL_DAYS, prices_of(evaluation.scenario)
     short = set(lacking)
     count = [sum(village in short for village, _ in pairs) if way.way == SHUTTLE else 1 for pairs in rows["serves"]]
-    priced = [yearly_of(prices, villages=max(1, number), days=days) for number in count]
-    own = way.yearly_cost_wan
-    rows["yearly_cost_wan"] = [wan if own is None else own for wan, _ in priced]
-    rows["cost_basis"] = [f"每年：{basis}" if own is None else PLANNER for _, basis in priced]
+    wan, basis = yearly_of(prices, villages=1, days=days)
+    if way.yearly_cost_wan is None:
+        rows["yearly_cost_wan"], rows["cost_basis"] = [wan * max(1, number) for number in count], f"每年：{basis}"
+    else:
+        rows["yearly_cost_wan"], rows["cost_basis"] = way.yearly_cost_wan, PLANNER
     rows = rows.assign(
         way=way.way, of="", service_type="", **{name: pd.NA for name in KIND[1:]}, cost_wan=way.cost_wan or 0.0,
         capacity=pd.array([pd.NA] * len(rows), dtype="Int64"), capacity_basis="", role=CANDIDATE,
