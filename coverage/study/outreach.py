@@ -29,7 +29,7 @@ from coverage.travel import travel_times
 SHUTTLE_MODE = "shuttle"
 """How a shuttle travels (coverage/travel/modes.csv): out and back, the minutes of both ways."""
 
-NEEDED_COLUMNS = [*COLUMNS, "serves", "host", "provider", "days_per_year"]
+SERVICE_COLUMNS = [*COLUMNS, "serves", "host", "provider", "days_per_year"]
 
 
 def is_service(options: pd.DataFrame) -> pd.Series:
@@ -49,14 +49,13 @@ def services_of(evaluation: Evaluation, question: Question, options: pd.DataFram
         if not any(goal_counts(goal, way, evaluation.year) for _, goal in goals):
             raise _uncounted(question, way, goals)
         units = [judged.units[judged.units["goal_id"] == goal.id] for judged, goal in goals]
-        lacking = _lacking(question, units)
-        lacking = lacking.intersection(evaluation.region.demand.index)
+        lacking = _lacking(question, units).intersection(evaluation.region.demand.index)
         if lacking.empty:
             continue
         places, host, pairs = _PLACES[way.way](evaluation, question, way, options, lacking)
         parts.append(_rows(evaluation, way, places, host, pairs, _lacking(question, units, now=True)))
     table = pd.concat([part for part in parts if len(part)]) if any(map(len, parts)) else pd.DataFrame(
-        columns=NEEDED_COLUMNS)
+        columns=SERVICE_COLUMNS)
     if table.index.has_duplicates:
         raise ScenarioError("ways 里同一个办法写了两遍", where=question.name, todo="请删去一遍")
     return table.rename_axis("site_id").sort_index()
@@ -127,8 +126,8 @@ def _shuttles(evaluation: Evaluation, question: Question, way: Way, options: pd.
         counted = [site_id for site_id in known_sites(evaluation.region, way, question) if site_id in counted]
     places = evaluation.region.sites.loc[counted, PLACE]
     if way.sites is None:
-        made = options[options["way"].isin([BUILD, HOST, UPGRADE]) & ~options["of"].isin(
-            [site_id for site_id in counted if site_id in set(options["of"][options["way"] == UPGRADE])])]
+        there = options["way"].eq(UPGRADE) & options["of"].isin(counted)  # its van is that of what stands
+        made = options[options["way"].isin([BUILD, HOST, UPGRADE]) & ~there]
         places = pd.concat([places, made[PLACE]]).rename_axis("site_id")
     scenario = evaluation.scenario
     if scenario.travel.mode == SHUTTLE_MODE:
@@ -169,4 +168,4 @@ def _rows(evaluation: Evaluation, way: Way, places: pd.DataFrame, host: pd.Serie
         earliest_year=pd.array([way.earliest_year] * len(rows), dtype="Int64"),
         min_people=pd.array([pd.NA] * len(rows), dtype="Int64"), days_per_year=days,
         provider=rows["host"] if way.way == SHUTTLE else way.provider or ARRANGED)
-    return rows[NEEDED_COLUMNS].set_axis(pd.Index(f"{way.way}-" + rows.index.astype("str"), dtype="str"))
+    return rows[SERVICE_COLUMNS].set_axis(pd.Index(f"{way.way}-" + rows.index.astype("str"), dtype="str"))

@@ -187,6 +187,29 @@ def test_a_way_that_brings_nothing_is_told(ask, goals, way, says):
         ask(goals, ["新建", way], years=5)
 
 
+def test_a_shuttle_that_gets_nowhere_in_time_is_not_offered(ask):
+    answer = ask([VILLAGE], ["流动服务日", {"way": "接送", "within_min": 1}], years=5)
+    assert set(answer.problem.candidates["way"]) == {"流动服务日"}
+    assert judged(answer)["village"] == "达标"
+
+
+def test_an_upgraded_or_hosted_home_sends_its_van(ask, evaluation):
+    """Of standardised homes H1 alone counts: C and D lack, too. H2 upgraded, 10, serves C, its van D for 1.5; a team
+    takes 90."""
+    service = evaluation.scenario.service.model_copy(update={"standardised_only": True})
+    homes = 'service_type = "残疾人之家" }\nwithin_min'
+    strict = PLAN.replace(homes, homes.replace(" }", ", standardised = true }"))
+    judged_by = evaluate(evaluation.base, evaluation.scenario.model_copy(update={"service": service}),
+                         (load_plan(strict, where="p"),))
+    answer = suggest(judged_by, Question(name="q", model="least_cost", goals=[VILLAGE], years=1,
+                                         ways=["新建", "升级", VAN, TEAM | {"yearly_cost_wan": 90}],
+                                         site=[{"site_id": one, "role": "禁选"} for one in (C, D, E)]))
+    assert {"升级-H2", "接送-升级-H2"} <= set(answer.new_sites.index)  # 10 + 1.5 for D, where a team takes 90
+    van = next(change for change in changes_of(answer) if change.kind == "serve" and change.way == "接送")
+    assert (van.provider, van.villages) == ("H2", (D,))
+    assert judged(answer)["village"] == "达标"
+
+
 def test_too_few_people_are_not_offered(ask):
     """D has 40 people, E 20, F 10."""
     with pytest.raises(InfeasibleError, match="村村有服务 差 1"):
