@@ -156,15 +156,20 @@ def cost_words(suggestion: Suggestion) -> str:
     told = f"约 {once:,.0f} 万元"
     if not yearly or (years is None and suggestion.served_villages.empty):
         return told
-    told = f"{told}，另每年 {yearly:,.4g} 万元" if once else f"每年 {yearly:,.4g} 万元"
-    return told if years is None else f"{told}（{years} 年一共 {once + years * yearly:,.4g} 万元）"
+    told = f"{told}，另每年 {_wan(yearly)} 万元" if once else f"每年 {_wan(yearly)} 万元"
+    return told if years is None else f"{told}（{years} 年一共 {_wan(once + years * yearly)} 万元）"
+
+
+def _wan(value: float) -> str:
+    """万元 with as many decimals as it has, two at most."""
+    return f"{value:,.2f}".rstrip("0").rstrip(".")
 
 
 def site_cost_words(site) -> str:
     """What one new site costs, once and a year, and where that is from."""
     parts = [] if site["way"] in SERVICES and not site["cost_wan"] else [f"{site['cost_wan']:,.0f} 万元"]
     if not math.isnan(yearly := float(site["yearly_cost_wan"])):
-        parts.append(f"每年 {yearly:,.4g} 万元")
+        parts.append(f"每年 {_wan(yearly)} 万元")
     return f"{'，另'.join(parts)}（{site['cost_basis']}）"
 
 
@@ -245,6 +250,7 @@ def margin_words(suggestion: Suggestion) -> tuple[str, ...]:
     """What a little more would bring, a sentence a limit; empty where the question has none to ease."""
     aim, said = aim_of(suggestion), []
     all_margins = suggestion.margins
+    several = len({one.priority for one in suggestion.question.goals or ()}) > 1  # only the first priority is told
     for at, margin in enumerate(all_margins):
         before, after = (aim.says.format(value) for value in (margin.before, margin.after))
         sure = "" if margin.proven else "（没有都证明最优，仅供参考）"
@@ -253,6 +259,7 @@ def margin_words(suggestion: Suggestion) -> tuple[str, ...]:
         if margin.binds:
             said.append(f"{more}，{aim.title}{from_to(before, after)}{sure}。")
         else:
-            hint = "" if asked_again else f"：卡住的不是{f' {margin.when}的' if margin.when else ''}{margin.limit}"
-            said.append(f"{more}不会更好{hint}{sure}。")
+            not_it = f"：卡住的不是{f' {margin.when}的' if margin.when else ''}{margin.limit}"
+            hint = "" if asked_again or several else not_it
+            said.append(f"{more}{'，优先的目标' if several else ''}不会更好{hint}{sure}。")
     return tuple(said)

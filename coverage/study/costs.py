@@ -27,7 +27,8 @@ def yearly_of(prices: pd.DataFrame, *, villages: int, days: int | None) -> tuple
 
 
 def read_costs(path: Path) -> pd.DataFrame:
-    """Columns as coverage/goals/costs.csv: remedy, service_type, unit, cost_wan (万元), capacity, source.
+    """Columns as coverage/goals/costs.csv: remedy, service_type, unit, cost_wan (万元), capacity, source. An outreach
+    day or shuttle is priced for a village and a year of USUAL_DAYS days.
 
     Raises TableError where it can't be read or used, with every lack at once.
     """

@@ -29,7 +29,7 @@ from coverage.travel import travel_times
 SHUTTLE_MODE = "shuttle"
 """How a shuttle travels (coverage/travel/modes.csv): out and back, the minutes of both ways."""
 
-NEEDED_COLUMNS = [*COLUMNS, "serves", "host", "provider", "days_per_year"]
+SERVICE_COLUMNS = [*COLUMNS, "serves", "host", "provider", "days_per_year"]
 
 
 def is_service(options: pd.DataFrame) -> pd.Series:
@@ -48,14 +48,14 @@ def services_of(evaluation: Evaluation, question: Question, options: pd.DataFram
         goals = _goals(evaluation, question, way)
         if not any(goal_counts(goal, way, evaluation.year) for _, goal in goals):
             raise _uncounted(question, way, goals)
-        lacking = _lacking(question, [judged.units[judged.units["goal_id"] == goal.id] for judged, goal in goals])
-        lacking = lacking.intersection(evaluation.region.demand.index)
+        units = [judged.units[judged.units["goal_id"] == goal.id] for judged, goal in goals]
+        lacking = _lacking(question, units).intersection(evaluation.region.demand.index)
         if lacking.empty:
             continue
         places, host, pairs = _PLACES[way.way](evaluation, question, way, options, lacking)
-        parts.append(_rows(evaluation, way, places, host, pairs))
+        parts.append(_rows(evaluation, way, places, host, pairs, _lacking(question, units, now=True)))
     table = pd.concat([part for part in parts if len(part)]) if any(map(len, parts)) else pd.DataFrame(
-        columns=NEEDED_COLUMNS)
+        columns=SERVICE_COLUMNS)
     if table.index.has_duplicates:
         raise ScenarioError("ways 里同一个办法写了两遍", where=question.name, todo="请删去一遍")
     return table.rename_axis("site_id").sort_index()
@@ -74,8 +74,9 @@ def hosts_of(options: pd.DataFrame, standing: pd.Index) -> pd.Series:
     shuttles = options[options["way"] == SHUTTLE].reindex(columns=["way", "host"])
     there, found = set(options.index) | set(standing), {}
     made = options[options["way"].isin([UPGRADE, EXPAND])]
+    by_host = made.groupby("of").groups
     for site_id, host in shuttles["host"].items():
-        found[site_id] = tuple(name for name in (host, *made.index[made["of"] == host]) if name in there)
+        found[site_id] = tuple(name for name in (host, *by_host.get(host, ())) if name in there)
     return pd.Series(found, index=shuttles.index, dtype="object")
 
 
@@ -95,9 +96,11 @@ def _uncounted(question: Question, way: Way, goals: list) -> ScenarioError:
                          where=question.name, todo="请改 days_per_year（每年几天）或 earliest_year（最早哪年）")
 
 
-def _lacking(question: Question, judged: list[pd.DataFrame]) -> pd.Index:
-    """Villages that lack service; where what stands may be shut or moved, every village that a goal is for."""
-    wanted = [UNMET, NO_DATA, *([MET] if question.allows(CLOSE) or question.allows(MOVE) else [])]
+def _lacking(question: Question, judged: list[pd.DataFrame], *, now: bool = False) -> pd.Index:
+    """Villages that lack service; where what stands may be shut or moved, every village that a goal is for, but of
+    those that lack it `now`."""
+    shut = not now and (question.allows(CLOSE) or question.allows(MOVE))
+    wanted = [UNMET, NO_DATA, *([MET] if shut else [])]
     codes = [code for units in judged for code in units["unit_code"][units["status"].isin(wanted)]]
     return pd.Index(sorted(set(codes)), dtype="str")
 
@@ -123,8 +126,8 @@ def _shuttles(evaluation: Evaluation, question: Question, way: Way, options: pd.
         counted = [site_id for site_id in known_sites(evaluation.region, way, question) if site_id in counted]
     places = evaluation.region.sites.loc[counted, PLACE]
     if way.sites is None:
-        made = options[options["way"].isin([BUILD, HOST, UPGRADE]) & ~options["of"].isin(
-            [site_id for site_id in counted if site_id in set(options["of"][options["way"] == UPGRADE])])]
+        there = options["way"].eq(UPGRADE) & options["of"].isin(counted)  # its van is that of what stands
+        made = options[options["way"].isin([BUILD, HOST, UPGRADE]) & ~there]
         places = pd.concat([places, made[PLACE]]).rename_axis("site_id")
     scenario = evaluation.scenario
     if scenario.travel.mode == SHUTTLE_MODE:
@@ -140,9 +143,9 @@ def _shuttles(evaluation: Evaluation, question: Question, way: Way, options: pd.
 _PLACES: dict[str, Callable[..., tuple]] = {OUTREACH: _stops, SHUTTLE: _shuttles}
 
 
-def _rows(evaluation: Evaluation, way: Way, places: pd.DataFrame, host: pd.Series | None,
-          pairs: pd.DataFrame) -> pd.DataFrame:
-    """A row for each place that serves somebody, priced."""
+def _rows(evaluation: Evaluation, way: Way, places: pd.DataFrame, host: pd.Series | None, pairs: pd.DataFrame,
+          lacking: pd.Index) -> pd.DataFrame:
+    """A row for each place that serves somebody, priced; a shuttle by the villages that lack service now."""
     pairs = pairs.sort_values(["site_id", "demand_id"])
     serves = pd.Series(zip(pairs["demand_id"], pairs["travel_min"].round(6), strict=True), index=pairs.index,
                        dtype="object").groupby(pairs["site_id"]).agg(tuple)
@@ -152,14 +155,17 @@ def _rows(evaluation: Evaluation, way: Way, places: pd.DataFrame, host: pd.Serie
     rows["host"] = "" if host is None else host[ids]
     rows["name"] = rows["name"] + f"（{way.way}）"
     days, prices = way.days_per_year or USUAL_DAYS, prices_of(evaluation.scenario)
-    priced = [yearly_of(prices, villages=len(one) if way.way == SHUTTLE else 1, days=days) for one in rows["serves"]]
-    own = way.yearly_cost_wan
-    rows["yearly_cost_wan"] = [wan if own is None else own for wan, _ in priced]
-    rows["cost_basis"] = [f"每年：{basis}" if own is None else PLANNER for _, basis in priced]
+    short = set(lacking)
+    count = [sum(village in short for village, _ in pairs) if way.way == SHUTTLE else 1 for pairs in rows["serves"]]
+    wan, basis = yearly_of(prices, villages=1, days=days)
+    if way.yearly_cost_wan is None:
+        rows["yearly_cost_wan"], rows["cost_basis"] = [wan * max(1, number) for number in count], f"每年：{basis}"
+    else:
+        rows["yearly_cost_wan"], rows["cost_basis"] = way.yearly_cost_wan, PLANNER
     rows = rows.assign(
         way=way.way, of="", service_type="", **{name: pd.NA for name in KIND[1:]}, cost_wan=way.cost_wan or 0.0,
         capacity=pd.array([pd.NA] * len(rows), dtype="Int64"), capacity_basis="", role=CANDIDATE,
         earliest_year=pd.array([way.earliest_year] * len(rows), dtype="Int64"),
         min_people=pd.array([pd.NA] * len(rows), dtype="Int64"), days_per_year=days,
         provider=rows["host"] if way.way == SHUTTLE else way.provider or ARRANGED)
-    return rows[NEEDED_COLUMNS].set_axis(pd.Index(f"{way.way}-" + rows.index.astype("str"), dtype="str"))
+    return rows[SERVICE_COLUMNS].set_axis(pd.Index(f"{way.way}-" + rows.index.astype("str"), dtype="str"))

@@ -217,17 +217,32 @@ def _described(problem: Problem, solved: Solved) -> pd.DataFrame:
     if result.flows is not None:
         load = result.flows.groupby("site_id")["people"].sum()
         sites["load"] = load.reindex(sites.index).fillna(0)
-    return _with_served(sites, problem) if "serves" in sites else sites
+    return _with_served(sites, problem, result) if "serves" in sites else sites
 
 
-def _with_served(sites: pd.DataFrame, problem: Problem) -> pd.DataFrame:
-    """With the people of the villages that outreach days and shuttles serve; nobody has these for the nearest."""
+def _with_served(sites: pd.DataFrame, problem: Problem, result: SitingResult) -> pd.DataFrame:
+    """With the people of the villages that outreach days and shuttles serve, those alone that no institution of the
+    plan serves; nobody has these for the nearest."""
     aside, people = is_service(sites), problem.evaluation.people
+    wanted = _left_to_services(problem, result)
+    serves = [tuple(pair for pair in pairs if pair[0] in wanted) if there else ()
+              for pairs, there in zip(sites["serves"], aside, strict=True)]
+    sites = sites.assign(serves=pd.Series(serves, index=sites.index, dtype="object"))
     served = [sum(int(people[village]) for village, _ in pairs) if there else pd.NA
               for pairs, there in zip(sites["serves"], aside, strict=True)]
     within = [name for name in sites if name.startswith("people_")]
     return sites.assign(**{name: sites[name].astype("Int64").mask(aside) for name in within},
                         people_served=pd.array(served, dtype="Int64"))
+
+
+def _left_to_services(problem: Problem, result: SitingResult) -> set[str]:
+    """The villages that some goal wants served and that no open institution serves for it."""
+    services, wanted = set(problem.candidates.index[is_service(problem.candidates)]), set()
+    for wish in (wish for wish in problem.wishes if wish.pairs is not None):
+        outreach = wish.pairs["site_id"].isin(services)
+        by_institution = wish.pairs.loc[~outreach & wish.pairs["site_id"].isin(result.chosen.index), "row"]
+        wanted |= set(wish.pairs.loc[outreach, "row"]) - set(by_institution)
+    return wanted
 
 
 def _told(problem: Problem, result: SitingResult) -> pd.DataFrame:

@@ -178,7 +178,7 @@ def _villages(scene: _Scene, at: AsOf, title: str, goal, rows: pd.DataFrame, tar
     way are taken off."""
     units, counting = pd.Index(rows["unit_code"]), _counting(at, goal.institutions)
     if BY_INSTITUTION not in goal.ways:
-        if not any(goal_counts(goal, one, scene.evaluation.year) for _, one in scene.services.iterrows()):
+        if not any(goal_counts(goal, one, scene.evaluation.year) for one in scene.services.itertuples()):
             raise ScenarioError(f"目标“{title}”不由机构达到，只靠{'、'.join(goal.ways)}", todo="请在 ways 里加上它们")
         pairs = pd.DataFrame(columns=["row", "site_id"], dtype="str")
     elif goal.within_min is not None:
@@ -197,10 +197,10 @@ def _villages(scene: _Scene, at: AsOf, title: str, goal, rows: pd.DataFrame, tar
 def _by_services(scene: _Scene, goal, counting: pd.Index) -> pd.DataFrame:
     """The outreach days and shuttles that the goal counts, and the villages that they serve; a shuttle has to take
     people to an institution that counts."""
-    found = [(village, site_id) for site_id, one in scene.services.iterrows()
-             if goal_counts(goal, one, scene.evaluation.year) and (
-                 not one["host"] or not counting.intersection(one["hosts"]).empty)
-             for village, _ in one["serves"]]
+    counted, year = set(counting), scene.evaluation.year
+    found = [(village, one.Index) for one in scene.services.itertuples()
+             if goal_counts(goal, one, year) and (not one.host or not counted.isdisjoint(one.hosts))
+             for village, _ in one.serves]
     return pd.DataFrame(found, columns=["row", "site_id"], dtype="str")
 
 

@@ -150,7 +150,19 @@ def test_what_stands_may_close_where_a_team_goes_instead(ask):
     ways = ["流动服务日", {"way": "关停", "sites": ["H2"]}]
     answer = ask([VILLAGE], ways, yearly_budget_wan=12.4, running_wan=10)
     assert answer.closed.index.to_list() == ["H2"]
-    assert set(answer.served_villages) == {C, D, E, F}
+    assert set(answer.served_villages) == {C, D, E, F}  # and not A and B, to which the team could go as well
+    assert judged(answer)["village"] == "达标"
+
+
+def test_a_van_is_sent_only_where_the_plan_has_no_home(ask):
+    """Where homes may close, H1's van could go to B, too (20 out and back): H1 itself is 10 minutes from it."""
+    ways = [{"way": "关停", "sites": ["H2"]}, {"way": "接送", "within_min": 100, "yearly_cost_wan": 1, "sites": ["H1"]},
+            "流动服务日"]
+    answer = ask([VILLAGE], ways, yearly_budget_wan=12, running_wan=10)
+    assert answer.closed.index.to_list() == ["H2"]
+    assert {B, C, D, E} <= {village for village, _ in answer.problem.candidates.loc["接送-H1", "serves"]}
+    assert [village for village, _ in answer.new_sites.loc["接送-H1", "serves"]] == [C, D, E]
+    assert answer.yearly_cost_wan == 1.6
     assert judged(answer)["village"] == "达标"
 
 
@@ -173,6 +185,29 @@ def test_a_goal_that_no_institution_meets(ask):
 def test_a_way_that_brings_nothing_is_told(ask, goals, way, says):
     with pytest.raises(ScenarioError, match=says):
         ask(goals, ["新建", way], years=5)
+
+
+def test_a_shuttle_that_gets_nowhere_in_time_is_not_offered(ask):
+    answer = ask([VILLAGE], ["流动服务日", {"way": "接送", "within_min": 1}], years=5)
+    assert set(answer.problem.candidates["way"]) == {"流动服务日"}
+    assert judged(answer)["village"] == "达标"
+
+
+def test_an_upgraded_or_hosted_home_sends_its_van(ask, evaluation):
+    """Of standardised homes H1 alone counts: C and D lack, too. H2 upgraded, 10, serves C, its van D for 1.5; a team
+    takes 90."""
+    service = evaluation.scenario.service.model_copy(update={"standardised_only": True})
+    homes = 'service_type = "残疾人之家" }\nwithin_min'
+    strict = PLAN.replace(homes, homes.replace(" }", ", standardised = true }"))
+    judged_by = evaluate(evaluation.base, evaluation.scenario.model_copy(update={"service": service}),
+                         (load_plan(strict, where="p"),))
+    answer = suggest(judged_by, Question(name="q", model="least_cost", goals=[VILLAGE], years=1,
+                                         ways=["新建", "升级", VAN, TEAM | {"yearly_cost_wan": 90}],
+                                         site=[{"site_id": one, "role": "禁选"} for one in (C, D, E)]))
+    assert {"升级-H2", "接送-升级-H2"} <= set(answer.new_sites.index)  # 10 + 1.5 for D, where a team takes 90
+    van = next(change for change in changes_of(answer) if change.kind == "serve" and change.way == "接送")
+    assert (van.provider, van.villages) == ("H2", (D,))
+    assert judged(answer)["village"] == "达标"
 
 
 def test_too_few_people_are_not_offered(ask):

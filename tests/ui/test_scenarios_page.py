@@ -116,6 +116,18 @@ def test_a_change_can_be_edited_and_removed(app):
     assert app.session_state["named"]["甲"] == ()
 
 
+def test_who_serves_a_village_can_be_edited(app):
+    fill(make(app, "甲"), "serve", way="接送", provider="H2", villages=["629901201001"], yearly_cost_wan=3.0)
+    assert "流动服务日、接送或上门到 1 个村（20 人）" in texts(app).replace("\\", "")
+    press(app, "修改")
+    assert app.multiselect(key="draft_villages").value == ["629901201001"]
+    assert (app.selectbox(key="draft_way").value, app.selectbox(key="draft_provider").value) == ("接送", "H2")
+    app.number_input(key="draft_days_per_year").set_value(50)
+    press(app, "保存修改")
+    change, = app.session_state["named"]["甲"]
+    assert (change.provider, change.days_per_year, change.yearly_cost_wan) == ("H2", 50, 3)
+
+
 def test_copied_renamed_removed(app):
     open_home(make(app, "甲"))
     app.text_input(key="scenario_name").set_value("乙")
