@@ -20,7 +20,7 @@ import time
 
 import numpy as np
 
-from coverage.siting.greedy import first_plan, greedy_plan, with_option
+from coverage.siting.greedy import first_plan, greedy_plan, with_option, without_option
 from coverage.siting.instance import CANDIDATE, FORBIDDEN
 from coverage.siting.milp import Draft
 from coverage.siting.question import Question
@@ -120,10 +120,7 @@ class _Filling:
         while self.plan is not None and self.value < before and not self._stop(self.bound):
             before, plan = self.value, self.plan
             for out in np.flatnonzero(plan & self.instance.is_role(CANDIDATE)):
-                after = plan.copy()
-                after[out] = False
-                if self.instance.replaces[out] >= 0:
-                    after[self.instance.replaces[out]] = True
+                after = without_option(self.instance, plan, int(out))
                 if self._allowed(after):
                     self._consider(self._filled(after, out))
 

@@ -53,13 +53,14 @@ def fixed_charge(row: np.ndarray, site: np.ndarray, cost: np.ndarray, *, weight:
                        fixed.astype(float), np.minimum(room.astype(float), 1e15), standing, usable)
 
 
-def solve_fixed_charge(problem: FixedCharge, k: int, *, time_limit: float, seed: int, progress=None) -> Found:
-    """Open at most k sites beyond the standing ones at least cost.
+def solve_fixed_charge(problem: FixedCharge, k: int, *, time_limit: float, seed: int, progress=None,
+                       start: np.ndarray | None = None) -> Found:
+    """Open at most k sites beyond the standing ones at least cost, beginning from the plan `start` if there is one.
 
     `value` is inf, and the plan that of the standing sites, when none was met in which everyone fits; it then ends
     "open" if that may be for want of a plan.
     """
-    return _Run(problem, k, time.monotonic() + time_limit, seed, progress).run()
+    return _Run(problem, k, time.monotonic() + time_limit, seed, progress).run(start)
 
 
 class _Run:
@@ -76,9 +77,12 @@ class _Run:
         self.least = np.full(len(problem.weight), np.inf)
         np.minimum.at(self.least, problem.row, problem.cost)
 
-    def run(self) -> Found:
+    def run(self, start: np.ndarray | None) -> Found:
         plans, state = self.plans, self.state
-        plans.begin(state)
+        if start is None:
+            plans.begin(state)
+        else:
+            plans.worth(start)
         mu, usual = self.least + self._first_price(), np.zeros(len(state))
         termination = self._root(mu, usual)
         root = state.copy()

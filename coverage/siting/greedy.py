@@ -57,6 +57,15 @@ def with_option(instance: Instance, is_open: np.ndarray, option: int) -> np.ndar
     return after
 
 
+def without_option(instance: Instance, is_open: np.ndarray, option: int) -> np.ndarray:
+    """The plan with an option less, and the site that it replaces open again."""
+    after = is_open.copy()
+    after[option] = False
+    if instance.replaces[option] >= 0:
+        after[instance.replaces[option]] = True
+    return after
+
+
 def _step(instance: Instance, rows: Rows, is_open: np.ndarray, merit: np.ndarray) -> np.ndarray | None:
     """The plan with the best option that the bonds allow and that gains, all told."""
     if not (merit >= 0).any():

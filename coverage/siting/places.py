@@ -10,12 +10,18 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from coverage.siting.filling import least_left_out
 from coverage.siting.fixedcharge import fixed_charge, solve_fixed_charge
-from coverage.siting.instance import EXISTING, FORBIDDEN, Instance
+from coverage.siting.greedy import without_option
+from coverage.siting.instance import CANDIDATE, EXISTING, FORBIDDEN, Instance
 from coverage.siting.milp import Draft
 from coverage.siting.question import Question
-from coverage.siting.rules import limit_rows, site_columns
+from coverage.siting.rows import rows_within
+from coverage.siting.rules import is_whole, limit_rows, site_columns
 from coverage.siting.solver import Solution, solve
+
+BEGIN, MOMENT = 0.2, 2.0
+"""The share of the time that a plan to begin from may take, and the seconds that it may where none are left."""
 
 LINKS = 100_000
 """Up to so many pairs, each is tied to its site by a row of its own, which tightens the relaxation."""
@@ -68,16 +74,96 @@ def least_with_places(question: Question, pairs: Pairs, price: np.ndarray, pair_
 
     With `spare` a person may be left out at that cost. `values` begin with the sites'.
     """
-    if math.isinf(spare) and question.instance.is_plain and not has_minimum(question.instance):
+    plain = math.isinf(spare) and question.instance.is_plain and not has_minimum(question.instance)
+    if plain:
         answer = _searched(question, pairs, price, pair_cost, limits[0])
-        if answer.values is not None or answer.termination == "cancelled" or question.left <= 0:
+        if answer.values is not None or answer.termination == "cancelled":
             return answer
+    begun = _begun(question, limits, spare)
+    if begun.status == "infeasible" or question.left <= 0 or begun.termination == "cancelled":
+        return begun
+    if plain and begun.values is not None:
+        return _searched(question, pairs, price, pair_cost, limits[0], begun.values > 0.5)
     draft = Draft()
-    _, _, shift = places_model(draft, question, pairs, np.unique(pairs.row), price, pair_cost, limits, split=True,
+    x, _, shift = places_model(draft, question, pairs, np.unique(pairs.row), price, pair_cost, limits, split=True,
                                spare=spare)
+    model, start = draft.finish(), None
+    if begun.values is not None:
+        start = np.full(len(model.cost), np.nan)
+        start[x] = begun.values
     progress = question.progress and (lambda value, bound: question.progress(value + shift, bound + shift))
-    answer = solve(draft.finish(), time_limit=question.left, seed=question.seed, progress=progress)
-    return replace(answer, objective=answer.objective + shift, bound=answer.bound + shift)
+    answer = solve(model, time_limit=question.left, seed=question.seed, start=start, progress=progress)
+    if answer.values is None and answer.status != "infeasible":
+        answer = replace(answer, status=begun.status, values=begun.values)
+    return replace(answer, objective=answer.objective + shift, bound=max(begun.bound, answer.bound + shift))
+
+
+def _begun(question: Question, limits: tuple, spare: float) -> Solution:
+    """A plan to begin from: one that leaves out fewest, without the options that too few people would be left for.
+
+    It is found within a share of the time, or in a moment more where there is none left. "infeasible" where somebody
+    must be left out and nobody may.
+    """
+    instance, everyone = question.instance, math.isinf(spare)
+    progress = question.progress and (lambda value, bound: question.progress(math.inf, -math.inf))
+    least = least_left_out(replace(question.within(max(MOMENT, BEGIN * question.left)), progress=progress), limits)
+    if everyone and least.bound > (0.5 if is_whole(instance.weight) else 1e-6 * instance.weight.sum()):
+        return Solution("infeasible", "infeasible", None, math.inf, math.inf)
+    none = Solution("unknown", "time_limit", None, math.inf, 0.0 if everyone else spare * least.bound)
+    if least.termination == "cancelled" and least.values is None:
+        return replace(none, termination="cancelled")
+    plan = None if least.values is None else least.values > 0.5
+    left_out = least.objective
+    if plan is not None and has_minimum(instance):
+        plan, left_out = without_too_few(instance, plan)
+    if has_minimum(instance) and (plan is None or (everyone and left_out > 0) or not instance.bonds.hold(plan)):
+        small = instance.is_role(CANDIDATE) & (instance.min_people > 0)
+        bare = replace(instance, role=np.where(small, FORBIDDEN, instance.role),
+                       min_people=np.where(small, 0.0, instance.min_people))
+        fewer = none if has_minimum(bare) else _begun(replace(question, instance=bare), limits, spare)
+        return none if fewer.values is None else replace(fewer, bound=none.bound)
+    if plan is None or (everyone and left_out > 0) or not instance.bonds.hold(plan):
+        return none
+    return replace(none, status="feasible", values=plan.astype(float))
+
+
+def without_too_few(instance: Instance, plan: np.ndarray) -> tuple[np.ndarray, float]:
+    """The plan without candidates who are left with too few people, the fewest for their minimum first; and how many
+    people are then left out."""
+    from coverage.siting.kernels.mincut import waiting
+
+    rows = rows_within(instance)
+    ptr = np.concatenate(([0], np.cumsum(np.bincount(rows.site, minlength=len(plan)))))
+    pair, weight = np.argsort(rows.site, kind="stable"), rows.weight.astype(float)
+    while True:
+        left_out, flow, _ = waiting(weight, rows.ptr, rows.site, rows.row, ptr, pair,
+                                    weight[rows.row] * plan[rows.site], np.where(plan, instance.capacity, 0.0))
+        short = too_few(instance, plan, np.bincount(rows.site, weights=flow, minlength=len(plan)))
+        if short is None:
+            return plan, left_out
+        plan = without_option(instance, plan, short)
+
+
+def too_few(instance: Instance, plan: np.ndarray, taken: np.ndarray) -> int | None:
+    """The open option that takes fewest people for its minimum, if one takes fewer than that."""
+    least = np.where(instance.is_role(EXISTING), 0.0, instance.min_people)
+    short = plan & (taken < least - 1e-9)
+    return int(np.argmin(np.where(short, taken / np.maximum(least, 1e-9), np.inf))) if short.any() else None
+
+
+def _searched(question: Question, pairs: Pairs, price: np.ndarray, pair_cost: np.ndarray, p: int | None,
+              start: np.ndarray | None = None) -> Solution:
+    """By branch and bound of our own; without a plan where it met none in which everyone fits."""
+    instance, n = question.instance, len(price)
+    here, number = np.unique(pairs.row, return_inverse=True)
+    problem = fixed_charge(number, pairs.site, pair_cost, weight=instance.weight[here], fixed=price,
+                           room=instance.capacity, standing=instance.standing, usable=~instance.is_role(FORBIDDEN))
+    k = n if p is None else p - int((instance.standing & instance.adds).sum())
+    found = solve_fixed_charge(problem, k, time_limit=question.left, seed=question.seed, progress=question.progress,
+                               start=start)
+    held = math.isfinite(found.value)
+    return Solution("feasible" if held else "unknown", found.termination, found.is_open.astype(float) if held else None,
+                    found.value, found.bound)
 
 
 def places_model(draft: Draft, question: Question, pairs: Pairs, here: np.ndarray, price: np.ndarray,
@@ -98,19 +184,6 @@ def places_model(draft: Draft, question: Question, pairs: Pairs, here: np.ndarra
                upper=1.0)
     _capacity_rows(draft, question.instance, pairs, x, z)
     return x, z, off * float(question.instance.weight[here].sum())
-
-
-def _searched(question: Question, pairs: Pairs, price: np.ndarray, pair_cost: np.ndarray, p: int | None) -> Solution:
-    """By branch and bound of our own; without a plan where it met none in which everyone fits."""
-    instance, n = question.instance, len(price)
-    here, number = np.unique(pairs.row, return_inverse=True)
-    problem = fixed_charge(number, pairs.site, pair_cost, weight=instance.weight[here], fixed=price,
-                           room=instance.capacity, standing=instance.standing, usable=~instance.is_role(FORBIDDEN))
-    k = n if p is None else p - int((instance.standing & instance.adds).sum())
-    found = solve_fixed_charge(problem, k, time_limit=question.left, seed=question.seed, progress=question.progress)
-    held = math.isfinite(found.value)
-    return Solution("feasible" if held else "unknown", found.termination, found.is_open.astype(float) if held else None,
-                    found.value, found.bound)
 
 
 def has_minimum(instance: Instance) -> bool:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -38,6 +38,10 @@ class Question:
     @property
     def left(self) -> float:
         return max(0.0, self.time_limit - (time.monotonic() - self.began))
+
+    def within(self, seconds: float) -> Question:
+        """The question with so many seconds from now."""
+        return replace(self, time_limit=time.monotonic() - self.began + seconds)
 
 
 def ask(times: pd.DataFrame, demand: pd.DataFrame, sites: pd.DataFrame, *, within_min: float, time_limit: float,

@@ -12,8 +12,9 @@ from dataclasses import replace
 import numpy as np
 
 from coverage.siting.filling import least_left_out
+from coverage.siting.greedy import without_option
 from coverage.siting.milp import Draft
-from coverage.siting.places import Pairs, has_minimum, least_with_places, places_model
+from coverage.siting.places import Pairs, has_minimum, least_with_places, places_model, too_few
 from coverage.siting.question import Question
 from coverage.siting.solver import Solution, solve
 
@@ -27,7 +28,7 @@ TURNS, ROUNDS, STRENGTH = 25, 20, 3
 def least_whole(question: Question, pairs: Pairs, price: np.ndarray, pair_cost: np.ndarray, limits: tuple, *,
                 spare: float = math.inf) -> Solution:
     """As `least_with_places`, each demand's people all at one site (or, with `spare`, all left out)."""
-    part = replace(question, time_limit=question.time_limit - question.left * (1 - SPLIT_SHARE))
+    part = question.within(SPLIT_SHARE * question.left)
     if math.isfinite(spare) and not has_minimum(question.instance):
         split = least_left_out(part, limits)
     else:
@@ -38,18 +39,18 @@ def least_whole(question: Question, pairs: Pairs, price: np.ndarray, pair_cost: 
     if split.values is not None:
         is_open = split.values[:len(price)] > 0.5
         best = _settled(question, pairs, price, pair_cost, is_open, spare, best)
+        if best.values is not None:
+            is_open = best.values[:len(price)] > 0.5
         best = _asked(question, pairs, price, pair_cost, limits, spare, best, is_open=is_open)
     return _asked(question, pairs, price, pair_cost, limits, spare, best)
 
 
 def _settled(question: Question, pairs: Pairs, price: np.ndarray, pair_cost: np.ndarray, is_open: np.ndarray,
              spare: float, best: Solution) -> Solution:
-    """The sites' plan by local search; `best` where somebody has no place, or an option would have too few."""
+    """The sites' plan by local search, without options that it leaves too few people; `best` where that won't do."""
     from coverage.siting.kernels.flows import transport
     from coverage.siting.kernels.whole import settle
 
-    if has_minimum(question.instance):
-        return best
     here, number = np.unique(pairs.row, return_inverse=True)
     weight, open_at = question.instance.weight[here].astype(float), np.flatnonzero(is_open)
     usable = is_open[pairs.site]
@@ -71,6 +72,12 @@ def _settled(question: Question, pairs: Pairs, price: np.ndarray, pair_cost: np.
         idle, least = (0 if found < least - 1e-9 * abs(least) else idle + 1), found
     if math.isinf(spare) and (seat == len(open_at)).any():
         return best
+    short = too_few(question.instance, is_open, np.bincount(open_at[seat[seat < len(open_at)]],
+                                                            weights=weight[seat < len(open_at)], minlength=len(price)))
+    if short is not None:
+        fewer = without_option(question.instance, is_open, short)
+        held = question.instance.bonds.hold(fewer)
+        return _settled(question, pairs, price, pair_cost, fewer, spare, best) if held else best
     share = np.zeros(len(pairs.row))
     share[usable] = seat[number[usable]] == seat_of[pairs.site[usable]]
     value = math.fsum(price[is_open]) + float(cost[seat, np.arange(len(here))] @ weight)

@@ -1,6 +1,7 @@
 """Capacitated models: nobody is sent where there is no place, and the plan is still the best."""
 
 import networkx as nx
+import numpy as np
 import pandas as pd
 import pytest
 from hypothesis import given, settings
@@ -166,3 +167,34 @@ def test_decimals_that_add_up_to_the_room_fit():
     assert capacitated_mclp(times, demand, sites, within_min=10, budget=0.3).served == pytest.approx(0.3)
     with pytest.raises(InfeasibleError, match="超过预算"):
         capacitated_mclp(times, demand, sites, within_min=10, budget=0.29)
+
+
+def bound_places(seed):
+    """40 villages and 16 options: two ways at one place, one needs another, one is a move, two need people enough."""
+    random = np.random.default_rng(seed)
+    minutes = random.integers(1, 60, (40, 16)).astype(float)
+    times = pd.DataFrame([(f"d{i:02}", f"s{j:02}", minutes[i, j]) for i in range(40) for j in range(16)],
+                         columns=["demand_id", "site_id", "travel_min"])
+    demand = pd.DataFrame({"weight": random.integers(1, 20, 40)}, index=[f"d{i:02}" for i in range(40)])
+    sites = pd.DataFrame({"cost": random.integers(20, 90, 16).astype(float), "capacity": 75.0, "role": "候选",
+                          "place": "", "needs": "", "replaces": "", "action": "", "min_people": 0.0},
+                         index=[f"s{j:02}" for j in range(16)])
+    sites.loc["s00", "role"] = "既有"
+    sites.loc[["s01", "s02"], "place"] = "甲"
+    sites.loc["s03", "needs"], sites.loc["s04", ["replaces", "action"]] = "s05", ["s00", "搬迁"]
+    sites.loc[["s06", "s07"], "min_people"] = 30.0
+    return times, demand, sites
+
+
+@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("within", [60.0, 35.0])
+def test_a_plan_that_is_easily_found_is_given_though_there_is_no_time(seed, within):
+    times, demand, sites = bound_places(seed)
+    for options in (sites, sites.assign(place="", needs="", replaces="", action=""), sites.assign(min_people=0.0)):
+        tables = (times, demand, options)
+        for split in (True, False):
+            most = capacitated_mclp(*tables, within_min=within, p=5, split=split, time_limit=0.0)
+            assert most.served > 0.7 * 5 * 75
+            for served in (cflp(*tables, within_min=within, split=split, time_limit=0.0),
+                           capacitated_p_median(*tables, p=9, within_min=within, split=split, time_limit=0.0)):
+                assert served.served == demand["weight"].sum() and served.bound <= served.objective
