@@ -1,9 +1,10 @@
-"""Bound what a cover costs from below, quickly: the Lagrangian of its rows, sharpened by cuts of three rows each.
+"""Bound what a cover costs from below, quickly: its linear relaxation, sharpened by cuts of three rows each.
 
 Takes `Rows` over sites 0…n−1, their prices and what a known cover costs; gives the bound.
 
-Any three rows cut: Σ ⌈(how many of the three site j wins) / 2⌉ x_j ≥ 2. Those that the sites' averages over the
-climb break are added, and the climb goes on (relax and cut; Balas & Ng 1989 for the cuts).
+Any three rows cut: Σ ⌈(how many of the three site j wins) / 2⌉ x_j ≥ 2 (Balas & Ng 1989). Those that the relaxation
+breaks are added, and it is solved again. The bound is the Lagrangian's for the multipliers met, which is true however
+near they are to the best.
 """
 
 from __future__ import annotations
@@ -12,7 +13,9 @@ import time
 
 import numpy as np
 
+from coverage.siting.milp import Draft
 from coverage.siting.rows import Rows
+from coverage.siting.solver import near_optimum
 
 TURNS, MARGIN, EACH, MOST = 8, 0.02, 3, 200_000
 """Rounds of cutting; by how much a cut must be broken; how many cuts of one round a row is in; how many are found."""
@@ -20,38 +23,62 @@ TURNS, MARGIN, EACH, MOST = 8, 0.02, 3, 200_000
 WORTH = 0.0005
 """A round that raises the bound by a smaller share is the last."""
 
-SMALL, PATIENCE = 1_000, (60, 300)
-"""Steps without gain that halve the climb's stride: in problems of fewer rows than SMALL, and in others."""
+PAIRS = 2_000_000
+"""Pairs of row and site up to which the relaxation goes to HiGHS."""
+
+PATIENCE = 300
+"""Steps without gain that halve the stride of the subgradient."""
 
 
 def cover_bound(part: Rows, cost: np.ndarray, value: float, until: float) -> float:
     """No cover of `part`, each of whose rows has a site, costs less; `value` is what a known one costs."""
-    from coverage.siting.kernels.setcover import climb, triangles
+    from coverage.siting.kernels.setcover import triangles
 
     n, m = len(part), len(cost)
-    patience = PATIENCE[n >= SMALL]
     site, row = part.site, part.row
     col_ptr, by_site = _by_site(site, row, m)
     lam = np.minimum.reduceat((cost / np.maximum(np.diff(col_ptr), 1))[site], part.ptr[:-1])
     cuts, bound = np.zeros((0, 3), dtype=np.int64), 0.0
     for _ in range(TURNS):
         cut_row, cut_site = _pairs(part, cuts, m)
-        columns = _by_site(np.concatenate((site, cut_site)), np.concatenate((row, n + cut_row)), m)
         need = np.concatenate((np.ones(n), np.full(len(cuts), 2.0)))
-        better, _, usual = climb(*columns, cost, need, np.full(len(need), np.inf), np.zeros(m, dtype=np.int8), m, lam,
-                                 value, value, 100 * patience, 1.0, patience)
+        better, lam, usual = _relaxed(np.concatenate((row, n + cut_row)), np.concatenate((site, cut_site)), need, cost,
+                                      lam, value, until)
         gained, bound = better - bound, max(bound, better)
         if gained < WORTH * value or bound >= value - 1e-6 or time.monotonic() > until:
             break
         held = lam[n:] > 1e-6
-        usual[usual < 1e-3] = 0.0
-        triples, left = triangles(part.ptr, site, col_ptr, by_site, usual, lam[:n] > 1e-9, MARGIN, MOST)
+        triples, left = triangles(part.ptr, site, col_ptr, by_site, usual, lam[:n] > 1e-6, MARGIN, MOST)
         fresh = _chosen(triples[np.argsort(left, kind="stable")], cuts[held], n)
         if len(fresh) == 0:
             break
         lam = np.concatenate((0.9 * lam[:n], 0.9 * lam[n:][held], np.zeros(len(fresh))))
         cuts = np.concatenate((cuts[held], fresh))
     return bound
+
+
+def _relaxed(row: np.ndarray, site: np.ndarray, need: np.ndarray, cost: np.ndarray, lam: np.ndarray, value: float,
+             until: float) -> tuple[float, np.ndarray, np.ndarray]:
+    """The linear relaxation, nearly: (a true bound, multipliers, how far each site is open).
+
+    Problems up to PAIRS by interior points, larger ones by the subgradient, which begins from `lam`.
+    """
+    from coverage.siting.kernels.setcover import ROUNDING, climb
+
+    m = len(cost)
+    if len(site) <= PAIRS:
+        draft = Draft()
+        draft.rows(len(need), [(row, draft.columns(cost, integer=False)[site], 1.0)], lower=need)
+        usual, lam = near_optimum(draft.finish(), time_limit=until - time.monotonic())
+        left = cost - np.bincount(site, weights=lam[row], minlength=m)
+        paid = need * lam
+        bound = paid.sum() + np.minimum(left, 0.0).sum()
+        bound -= ROUNDING * (paid.sum() + np.abs(left).sum())
+    else:
+        columns, size = _by_site(site, row, m), len(need)
+        bound, _, usual = climb(*columns, cost, need, np.full(size, np.inf), np.zeros(m, dtype=np.int8), m, lam,
+                                value, value, 100 * PATIENCE, 1.0, PATIENCE)
+    return bound, lam, np.where(usual < 1e-3, 0.0, usual)
 
 
 def _by_site(site: np.ndarray, row: np.ndarray, n_sites: int) -> tuple[np.ndarray, np.ndarray]:

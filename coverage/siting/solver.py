@@ -73,6 +73,20 @@ def relax(model: Milp, *, time_limit: float, seed: int) -> tuple[Solution, np.nd
     return _solution(highs, model, integer=False), np.array(answer.row_dual), np.array(answer.col_dual)
 
 
+def near_optimum(model: Milp, *, time_limit: float) -> tuple[np.ndarray, np.ndarray]:
+    """(values, row duals ≥ 0) near the linear relaxation's optimum, by interior points; `model` is to cover its rows.
+
+    They need not meet the rows or be dual feasible to the last digit, least of all when time ran out.
+    """
+    highs = _load(model, time_limit, 0, integer=False)
+    highs.setOptionValue("solver", "ipm")
+    highs.setOptionValue("run_crossover", "off")
+    highs.run()
+    answer = highs.getSolution()
+    values, duals = (np.nan_to_num(np.array(found), posinf=0.0) for found in (answer.col_value, answer.row_dual))
+    return values, np.maximum(duals, 0.0)
+
+
 class Relaxation:
     """The linear relaxation of a bounded minimisation, held open: rows are added, and it is solved anew from where it
     stood."""
