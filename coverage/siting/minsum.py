@@ -21,8 +21,8 @@ import numpy as np
 
 from coverage.siting.annealed import Annealer
 
-SEARCH_SHARE = 0.5
-"""The share of the time limit that the search for plans may take; bounds and branching have the rest."""
+SEARCH_SHARE, SEARCH_MOST = 0.5, 0.9
+"""The share of the time limit after which plans are no longer sought: where branching follows, and where it doesn't."""
 
 ROUNDS_TURN, ROUNDS_START, ROUNDS_BRANCH, ROUNDS_WIDE = 20, 100, 600, 3000
 """Rounds of search without gain that end it: at least; in the first turns; before branching; in a wide problem."""
@@ -30,11 +30,15 @@ ROUNDS_TURN, ROUNDS_START, ROUNDS_BRANCH, ROUNDS_WIDE = 20, 100, 600, 3000
 TURNS, FEW = 12, 3
 """Turns of bound and search at most; up to so many the search is quick, since others go on from there."""
 
+IDLE = 4
+"""Turns without gain that end a covering problem with more free sites than NARROW."""
+
 ANNEALING = 300, 3_000
 """Rounds of annealing for each site of a covering problem: in the first turns; in the later ones."""
 
-NARROW = 2_000
-"""Up to so many free sites a covering problem is worth interchange from random starts after annealing."""
+NARROW = 2_500
+"""So many free sites of a covering problem are annealed; where there are no more, interchange from random starts
+follows."""
 
 WIDE = 600
 """From so many sites on, branching gets nowhere soon and the search is worth more time."""
@@ -129,6 +133,8 @@ class _Search:
 
     def run(self, branch: bool, turns: int) -> Found:
         wide = self.useful.sum() >= WIDE
+        if self.covers and not branch and turns > FEW:
+            self.search_until += (self.deadline - self.search_until) / (1 - SEARCH_SHARE) * (SEARCH_MOST - SEARCH_SHARE)
         self.rounds = min(ROUNDS_BRANCH, ROUNDS_TURN + 6 * self.k) if branch else ROUNDS_WIDE if wide else ROUNDS_TURN
         state = np.where(self.useful, self.kernels.FREE, self.kernels.OUT).astype(np.int8)
         self._consider(self._polish(np.zeros(self.problem.n_sites, dtype=bool), state))
@@ -153,7 +159,7 @@ class _Search:
 
     def _root(self, state: np.ndarray, lam: np.ndarray, turns: int) -> tuple[float, str]:
         """Bound and search in turns until neither gains, fixing as they close in."""
-        bound, theta = self._every_site(), 1.0
+        bound, theta, idle = self._every_site(), 1.0, 0
         for turn in range(turns):
             better, self.usual = self._bound(state, lam, bound, 500, theta, 30)
             gained, bound = better - bound, max(bound, better)
@@ -162,14 +168,16 @@ class _Search:
             before = self.value
             free = int((state == self.kernels.FREE).sum())
             if self.covers:
-                self._anneal(state, bound, ANNEALING[turn > 1] * free)
+                self._anneal(state, bound, ANNEALING[turn > 1] * min(free, NARROW))
             if not self.covers or (free <= NARROW and turns > FEW):
                 self._shake_and_swap(state, bound, self.rounds if turn > 1 else min(self.rounds, ROUNDS_START))
             stop = self._stop(bound)
             if stop:
                 return bound, stop
             theta = max(0.1, theta * 0.7)
-            if turn > 2 and self.value == before and gained < 0.01 * (self.value - bound):
+            idle = 0 if self.value < before or gained >= 0.01 * (self.value - bound) else idle + 1
+            if turn > 2 and (idle >= (IDLE if self.covers and free > NARROW else 1)
+                             or time.monotonic() > self.search_until):
                 break
         return bound, "open"
 
@@ -178,8 +186,11 @@ class _Search:
         return self.kernels.value_of(*self.rows, np.ones(self.problem.n_sites, dtype=bool))
 
     def _anneal(self, state: np.ndarray, bound: float, rounds: int) -> None:
-        """Simulated annealing of a covering plan, from the best one, over the sites still free."""
+        """Simulated annealing of a covering plan, from the best one, over the sites still free and most wanted."""
         free = state == self.kernels.FREE
+        if free.sum() > NARROW:  # those of least reduced cost, in which good plans are found sooner
+            free[np.argsort(np.where(free, self.rho, np.inf), kind="stable")[NARROW:]] = False
+            free |= self.plan & (state == self.kernels.FREE)
         forced = np.concatenate(([0], np.cumsum((state == self.kernels.IN)[self.problem.site])))[self.problem.ptr]
         keep = free[self.problem.site] & np.repeat(np.diff(forced) == 0, np.diff(self.problem.ptr))
         left = Annealer(np.concatenate(([0], np.cumsum(keep)))[self.problem.ptr], self.problem.site[keep],
@@ -250,6 +261,7 @@ class _Search:
                                            self.k, lam, close, aim, iterations, theta, patience)
             self._consider(self._polish(self._rounded(usual, state), state))
             self._fix(state, bound, rho)
+            self.rho = rho
             return bound, usual
         bound, rho, usual, plan, value = self.kernels.subgradient(
             *self.rows, state, self.k, lam, close, aim, iterations, theta, patience)
