@@ -7,6 +7,7 @@ import io
 import json
 import math
 import sys
+import time
 from pathlib import Path
 
 from coverage.commands.site_targets import targets_of
@@ -95,8 +96,9 @@ def _whole(text: str) -> int:
 
 def run(args: argparse.Namespace) -> int:
     import coverage.siting as siting
-    from coverage.errors import InfeasibleError
+    from coverage.errors import InfeasibleError, SolverError
 
+    began = time.monotonic()
     tables = _read(args.times, "demand_id"), _read(args.demand, "id"), _read(args.sites, "id")
     name, taken, _ = MODELS[args.model]
     options = _options(args, taken, has_cost="cost" in tables[2].columns)
@@ -105,8 +107,15 @@ def run(args: argparse.Namespace) -> int:
     try:
         result = getattr(siting, name)(*tables, **options)
     except InfeasibleError as reason:
-        relaxed = None if "targets" in options else _relaxed(tables, options, args.model)
-        _say(_infeasible(reason, relaxed), args.json, file=sys.stdout)
+        relaxed = _relaxed(tables, options, args.model)
+        seconds = round(time.monotonic() - began, 3)
+        _say(_infeasible(reason, relaxed) | {"seconds": seconds}, args.json, file=sys.stdout)
+        return reason.exit_code
+    except SolverError as reason:
+        if not args.json:
+            raise
+        seconds = round(time.monotonic() - began, 3)
+        _say(_without_plan("unknown", reason) | {"seconds": seconds}, args.json, file=sys.stdout)
         return reason.exit_code
     plan = getattr(result, "plan", result)
     by = TELLS.get(args.model) or ("cost" if options.get("minimise", "sites") == "cost" else "sites")
@@ -146,19 +155,21 @@ def _relaxed(tables, options: dict, model: str):
         tables = tables[0], tables[1].drop(columns="within_min", errors="ignore"), tables[2]
     share = options.get("share", 1.0) if model == "partial" else float(asks_all)
     return siting.relaxations(*tables, share=share, of="all" if model == "partial" else "reached",
-                              places=model in ("cflp", "capacitated-p-median"), split=options.get("split", True),
-                              points=model in ("lscp", "lscp-backup"),
-                              **kept)
+                              places=model in ("cflp", "capacitated-p-median", "capacitated-mclp"),
+                              split=options.get("split", True), points=model in ("lscp", "lscp-backup"),
+                              n=options.get("n", 1) if model == "unit-cover" else 0, **kept)
 
 
 def _infeasible(reason, relaxed) -> dict:
-    """Why there is no plan; `relaxed` tells what would do, of several goals the reason itself does."""
-    said = {"status": "infeasible", "termination": "infeasible", "objective": None, "bound": None, "gap": None,
-            "chosen": [], "assigned": 0, "unserved": None}
-    if relaxed is None:
-        return said | {"reason": str(reason)}
-    return said | {"reason": "；".join((str(reason), *relaxed.sentences)), "unreached": list(relaxed.unreached.index),
-                   "units_without_option": list(relaxed.units), "relaxations": relaxed.table.to_dict("records")}
+    """Why there is no plan; `relaxed` tells what would do, beside what the reason tells of several goals."""
+    return _without_plan("infeasible", reason) | {
+        "reason": "；".join((str(reason), *relaxed.sentences)), "unreached": list(relaxed.unreached.index),
+        "units_without_option": list(relaxed.units), "relaxations": relaxed.table.to_dict("records")}
+
+
+def _without_plan(status: str, reason) -> dict:
+    return {"status": status, "termination": status, "objective": None, "bound": None, "gap": None, "chosen": [],
+            "assigned": 0, "unserved": None, "reason": str(reason)}
 
 
 def _options(args: argparse.Namespace, taken: tuple[str, ...], *, has_cost: bool) -> dict:

@@ -58,8 +58,7 @@ from coverage.siting.tiers import TieredResult, two_tiers
 __all__ = [
     "CountTarget", "PhasedResult", "ReachTarget", "Relaxations", "RobustResult", "SitingResult", "SomeTarget",
     "TargetPlan", "TieredResult", "UnitTarget", "around", "backup_mclp", "capacitated_mclp", "capacitated_p_median",
-    "cflp", "explain",
-    "fair", "fair_in_order", "frontier", "gradual_mclp", "least_cost", "least_miss", "least_shortfall", "lscp",
-    "lscp_backup", "mclp", "p_center", "p_median", "p_tail", "partial_cover", "phased_mclp", "propose_clusters",
-    "relaxations", "robust_mclp", "two_tiers", "undominated", "unit_cover",
+    "cflp", "explain", "fair", "fair_in_order", "frontier", "gradual_mclp", "least_cost", "least_miss",
+    "least_shortfall", "lscp", "lscp_backup", "mclp", "p_center", "p_median", "p_tail", "partial_cover",
+    "phased_mclp", "propose_clusters", "relaxations", "robust_mclp", "two_tiers", "undominated", "unit_cover",
 ]

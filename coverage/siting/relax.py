@@ -20,7 +20,7 @@ from coverage.siting.milp import Draft
 from coverage.siting.question import Question, ask
 from coverage.siting.result import total, unreached_table
 from coverage.siting.rows import merge, rows_within
-from coverage.siting.rules import limit_rows, site_columns, won_columns
+from coverage.siting.rules import limit_rows, site_columns, unit_needs, won_columns
 from coverage.siting.solver import Solution, solve
 
 STEPS_TRIED = 20
@@ -29,7 +29,8 @@ STEPS_TRIED = 20
 SLACK = 1e-12
 """What a share of a sum may be off by, rounding only."""
 
-KINDS = ("people", "points", "sites", "money", "yearly", "minutes", "places", "bonds")
+KINDS = ("people", "points", "sites", "money", "yearly", "minutes", "places", "units", "minimum", "bonds",
+         "together")
 
 
 @dataclass(frozen=True)
@@ -38,9 +39,11 @@ class Relaxations:
 
     unreached  index demand_id: those whom no option reaches within the limit (as in `SitingResult`)
     units      units of demand in which no option stands
-    table      a row for each limit that, relaxed alone, is enough: kind (people: fewer served; points: points without
-               people left out; sites; money; yearly; minutes; places; bonds: conditions among options dropped), now
-               (NaN = none), needed, exact (whether proven the least), sentence (Chinese)
+    table      a row for each limit that, relaxed alone, is enough: kind, now (NaN = none), needed, exact (whether
+               proven the least), sentence (Chinese). The kinds: people (fewer served), points (points without people
+               left out), sites, money, yearly, minutes, places, units (sites that units go short of), minimum (people
+               that required sites are short of), bonds (conditions among options dropped). Where no limit alone is
+               enough, one row "together" says which to ease at once; needed is how many
     """
 
     unreached: pd.DataFrame
@@ -55,7 +58,7 @@ class Relaxations:
 def relaxations(times: pd.DataFrame, demand: pd.DataFrame, sites: pd.DataFrame, *, within_min: float = math.inf,
                 share: float = 1.0, p: int | None = None, budget: float | None = None,
                 yearly_budget: float | None = None, of: str = "routed", places: bool = False, split: bool = True,
-                points: bool = False, time_limit: float = SOLVE_SECONDS, seed: int = SEED,
+                points: bool = False, n: int = 0, units=None, time_limit: float = SOLVE_SECONDS, seed: int = SEED,
                 progress=None) -> Relaxations:
     """Say what would let `share` of some people be served under the limits.
 
@@ -63,16 +66,19 @@ def relaxations(times: pd.DataFrame, demand: pd.DataFrame, sites: pd.DataFrame, 
     those whom some option reaches within the limit ("reached", as in the models that leave the others out; a
     longer limit then reaches more of them). With `places` capacities bind, and each option's least number of
     people; without `split` a demand point's people go to one site. With `points` the demand points of weight 0
-    among them are to be reached as well, as in set covering. Existing, required and forbidden sites stay as they are.
+    among them are to be reached as well, as in set covering; with `n` each unit (of `units`; default: all of `demand`)
+    is to hold so many sites, or as many as are on offer. Existing, required and forbidden sites stay as they are.
     """
     question = ask(times, demand, sites, within_min=within_min, time_limit=time_limit, seed=seed, progress=progress)
-    instance, wish = question.instance, _Wish(question, share, of, places, split, points)
+    instance, wish = question.instance, _Wish(question, share, of, places, split, points,
+                                              unit_needs(question.instance, units, n)[0] if n else {})
     limits = {"sites": p, "money": budget, "yearly": yearly_budget}
     tried: tuple = ()
     if wish.solved(wish.drafted(limits)[0]).values is None:
         tried = (_fewer_people(wish, limits), _fewer_points(wish, limits),
                  *(_more(wish, limits, kind) for kind in limits), _longer(wish, limits), _more_places(wish, limits),
-                 _fewer_bonds(wish))
+                 _fewer_in_units(wish, limits), _lower_minimum(wish, limits), _fewer_bonds(wish))
+        tried = tried if any(row is not None for row in tried) else (_together(wish, limits),)
     table = pd.DataFrame([row for row in tried if row is not None],
                          columns=["kind", "now", "needed", "exact", "sentence"])
     stands = set() if instance.site_unit is None else set(instance.site_unit[~instance.is_role(FORBIDDEN)])
@@ -91,6 +97,7 @@ class _Wish:
     places: bool
     split: bool
     points: bool
+    units: dict[str, int]
 
     @property
     def instance(self) -> Instance:
@@ -121,7 +128,7 @@ class _Wish:
 
     def drafted(self, limits: dict, *, minutes: float | None = None, x_cost=None, need: float | None = None,
                 empty: np.ndarray | None = None, point: float | None = None, people: float = 0.0,
-                places: float = 0.0) -> tuple[Draft, np.ndarray]:
+                places: float = 0.0, minimum: float = 0.0, unit: float = 0.0) -> tuple[Draft, np.ndarray]:
         """(a draft that minimises what is given a price, the sites' columns); `minutes` widens every limit.
 
         At least `need` people are served and the `empty` points reached (None = the wish's own), unless one of these
@@ -131,7 +138,7 @@ class _Wish:
         x = site_columns(draft, instance, np.zeros(len(instance.site_id)) if x_cost is None else x_cost)
         limit_rows(draft, instance, x, limits["sites"], limits["money"], limits["yearly"])
         if self.places:
-            served, weight = self._flows(draft, x, minutes, people, places)
+            served, weight, _ = self._flows(draft, x, minutes, people, places, minimum)
         else:
             served, merged = won_columns(draft, self._rows(minutes), x, gain=False)
             weight = merged.weight
@@ -144,7 +151,23 @@ class _Wish:
         rows = self._rows(minutes).take(self.empty_within(None) if empty is None else empty)
         left = draft.columns(np.full(len(rows), point or 0.0), upper=float(point is not None))
         draft.rows(len(rows), [(rows.row, x[rows.site], 1.0), (np.arange(len(rows)), left, 1.0)], lower=1.0)
+        self.unit_columns(draft, x, unit)
         return draft, x
+
+    def unit_columns(self, draft: Draft, x: np.ndarray, price: float) -> np.ndarray:
+        """Columns of what each unit goes short of, held at 0 without a price."""
+        number, need = {unit: at for at, unit in enumerate(self.units)}, np.array([*self.units.values()], dtype=float)
+        short = draft.columns(np.full(len(need), price), upper=need if price else 0.0, integer=False)
+        if len(need):
+            row = np.array([number.get(unit, -1) for unit in self.instance.site_unit])
+            draft.rows(len(need), [(row[row >= 0], x[row >= 0], 1.0), (np.arange(len(need)), short, 1.0)], lower=need)
+        return short
+
+    def price(self, kind: str) -> np.ndarray:
+        """What each site adds to what a limit counts."""
+        instance = self.instance
+        return {"sites": instance.adds.astype(float), "yearly": instance.yearly_cost,
+                "money": np.where(instance.is_role(EXISTING), 0.0, np.nan_to_num(instance.cost))}[kind]
 
     def _rows(self, minutes: float | None):
         if minutes is None:
@@ -156,7 +179,9 @@ class _Wish:
         ptr = np.concatenate(([0], np.cumsum(keep)))[instance.ptr]
         return type(everyone)(everyone.weight, everyone.label, ptr, instance.site[keep])
 
-    def _flows(self, draft: Draft, x: np.ndarray, minutes: float | None, people: float, places: float):
+    def _flows(self, draft: Draft, x: np.ndarray, minutes: float | None = None, people: float = 0.0,
+               places: float = 0.0, minimum: float = 0.0):
+        """(columns of who goes where, their people, columns of what sites are short of their least number)."""
         instance, rows = self.instance, self._rows(minutes)
         rows = rows.take(rows.weight > 0)
         if self.split:  # people who may go to the same sites are one crowd
@@ -172,12 +197,17 @@ class _Wish:
                    upper=0.0)
         draft.rows(len(x), [(at, extra, 1.0), (at, x, -reach)], upper=0.0)
         least = np.where(instance.is_role(EXISTING), 0.0, instance.min_people)
-        draft.rows(len(x), [(site, z, weight), (at, x, -least)], lower=0.0)
-        return served, rows.weight
+        short = draft.columns(np.full(len(x), minimum), upper=least if minimum else 0.0, integer=False)
+        draft.rows(len(x), [(site, z, weight), (at, x, -least), (at, short, 1.0)], lower=0.0)
+        return served, rows.weight, short
 
     def solved(self, draft: Draft) -> Solution:
         return solve(draft.finish(), time_limit=max(0.5, self.question.left / 3), seed=self.question.seed,
                      progress=self.question.progress)
+
+
+MORE = {"sites": "新建处数从 {0:g} 处增加到 {1:g} 处", "money": "预算从 {0:g} 增加到 {1:g}",
+        "yearly": "年度预算从 {0:g} 增加到 {1:g}"}
 
 
 def _row(kind: str, now: float | None, answer: Solution, needed: float, sentence: str):
@@ -213,17 +243,12 @@ def _more(wish: _Wish, limits: dict, kind: str):
     """The least number of sites, or money, with the other limits as they are."""
     if limits[kind] is None:
         return None
-    instance = wish.instance
-    price = {"sites": instance.adds.astype(float), "yearly": instance.yearly_cost,
-             "money": np.where(instance.is_role(EXISTING), 0.0, np.nan_to_num(instance.cost))}[kind]
-    draft, _ = wish.drafted(limits | {kind: None}, x_cost=price)
+    draft, _ = wish.drafted(limits | {kind: None}, x_cost=wish.price(kind))
     answer = wish.solved(draft)
     if answer.values is None or answer.objective <= limits[kind] * (1 + 1e-9):
         return None
-    words = {"sites": "新建处数从 {0:g} 处增加到 {1:g} 处", "money": "预算从 {0:g} 增加到 {1:g}",
-             "yearly": "年度预算从 {0:g} 增加到 {1:g}"}[kind]
     return _row(kind, limits[kind], answer, answer.objective,
-                f"只把{words.format(limits[kind], answer.objective)} 即可行")
+                f"只把{MORE[kind].format(limits[kind], answer.objective)} 即可行")
 
 
 def _longer(wish: _Wish, limits: dict):
@@ -281,14 +306,76 @@ def _fewer_bonds(wish: _Wish):
     if not len(bonds):
         return None
     draft = Draft()
-    x = draft.columns(np.zeros(len(instance.site_id)), lower=instance.standing.astype(float),
-                      upper=(~instance.is_role(FORBIDDEN)).astype(float))
-    dropped = draft.columns(np.ones(len(bonds)))
-    rows, at, big = bonds.rows.tocoo(), np.arange(len(bonds)), float(np.diff(bonds.rows.indptr).max() + 1)
-    draft.rows(len(bonds), [(rows.row, x[rows.col], rows.data), (at, dropped, -big)], upper=bonds.upper)
-    draft.rows(len(bonds), [(rows.row, x[rows.col], rows.data), (at, dropped, big)], lower=bonds.lower)
+    _, dropped = _free_of_bonds(draft, instance)
     answer = wish.solved(draft)
     if answer.values is None or answer.objective < 0.5:
         return None
     said = "；".join(bonds.says[k] for k in np.flatnonzero(answer.values[dropped] > 0.5)[:5])
     return _row("bonds", 0.0, answer, round(answer.objective), f"必选点与条件相互矛盾，至少要放弃：{said}")
+
+
+def _free_of_bonds(draft: Draft, instance: Instance) -> tuple[np.ndarray, np.ndarray]:
+    """(the sites' columns, a column for each condition among them, which may be dropped at the price of 1)."""
+    bonds = instance.bonds
+    x = draft.columns(np.zeros(len(instance.site_id)), lower=instance.standing.astype(float),
+                      upper=(~instance.is_role(FORBIDDEN)).astype(float))
+    dropped = draft.columns(np.ones(len(bonds)))
+    rows, at = bonds.rows.tocoo(), np.arange(len(bonds))
+    big = float(np.diff(bonds.rows.indptr).max(initial=0) + 1)
+    draft.rows(len(bonds), [(rows.row, x[rows.col], rows.data), (at, dropped, -big)], upper=bonds.upper)
+    draft.rows(len(bonds), [(rows.row, x[rows.col], rows.data), (at, dropped, big)], lower=bonds.lower)
+    return x, dropped
+
+
+def _fewer_in_units(wish: _Wish, limits: dict):
+    """The fewest sites that the units go short of."""
+    if not wish.units:
+        return None
+    answer = wish.solved(wish.drafted(limits, unit=1.0)[0])
+    if answer.values is None or answer.objective < 0.5:
+        return None
+    return _row("units", 0.0, answer, answer.objective, f"只让各单元一共少 {answer.objective:.0f} 处即可行")
+
+
+def _lower_minimum(wish: _Wish, limits: dict):
+    """By how many people together the least numbers of required sites are too large."""
+    if not wish.places:
+        return None
+    answer = wish.solved(wish.drafted(limits, minimum=1.0)[0])
+    if answer.values is None or answer.objective < 1e-6:
+        return None
+    return _row("minimum", 0.0, answer, answer.objective,
+                f"只把必选点维持所需的人数一共降低 {math.ceil(answer.objective - 1e-6):,} 人即可行")
+
+
+def _together(wish: _Wish, limits: dict):
+    """Where no limit alone is enough: what to ease at once, each by as small a part of itself as can be."""
+    instance, draft = wish.instance, Draft()
+    x, dropped = _free_of_bonds(draft, instance)
+    over = {}
+    for kind, limit in limits.items():
+        if limit is not None:
+            over[kind] = draft.columns(1.0 / max(limit, 1.0), upper=np.inf, integer=False)
+            draft.rows(1, [(0, x, wish.price(kind)), (0, over[kind], -1.0)], upper=float(limit))
+    short = np.zeros(0, dtype=int)
+    if wish.places:
+        served, weight, short = wish._flows(draft, x, minimum=1.0 / max(instance.min_people.max(initial=0.0), 1.0))
+    else:
+        served, merged = won_columns(draft, wish._rows(None), x, gain=False)
+        weight = merged.weight
+    need = max(wish.need, 0.0)
+    left = draft.columns(1.0 / max(need, 1.0), upper=need, integer=False)
+    draft.rows(1, [(0, served, weight), (0, left, 1.0)], lower=need)
+    lacking = wish.unit_columns(draft, x, 1.0)
+    answer = wish.solved(draft)
+    if answer.values is None:
+        return None
+    value = answer.values
+    said = [MORE[kind].format(limits[kind], limits[kind] + value[at[0]])
+            for kind, at in over.items() if value[at[0]] > 1e-6]
+    said += [f"少服务 {math.ceil(value[left[0]] - 1e-6):,} 人"] if value[left[0]] > 1e-6 else []
+    said += [f"{unit} 少 {value[at]:.0f} 处" for unit, at in zip(wish.units, lacking, strict=True) if value[at] > 0.5]
+    said += [f"{instance.site_id[k]} 维持所需的人数降低 {math.ceil(value[short[k]] - 1e-6):,} 人"
+             for k in range(len(short)) if value[short[k]] > 1e-6]
+    said += [f"放弃“{instance.bonds.says[k]}”" for k in np.flatnonzero(value[dropped] > 0.5)]
+    return _row("together", None, answer, len(said), f"只放宽一项不够，要同时：{'；'.join(said)}")

@@ -249,7 +249,7 @@ def _raise_missed(times, demand, sites, targets, limits, question: Question) -> 
     said = "、".join(f"{name} 差 {row['short']:,.10g}" for name, row in missed.iterrows())
     enough = "；".join(_enough(question, targets, limits))
     raise InfeasibleError(f"这些目标不能同时达到；最接近的方案里：{said}",
-                          todo=f"{enough or '请添加办法或经费'}，放宽目标，或改求“差得最少”")
+                          todo=f"{enough or '请添加办法或经费'}；或放宽目标，或改求“差得最少”")
 
 
 def _enough(question: Question, targets: Sequence[Target], limits: tuple) -> list[str]:

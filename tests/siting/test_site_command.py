@@ -201,3 +201,16 @@ def test_goals_that_more_money_would_meet_say_how_much(files, capsys):
     reason = json.loads(capsys.readouterr().out)["reason"]
     assert "只把预算从 4 增加到 5 即可行" in reason
     assert "处数" not in reason
+
+
+def test_without_a_plan_the_keys_are_the_same(files, capsys):
+    """Infeasible, or out of time without a plan (a required site excludes another, and no time to find one)."""
+    keys = {"status", "objective", "bound", "gap", "seconds", "chosen", "assigned", "unserved", "reason"}
+    assert site(files, "--model", "capacitated-p-median", "--p", "1", "--json") == 5
+    assert keys <= json.loads(capsys.readouterr().out).keys()
+    sites = pd.read_csv(files / "sites.csv").assign(excludes=["s2", "", "", "", "", ""], min_people=5)
+    sites.to_csv(files / "sites.csv", index=False)
+    code = site(files, "--model", "p-tail", "--p", "3", "--time-limit", "0", "--json")
+    said = json.loads(capsys.readouterr().out)
+    assert keys <= said.keys()
+    assert (code, said["status"]) in {(10, "unknown"), (6, "feasible"), (0, "optimal")}
