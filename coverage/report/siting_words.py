@@ -9,7 +9,7 @@ import pandas as pd
 
 from coverage.report.words import from_to, people, percent
 from coverage.study import Suggestion
-from coverage.study.question_parts import SERVICES, SHUTTLE
+from coverage.study.question_parts import BUILD, SERVICES, SHUTTLE
 
 TERMINATIONS = {"proven": "已证明", "time_limit": "到时限停止", "cancelled": "中途停止", "tolerance": "到数值精度"}
 
@@ -80,7 +80,8 @@ def asked(suggestion: Suggestion) -> str:
 
 
 def _means(question) -> str:
-    number = f"新建 {question.p} 处" if question.p is not None else ""
+    only_built = all(way.way == BUILD for way in question.ways)  # what alters an institution counts as well
+    number = f"{'新建' if only_built else '新建、改造一共'} {question.p} 处" if question.p is not None else ""
     money = f"{_over_years(question)}花 {question.budget_wan:g} 万元" if question.budget_wan is not None else ""
     return "、".join(filter(None, (number, money)))
 
