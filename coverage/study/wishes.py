@@ -187,8 +187,8 @@ def _villages(scene: _Scene, at: AsOf, title: str, goal, rows: pd.DataFrame, tar
         town = scene.evaluation.region.demand["township_code"].rename_axis("row").reset_index()
         home = scene.region.sites.loc[counting, "township_code"].rename_axis("site_id").reset_index()
         pairs = town.merge(home, on="township_code")[["row", "site_id"]]
-    standing = pairs["site_id"].isin(scene.evaluation.region.sites.index)
-    otherwise = units[rows["status"].eq(MET).to_numpy() & ~units.isin(pairs["row"][standing])]
+    by_register = rows["have"] - rows["site_ids"].ne("")  # ways that serve it, but for institutions
+    otherwise = units[(rows["status"].eq(MET) & (by_register > 0)).to_numpy()]
     need = target.needed_of(len(units)) - len(otherwise)
     pairs = pd.concat([pairs, _by_services(scene, goal, counting)], ignore_index=True)
     return _wish(title, "个村", max(0, need), pd.Series(1, index=units.difference(otherwise)), pairs)

@@ -10,6 +10,7 @@ from coverage.errors import InfeasibleError, ScenarioError
 from coverage.goals import load_plan
 from coverage.study import Question, evaluate, suggest
 from coverage.study.as_changes import changes_of
+from coverage.study.changes import Serve
 from tests.study.six_villages import A, B, C, D, E, F, evaluated
 
 PLAN = """
@@ -152,6 +153,17 @@ def test_what_stands_may_close_where_a_team_goes_instead(ask):
     assert answer.closed.index.to_list() == ["H2"]
     assert set(answer.served_villages) == {C, D, E, F}  # and not A and B, to which the team could go as well
     assert judged(answer)["village"] == "达标"
+
+
+def test_a_village_that_is_served_anyway_keeps_no_home_open(evaluation):
+    """A team goes to C already: without H2, D, E and F want one, 10 + 1.8 a year."""
+    team = Serve(way="流动服务日", villages=(C,), days_per_year=12)
+    scenario = evaluation.scenario.model_copy(update={"changes": (team,)})
+    answer = suggest(evaluate(evaluation.base, scenario, evaluation.plans), Question(
+        name="q", model="least_cost", goals=[VILLAGE], yearly_budget_wan=11.8, running_wan=10,
+        ways=["流动服务日", {"way": "关停", "sites": ["H2"]}]))
+    assert answer.closed.index.to_list() == ["H2"]
+    assert set(answer.served_villages) == {D, E, F}
 
 
 def test_a_van_is_sent_only_where_the_plan_has_no_home(ask):
