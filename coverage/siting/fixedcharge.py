@@ -5,7 +5,8 @@ sites to open; gives a `Found`: plan, value, bound, and the sites that every bet
 
 The Lagrangian relaxation of assignment gives the bound, as good as the linear relaxation with every pair tied to its
 site (Cornuéjols, Sridharan & Thizy 1991); sites whose reduced cost exceeds the gap are fixed (Beasley 1988), and
-best-first branch and bound on the same relaxation closes the rest. Plans come from siting/fixedcharge_plans.py.
+best-first branch and bound on the same relaxation closes the rest. Bonds are kept by plans and settled at each node;
+of a site and those that replace it the relaxation takes one. Plans come from siting/fixedcharge_plans.py.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ import numpy as np
 
 from coverage.siting.fixedcharge_plans import Plans
 from coverage.siting.minsum import Found
+from coverage.siting.options import Bonds, no_bonds
 
 PATIENCE = 10
 """Steps without gain after which the subgradient's step is halved."""
@@ -31,7 +33,9 @@ HUGE = 400_000
 class FixedCharge:
     """Pairs by site, cheapest first: site j's are row[ptr[j]:ptr[j+1]], `cost` for each person.
 
-    `standing` sites are open, `usable` ones may be. Everyone is served.
+    `standing` sites are open, `usable` ones may be, `begun` ones are unless a plan shuts them; of `counted` ones at
+    most k may be opened. Plans keep the `bonds`; an option that `replaces` a site (−1: none) shuts it. Everyone is
+    served.
     """
 
     ptr: np.ndarray
@@ -42,15 +46,24 @@ class FixedCharge:
     room: np.ndarray
     standing: np.ndarray
     usable: np.ndarray
+    begun: np.ndarray
+    counted: np.ndarray
+    bonds: Bonds
+    replaces: np.ndarray
 
 
 def fixed_charge(row: np.ndarray, site: np.ndarray, cost: np.ndarray, *, weight: np.ndarray, fixed: np.ndarray,
-                 room: np.ndarray, standing: np.ndarray, usable: np.ndarray) -> FixedCharge:
-    """Sort the pairs."""
-    order = np.lexsort((row, cost, site))
-    ptr = np.concatenate(([0], np.cumsum(np.bincount(site, minlength=len(fixed)))))
+                 room: np.ndarray, standing: np.ndarray, usable: np.ndarray, begun: np.ndarray | None = None,
+                 counted: np.ndarray | None = None, bonds: Bonds | None = None,
+                 replaces: np.ndarray | None = None) -> FixedCharge:
+    """Sort the pairs. All that don't stand are counted, and none is bound, unless said otherwise."""
+    order, m = np.lexsort((row, cost, site)), len(fixed)
+    ptr = np.concatenate(([0], np.cumsum(np.bincount(site, minlength=m))))
     return FixedCharge(ptr, row[order].astype(np.int64), cost[order].astype(float), weight.astype(float),
-                       fixed.astype(float), np.minimum(room.astype(float), 1e15), standing, usable)
+                       fixed.astype(float), np.minimum(room.astype(float), 1e15), standing, usable,
+                       standing if begun is None else begun,
+                       ~standing if counted is None else counted & ~standing,
+                       no_bonds(m) if bonds is None else bonds, np.full(m, -1) if replaces is None else replaces)
 
 
 def solve_fixed_charge(problem: FixedCharge, k: int, *, time_limit: float, seed: int, progress=None,
@@ -72,8 +85,12 @@ class _Run:
         self.kernels, self.problem, self.deadline, self.progress = flows, problem, deadline, progress
         self.k, self.bound = min(k, len(problem.fixed)), -math.inf
         self.plans = Plans(problem, self.k, deadline, seed)
-        able = problem.usable & self.plans.useful & (problem.room > 0)
+        able = problem.usable & (self.plans.useful & (problem.room > 0) | (len(problem.bonds) > 0))
         self.state = np.where(problem.standing, flows.IN, np.where(able, flows.FREE, flows.OUT)).astype(np.int8)
+        # Of a site and those that replace it one is open; the relaxation knows that of what isn't counted.
+        self.group = np.where(problem.replaces >= 0, problem.replaces, np.arange(len(problem.fixed)))
+        size = np.bincount(self.group[~problem.counted], minlength=len(self.group))
+        self.group[problem.counted | (size[self.group] < 2)] = -1
         self.least = np.full(len(problem.weight), np.inf)
         np.minimum.at(self.least, problem.row, problem.cost)
 
@@ -118,6 +135,7 @@ class _Run:
 
     def _branch(self, mu: np.ndarray, usual: np.ndarray) -> str:
         """Best-first branch and bound: each node fixes one more site in or out."""
+        problem = self.problem
         queue, count = [] if self._leaf(self.state) else [(self.bound, 0, self.state, mu, usual)], 0
         while queue:
             self.bound, _, state, mu, usual = heapq.heappop(queue)
@@ -129,6 +147,8 @@ class _Run:
             for choice in (self.kernels.IN, self.kernels.OUT):
                 child, prices, often = state.copy(), mu.copy(), usual.copy()
                 child[site] = choice
+                if not problem.bonds.settle(child, self.kernels.FREE, self.kernels.IN, self.kernels.OUT):
+                    continue
                 if self._leaf(child):
                     continue
                 low, score, taken = self._lagrange(child, prices, often, 80, 0.4, 6)
@@ -143,7 +163,9 @@ class _Run:
 
     def _leaf(self, state: np.ndarray) -> bool:
         """Whether no choice is left in a node; its plan is then considered."""
-        if self._left(state) > 0 and (state == self.kernels.FREE).any():
+        if self._left(state) <= 0:
+            state[(state == self.kernels.FREE) & self.problem.counted] = self.kernels.OUT
+        if (state == self.kernels.FREE).any():
             return False
         self.plans.worth(state == self.kernels.IN)
         return True
@@ -156,12 +178,12 @@ class _Run:
         close = self._cutoff() if self.plans.value < math.inf else math.inf
         aim = max(value, self.bound + 1.05 * (value - self.bound)) if math.isfinite(self.bound) else value
         return self.kernels.lagrange(
-            problem.ptr, problem.row, problem.cost, problem.weight, problem.fixed, problem.room, self.least,
-            state, self._left(state), mu, usual, close, aim, steps, theta, patience)
+            problem.ptr, problem.row, problem.cost, problem.weight, problem.fixed, problem.room, problem.counted,
+            self.group, self.least, state, self._left(state), mu, usual, close, aim, steps, theta, patience)
 
     def _left(self, state: np.ndarray) -> int:
         """How many more sites a node may open."""
-        return self.k - int((state == self.kernels.IN).sum() - self.problem.standing.sum())
+        return self.k - int(((state == self.kernels.IN) & self.problem.counted).sum())
 
     def _first_price(self) -> float:
         """What opening adds to each person's price, roughly."""
@@ -176,18 +198,22 @@ class _Run:
     def _fix(self, state: np.ndarray, score: np.ndarray, bound: float) -> None:
         """Fix the sites without which, or with which, a node's bound would pass the best plan."""
         gap = self._cutoff() + 1e-7 + 1e-10 * abs(self.plans.value) - bound
-        free, left = np.flatnonzero(state == self.kernels.FREE), self._left(state)
+        free, counted = np.flatnonzero(state == self.kernels.FREE), self.problem.counted
+        ranked, left = np.sort(score[free[counted[free]]]), self._left(state)
         if not math.isfinite(gap) or len(free) == 0:
             return
         if left <= 0:
-            state[free] = self.kernels.OUT
+            state[free[counted[free]]] = self.kernels.OUT
             return
-        ranked = np.sort(score[free])
         # With all k taken a further site puts out the dearest taken one; else it is added, or left, alone.
-        last_in = min(0.0, ranked[left - 1]) if left <= len(free) else 0.0
-        first_out = min(0.0, ranked[left]) if left < len(free) else 0.0
-        state[free[score[free] - last_in > gap]] = self.kernels.OUT
-        state[free[(first_out - score[free] > gap)]] = self.kernels.IN
+        last_in = min(0.0, ranked[left - 1]) if left <= len(ranked) else 0.0
+        first_out = min(0.0, ranked[left]) if left < len(ranked) else 0.0
+        last_in, first_out = np.where(counted, last_in, 0.0), np.where(counted, first_out, 0.0)
+        for site in free[self.group[free] >= 0]:  # one of its group instead
+            others = score[free[(self.group[free] == self.group[site]) & (free != site)]].min(initial=0.0)
+            last_in[site], first_out[site] = min(score[site], others), others
+        state[free[score[free] - last_in[free] > gap]] = self.kernels.OUT
+        state[free[first_out[free] - score[free] > gap]] = self.kernels.IN
 
     def _cutoff(self) -> float:
         """What a better plan costs at most."""

@@ -29,6 +29,7 @@ class Plans:
         self.useful = np.diff(problem.ptr) > 0
         self.plan, self.value = problem.standing.copy(), math.inf
         self.known: dict[bytes, float] = {}
+        self.bound = len(problem.bonds) > 0
         self.site = np.repeat(np.arange(m), np.diff(problem.ptr))
         self.table = None
         if m * self.n <= 20_000_000:
@@ -59,7 +60,7 @@ class Plans:
 
     def worth(self, is_open: np.ndarray) -> float:
         """A plan's value: its sites and the best transport; inf where people are left over, or sites too many."""
-        if self.new(is_open) > self.k:
+        if self.new(is_open) > self.k or (self.bound and not self.problem.bonds.hold(is_open)):
             return math.inf
         key = np.packbits(is_open).tobytes()
         sites = np.flatnonzero(is_open & self.useful)
@@ -81,23 +82,45 @@ class Plans:
         return table
 
     def new(self, is_open: np.ndarray) -> int:
-        return int((is_open & ~self.problem.standing).sum())
+        return int((is_open & self.problem.counted).sum())
 
     def meet(self, taken: np.ndarray, score: np.ndarray, state: np.ndarray) -> None:
         """Make a plan of the sites that the relaxation takes: add the best until everyone fits, shut what is idle."""
         is_open = taken | (state == self.kernels.IN)
+        if self.bound:
+            is_open = self._mended(is_open, score, state)
         need, room = self.problem.weight.sum(), self.problem.room
         free = np.flatnonzero(~is_open & (state == self.kernels.FREE))
         for j in free[np.argsort(score[free], kind="stable")]:
             if room[is_open].sum() >= need or self.new(is_open) >= self.k:
                 break
-            is_open[j] = True
+            self._change(is_open, into=j)
         for j in free[np.argsort(score[free], kind="stable")]:
             if self.over() or self.worth(is_open) < math.inf or self.new(is_open) >= self.k:
                 break
-            is_open[j] = True
+            self._change(is_open, into=j)
         if self.worth(is_open) == math.inf:
             self.widen(is_open, state)
+
+    def _mended(self, wanted: np.ndarray, score: np.ndarray, state: np.ndarray) -> np.ndarray:
+        """What bonds and k leave of the sites wanted, the best of them first; twice over: some need others first."""
+        problem = self.problem
+        is_open = problem.begun & (state != self.kernels.OUT)
+        order = np.flatnonzero(wanted & ~is_open)
+        for j in [*order[np.argsort(score[order], kind="stable")]] * 2:
+            trial = is_open.copy()
+            self._change(trial, into=j)
+            if self.new(trial) <= self.k and problem.bonds.hold(trial):
+                is_open = trial
+        return is_open
+
+    def _change(self, is_open: np.ndarray, out: int = -1, into: int = -1) -> None:
+        """Shut one site and open another in a plan, with those that they replace."""
+        for site, opens in ((out, False), (into, True)):
+            if site >= 0:
+                is_open[site] = opens
+                if self.problem.replaces[site] >= 0:
+                    is_open[self.problem.replaces[site]] = not opens
 
     def widen(self, is_open: np.ndarray, state: np.ndarray) -> None:
         """With no site to spare, put larger ones in the place of smaller ones until everyone fits."""
@@ -110,7 +133,7 @@ class Plans:
             into = spare[np.argmax(self.problem.room[spare])]
             if self.problem.room[into] <= self.problem.room[out]:
                 return
-            is_open[out], is_open[into] = False, True
+            self._change(is_open, out, into)
 
     def improve(self, score: np.ndarray, usual: np.ndarray, state: np.ndarray) -> None:
         """Open, shut and swap while that gains, the moves that the relaxation favours first."""
@@ -121,18 +144,15 @@ class Plans:
             mine = np.flatnonzero(plan & ~self.problem.standing & (state == self.kernels.FREE))
             spare = np.flatnonzero(~plan & (state == self.kernels.FREE))
             mine = mine[np.lexsort((-score[mine], usual[mine]))]
-            spare = spare[np.lexsort((score[spare], -usual[spare]))][:40]
-            moves = [(out, -1) for out in mine if self.problem.fixed[out] > 0]
-            moves += [(-1, into) for into in spare if self.new(plan) < self.k]
+            spare = spare[np.lexsort((score[spare], -usual[spare]))][:200]
+            moves = [(out, -1) for out in mine if self.problem.fixed[out] > 0 or self.bound]
+            moves += [(-1, into) for into in spare if self.new(plan) < self.k or not self.problem.counted[into]]
             moves += [(out, into) for into in spare for out in mine[:15]]
             for out, into in moves:
                 if time.monotonic() > until:
                     break
                 trial = plan.copy()
-                if out >= 0:
-                    trial[out] = False
-                if into >= 0:
-                    trial[into] = True
+                self._change(trial, out, into)
                 if self.worth(trial) < value - 1e-9 * abs(value):
                     gained = True
                     break
@@ -156,7 +176,7 @@ class Plans:
             if len(spare) == 0:
                 continue
             trial = self.plan.copy()
-            trial[out], trial[int(random.choice(spare))] = False, True
+            self._change(trial, out, int(random.choice(spare)))
             self.worth(trial)
         return "time_limit"
 

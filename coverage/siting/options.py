@@ -47,6 +47,30 @@ class Bonds:
     def hold(self, is_open: np.ndarray) -> bool:
         return not self.broken(is_open).any()
 
+    def settle(self, state: np.ndarray, free: int, into: int, out: int) -> bool:
+        """Put free sites in or out, in `state`, where the conditions leave no choice; False where they can't hold."""
+        rows = self.rows.toarray() if len(self) else np.zeros((0, len(state)))
+        up, down = np.maximum(rows, 0.0), np.minimum(rows, 0.0)
+        while len(self):
+            open_now, may = state == into, state == free
+            held = rows[:, open_now].sum(axis=1)
+            most, least = held + up[:, may].sum(axis=1), held + down[:, may].sum(axis=1)
+            if (least > self.upper + 1e-6).any() or (most < self.lower - 1e-6).any():
+                return False
+            high, low = self.upper[:, None] + 1e-6, self.lower[:, None] - 1e-6
+            never = may & ((least[:, None] + up > high) | (most[:, None] + down < low)).any(axis=0)
+            must = may & ((least[:, None] - down > high) | (most[:, None] - up < low)).any(axis=0)
+            if not never.any() and not must.any():
+                break
+            state[never], state[must] = out, into
+            if (never & must).any():
+                return False
+        return True
+
+
+def no_bonds(n_sites: int) -> Bonds:
+    return _bonds([], n_sites)
+
 
 def read_actions(sites: pd.DataFrame, problems: list) -> np.ndarray:
     """Each option's action; the blank one is 新建."""

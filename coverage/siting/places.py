@@ -12,7 +12,7 @@ import numpy as np
 
 from coverage.siting.filling import least_left_out
 from coverage.siting.fixedcharge import fixed_charge, solve_fixed_charge
-from coverage.siting.greedy import without_option
+from coverage.siting.greedy import first_plan, without_option
 from coverage.siting.instance import CANDIDATE, EXISTING, FORBIDDEN, Instance
 from coverage.siting.milp import Draft
 from coverage.siting.question import Question
@@ -22,6 +22,9 @@ from coverage.siting.solver import Solution, solve
 
 BEGIN, MOMENT = 0.2, 2.0
 """The share of the time that a plan to begin from may take, and the seconds that it may where none are left."""
+
+SEARCH = 0.5
+"""The share of the time after which HiGHS goes on where options are bound to one another."""
 
 LINKS = 100_000
 """Up to so many pairs, each is tied to its site by a row of its own, which tightens the relaxation."""
@@ -74,16 +77,19 @@ def least_with_places(question: Question, pairs: Pairs, price: np.ndarray, pair_
 
     With `spare` a person may be left out at that cost. `values` begin with the sites'.
     """
-    plain = math.isinf(spare) and question.instance.is_plain and not has_minimum(question.instance)
-    if plain:
+    ours = math.isinf(spare) and not has_minimum(question.instance)
+    if ours and question.instance.is_plain:
         answer = _searched(question, pairs, price, pair_cost, limits[0])
         if answer.values is not None or answer.termination == "cancelled":
             return answer
     begun = _begun(question, limits, spare)
     if begun.status == "infeasible" or question.left <= 0 or begun.termination == "cancelled":
         return begun
-    if plain and begun.values is not None:
-        return _searched(question, pairs, price, pair_cost, limits[0], begun.values > 0.5)
+    if ours and begun.values is not None:
+        part = question if question.instance.is_plain else question.within(SEARCH * question.left)
+        begun = _searched(part, pairs, price, pair_cost, limits[0], begun.values > 0.5)
+        if question.instance.is_plain or begun.termination in ("proven", "cancelled") or question.left <= 0:
+            return begun
     draft = Draft()
     x, _, shift = places_model(draft, question, pairs, np.unique(pairs.row), price, pair_cost, limits, split=True,
                                spare=spare)
@@ -93,9 +99,11 @@ def least_with_places(question: Question, pairs: Pairs, price: np.ndarray, pair_
         start[x] = begun.values
     progress = question.progress and (lambda value, bound: question.progress(value + shift, bound + shift))
     answer = solve(model, time_limit=question.left, seed=question.seed, start=start, progress=progress)
-    if answer.values is None and answer.status != "infeasible":
-        answer = replace(answer, status=begun.status, values=begun.values)
-    return replace(answer, objective=answer.objective + shift, bound=max(begun.bound, answer.bound + shift))
+    answer = replace(answer, objective=answer.objective + shift, bound=max(begun.bound, answer.bound + shift))
+    worse = answer.values is None or (begun.values is not None and answer.objective > begun.objective)
+    if worse and answer.status != "infeasible":
+        return replace(answer, status=begun.status, values=begun.values, objective=begun.objective)
+    return answer
 
 
 def _begun(question: Question, limits: tuple, spare: float) -> Solution:
@@ -157,7 +165,9 @@ def _searched(question: Question, pairs: Pairs, price: np.ndarray, pair_cost: np
     instance, n = question.instance, len(price)
     here, number = np.unique(pairs.row, return_inverse=True)
     problem = fixed_charge(number, pairs.site, pair_cost, weight=instance.weight[here], fixed=price,
-                           room=instance.capacity, standing=instance.standing, usable=~instance.is_role(FORBIDDEN))
+                           room=instance.capacity, standing=instance.standing, usable=~instance.is_role(FORBIDDEN),
+                           begun=first_plan(instance), counted=instance.adds, bonds=instance.bonds,
+                           replaces=instance.replaces)
     k = n if p is None else p - int((instance.standing & instance.adds).sum())
     found = solve_fixed_charge(problem, k, time_limit=question.left, seed=question.seed, progress=question.progress,
                                start=start)

@@ -3,6 +3,7 @@
 import math
 from itertools import chain, combinations
 
+import numpy as np
 import pandas as pd
 import pytest
 from hypothesis import given, settings
@@ -12,6 +13,8 @@ from coverage.errors import InfeasibleError, TableError
 from coverage.siting import (
     backup_mclp,
     capacitated_mclp,
+    capacitated_p_median,
+    cflp,
     fair,
     least_shortfall,
     lscp,
@@ -24,6 +27,7 @@ from coverage.siting import (
     undominated,
     unit_cover,
 )
+from coverage.siting.kernels.flows import transport
 
 from . import oracle
 from .conftest import tables
@@ -249,6 +253,30 @@ def test_capacitated_mclp_with_bonds_and_minimum_people(question, within, p):
     found = {frozenset(plan): served(plan) for plan in plans(sites) if added(plan, sites) <= p}
     good = [plan for plan, people in found.items() if people is not None]
     compare(lambda: capacitated_mclp(*question, within_min=within, p=p), good, found.get)
+
+
+@settings(max_examples=25, deadline=None)
+@given(bound_questions(max_demand=4), st.integers(0, 12), st.integers(0, 3), st.booleans(), st.integers(5, 40))
+def test_capacitated_distance_and_cost_with_bonds(question, within, p, dear, room):
+    times, demand, sites = question
+    sites = sites.assign(min_people=0, capacity=sites["capacity"] + room / 4)
+    own = {d: within if pd.isna(t) else t for d, t in demand["within_min"].items()}
+    near = {pair: t for pair, t in routes(times, demand, sites).items() if t <= own[pair[0]]}
+    here = [d for d in demand.index if demand["weight"][d] > 0 and any(d == end for end, _ in near)]
+
+    def walked(plan):
+        ends = sorted(plan)
+        table = np.array([[near.get((d, s), np.inf) for d in here] for s in ends]).reshape(len(ends), len(here))
+        fits, _, minutes = transport(table, demand["weight"][here].to_numpy(float),
+                                     sites["capacity"][ends].to_numpy(float)) if ends else (False, 0, 0.0)
+        return minutes + dear * cost(plan, sites) if fits else np.inf
+
+    found = {frozenset(plan): walked(plan) if here else 0.0 for plan in plans(sites) if added(plan, sites) <= p}
+    if not here:
+        return
+    solve = cflp if dear else capacitated_p_median
+    compare(lambda: solve(times, demand, sites, p=p, within_min=within),
+            [plan for plan, value in found.items() if value < np.inf], found.get, most=False)
 
 
 @settings(max_examples=10, deadline=None)

@@ -62,8 +62,10 @@ def _gain(j, ptr, row, cost, weight, room, mu, top, served, scale):
 
 
 @njit(cache=True)
-def lagrange(ptr, row, cost, weight, fixed, room, least, state, k, mu, usual, close, aim, iterations, theta, patience):
-    """Raise the bound that relaxes "each demand is served once"; at most k free sites are taken.
+def lagrange(ptr, row, cost, weight, fixed, room, counted, group, least, state, k, mu, usual, close, aim, iterations,
+             theta, patience):
+    """Raise the bound that relaxes "each demand is served once"; at most k free sites that are `counted` are taken,
+    and one of each `group` (−1: of none).
 
     bound(mu) = Σ weight·mu + Σ over taken sites of fixed − gain. `mu` is brought to the best prices (none below
     `least`) by steps towards `aim`, `usual` to how often each site was taken lately; it ends at `close`. Gives (bound,
@@ -72,7 +74,7 @@ def lagrange(ptr, row, cost, weight, fixed, room, least, state, k, mu, usual, cl
     n, m = len(weight), len(state)
     best_mu, best_score = mu.copy(), np.zeros(m)
     best_taken, taken = np.zeros(m, dtype=np.bool_), np.zeros(m, dtype=np.bool_)
-    bound, stale = -np.inf, 0
+    bound, stale, met = -np.inf, 0, np.zeros(m, dtype=np.bool_)
     score, direction, served, nothing = np.zeros(m), np.zeros(n), np.zeros(n), np.zeros(n)
     for _ in range(iterations):
         top, total, gross = 0.0, 0.0, 0.0
@@ -91,13 +93,19 @@ def lagrange(ptr, row, cost, weight, fixed, room, least, state, k, mu, usual, cl
                 taken[j] = True
                 total += score[j]
         count = 0
+        met[:] = False
+        for j in range(m):
+            if state[j] == IN and group[j] >= 0:
+                met[group[j]] = True
         for j in np.argsort(score):
-            if count >= k or score[j] >= 0.0:
+            if score[j] >= 0.0:
                 break
-            if state[j] == FREE:
+            if state[j] == FREE and (count < k or not counted[j]) and not (group[j] >= 0 and met[group[j]]):
                 taken[j] = True
                 total += score[j]
-                count += 1
+                count += counted[j]
+                if group[j] >= 0:
+                    met[group[j]] = True
         total -= ROUNDING * gross
         for j in range(m):
             usual[j] += LATELY * (taken[j] - usual[j])
