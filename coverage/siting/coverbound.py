@@ -23,7 +23,7 @@ TURNS, MARGIN, EACH, MOST = 8, 0.02, 3, 200_000
 WORTH = 0.0005
 """A round that raises the bound by a smaller share is the last."""
 
-PAIRS = 2_000_000
+PAIRS = 1_000_000
 """Pairs of row and site up to which the relaxation goes to HiGHS."""
 
 PATIENCE = 300
@@ -38,7 +38,7 @@ def cover_bound(part: Rows, cost: np.ndarray, value: float, until: float) -> flo
     site, row = part.site, part.row
     col_ptr, by_site = _by_site(site, row, m)
     lam = np.minimum.reduceat((cost / np.maximum(np.diff(col_ptr), 1))[site], part.ptr[:-1])
-    cuts, bound = np.zeros((0, 3), dtype=np.int64), 0.0
+    cuts, bound = np.zeros((0, 3), dtype=np.int64), float(lam.sum()) * (1 - 1e-9)  # no site's share is overpaid
     for _ in range(TURNS):
         cut_row, cut_site = _pairs(part, cuts, m)
         need = np.concatenate((np.ones(n), np.full(len(cuts), 2.0)))
