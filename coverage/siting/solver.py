@@ -74,7 +74,7 @@ def relax(model: Milp, *, time_limit: float, seed: int) -> tuple[Solution, np.nd
 
 
 def near_optimum(model: Milp, *, time_limit: float) -> tuple[np.ndarray, np.ndarray]:
-    """(values, row duals), all ≥ 0, near the linear relaxation's optimum, by interior points; `model` is to cover its rows.
+    """(values, row duals), none below 0, near the linear relaxation's optimum, by interior points: of a covering model.
 
     They need not meet the rows or be dual feasible to the last digit, least of all when time ran out.
     """
