@@ -17,10 +17,11 @@ from coverage.siting.milp import Draft
 from coverage.siting.rows import Rows
 from coverage.siting.solver import near_optimum
 
-TURNS, MARGIN, EACH, MOST = 8, 0.02, 3, 200_000
-"""Rounds of cutting; by how much a cut must be broken; how many cuts of one round a row is in; how many are found."""
+TURNS, MARGIN, SPARE, EACH, MOST = 12, 0.01, 1.5, 6, 200_000
+"""Rounds of cutting; by how much a cut must be broken; how often rows in cuts are won at most; how many cuts of one
+round a row is in; how many are found."""
 
-WORTH = 0.0005
+WORTH = 0.0001
 """A round that raises the bound by a smaller share is the last."""
 
 PAIRS = 1_000_000
@@ -48,7 +49,8 @@ def cover_bound(part: Rows, cost: np.ndarray, value: float, until: float) -> flo
         if gained < WORTH * value or bound >= value - 1e-6 or time.monotonic() > until:
             break
         held = lam[n:] > 1e-6
-        triples, left = triangles(part.ptr, site, col_ptr, by_site, usual, lam[:n] > 1e-6, MARGIN, MOST)
+        near = np.bincount(row, weights=usual[site], minlength=n) < SPARE
+        triples, left = triangles(part.ptr, site, col_ptr, by_site, usual, near, MARGIN, MOST)
         fresh = _chosen(triples[np.argsort(left, kind="stable")], cuts[held], n)
         if len(fresh) == 0:
             break

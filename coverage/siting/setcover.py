@@ -180,12 +180,13 @@ def _searched_and_bounded(part: Rows, cost: np.ndarray, start: np.ndarray, time_
     The search ends at the bound; as nothing is below it, what it has met doesn't depend on when the bound is known.
     """
     unit, until = float(cost[0]), time.monotonic() + time_limit
+    alike = unit > 0 and bool((cost == unit).all())
+    left = time_limit * (1.0 if len(part.site) <= BRANCHED or not alike else 0.1)  # the more, the more for HiGHS
     with ThreadPoolExecutor(1) as beside:
-        bounding = beside.submit(cover_bound, part, cost, float(cost[start].sum()), until - time_limit / 2)
-        if unit > 0 and (cost == unit).all():
-            share = HIGHS_SHARE if len(part.site) <= BRANCHED else 0.0
+        bounding = beside.submit(cover_bound, part, cost, float(cost[start].sum()), until - left / 2)
+        if alike:
             start = fewer_sites(
-                part, start, until - time_limit * share, seed, steps=_steps(part),
+                part, start, until - left * HIGHS_SHARE, seed, steps=_steps(part),
                 least=lambda: math.ceil(bounding.result() / unit - 1e-6) if bounding.done() else 1,
                 progress=progress and (lambda n: progress(n * unit, bounding.result() if bounding.done() else 0.0)))
         return start, max(float(cost.min()), bounding.result())
