@@ -17,13 +17,14 @@ from coverage.siting.milp import Draft
 from coverage.siting.rows import Rows
 from coverage.siting.solver import near_optimum
 
-TURNS, MARGIN, EACH, MOST = 8, 0.02, 3, 200_000
-"""Rounds of cutting; by how much a cut must be broken; how many cuts of one round a row is in; how many are found."""
+TURNS, MARGIN, SPARE, EACH, MOST = 12, 0.01, 1.5, 6, 200_000
+"""Rounds of cutting; by how much a cut must be broken; how often rows in cuts are won at most; how many cuts of one
+round a row is in; how many are found."""
 
-WORTH = 0.0005
+WORTH = 0.0001
 """A round that raises the bound by a smaller share is the last."""
 
-PAIRS = 2_000_000
+PAIRS = 1_000_000
 """Pairs of row and site up to which the relaxation goes to HiGHS."""
 
 PATIENCE = 300
@@ -38,7 +39,7 @@ def cover_bound(part: Rows, cost: np.ndarray, value: float, until: float) -> flo
     site, row = part.site, part.row
     col_ptr, by_site = _by_site(site, row, m)
     lam = np.minimum.reduceat((cost / np.maximum(np.diff(col_ptr), 1))[site], part.ptr[:-1])
-    cuts, bound = np.zeros((0, 3), dtype=np.int64), 0.0
+    cuts, bound = np.zeros((0, 3), dtype=np.int64), float(lam.sum()) * (1 - 1e-9)  # no site's share is overpaid
     for _ in range(TURNS):
         cut_row, cut_site = _pairs(part, cuts, m)
         need = np.concatenate((np.ones(n), np.full(len(cuts), 2.0)))
@@ -48,7 +49,8 @@ def cover_bound(part: Rows, cost: np.ndarray, value: float, until: float) -> flo
         if gained < WORTH * value or bound >= value - 1e-6 or time.monotonic() > until:
             break
         held = lam[n:] > 1e-6
-        triples, left = triangles(part.ptr, site, col_ptr, by_site, usual, lam[:n] > 1e-6, MARGIN, MOST)
+        near = np.bincount(row, weights=usual[site], minlength=n) < SPARE
+        triples, left = triangles(part.ptr, site, col_ptr, by_site, usual, near, MARGIN, MOST)
         fresh = _chosen(triples[np.argsort(left, kind="stable")], cuts[held], n)
         if len(fresh) == 0:
             break

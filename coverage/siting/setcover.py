@@ -3,14 +3,15 @@
 Takes `Rows` and the sites' prices; gives a `Solution` over all sites.
 
 What existing and required sites win is taken out first, then the rest is reduced and cut into pieces that
-share no site; each piece is bounded by siting/coverbound.py and searched by siting/reweighted.py, and goes to HiGHS,
-with the cover found to begin from, if the two haven't met.
+share no site. Each piece is searched by siting/reweighted.py beside siting/coverbound.py, which bounds it, and goes
+to HiGHS, with the cover found to begin from, if the two haven't met.
 """
 
 from __future__ import annotations
 
 import math
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 
@@ -30,6 +31,9 @@ SEARCH_ROWS = 150
 
 HIGHS_SHARE = 0.05
 """The share of a piece's time that its search leaves to HiGHS."""
+
+BRANCHED = 30_000
+"""Pairs of row and site beyond which HiGHS doesn't get so far as to branch: the search keeps all the time."""
 
 FEW_CUTS = {"mip_pool_soft_limit": 1_000}
 """HiGHS's own pool of 10,000 cuts slows covering down."""
@@ -109,7 +113,7 @@ def enough(rows: Rows, n_sites: int, k: int, *, time_limit: float, seed: int, st
         part, sites, plan, bound = draft
         if plan.sum() > bound and len(part) >= 30:
             draft[2] = plan = fewer_sites(part, plan, time.monotonic() + (deadline - time.monotonic()) / 4, seed,
-                                          steps=40_000, least=bound)
+                                          steps=40_000, least=lambda bound=bound: bound)
     for draft in drafts:
         least, most = sum(d[3] for d in drafts), sum(d[2].sum() for d in drafts)
         if least > k or most <= k:
@@ -154,12 +158,8 @@ def _one_piece(part: Rows, price: np.ndarray, time_limit: float, seed: int, prog
     cost = price[sites].astype(np.float64)
     start, bound = _greedy(part, cost), float(cost.min(initial=0.0))
     if len(part) >= SEARCH_ROWS:
-        bound = max(bound, cover_bound(part, cost, float(cost[start].sum()), until - time_limit / 2))
+        start, bound = _searched_and_bounded(part, cost, start, time_limit, seed, progress)
     least = np.ceil(bound - 1e-6) if is_whole(cost) else bound
-    if len(part) >= SEARCH_ROWS and cost[0] > 0 and (cost == cost[0]).all():
-        told = progress and (lambda n: progress(n * cost[0], bound))
-        start = fewer_sites(part, start, until - time_limit * HIGHS_SHARE, seed, steps=_steps(part),
-                            least=math.ceil(least / cost[0] - 1e-6), progress=told)
     value = float(cost[start].sum())
     if value <= least:
         return Solution("optimal", "proven", start.astype(float), value, value), sites
@@ -171,6 +171,25 @@ def _one_piece(part: Rows, price: np.ndarray, time_limit: float, seed: int, prog
     bound = min(float(np.ceil(bound - 1e-6)) if is_whole(cost) else bound, answer.objective)
     termination = "proven" if bound >= answer.objective else answer.termination
     return Solution(answer.status, termination, answer.values, answer.objective, bound), sites
+
+
+def _searched_and_bounded(part: Rows, cost: np.ndarray, start: np.ndarray, time_limit: float, seed: int,
+                          progress) -> tuple[np.ndarray, float]:
+    """(a cover no dearer than `start`, a bound). Where all sites cost the same, a search runs beside the bounding.
+
+    The search ends at the bound; as nothing is below it, what it has met doesn't depend on when the bound is known.
+    """
+    unit, until = float(cost[0]), time.monotonic() + time_limit
+    alike = unit > 0 and bool((cost == unit).all())
+    left = time_limit * (1.0 if len(part.site) <= BRANCHED or not alike else 0.1)  # the more, the more for HiGHS
+    with ThreadPoolExecutor(1) as beside:
+        bounding = beside.submit(cover_bound, part, cost, float(cost[start].sum()), until - left / 2)
+        if alike:
+            start = fewer_sites(
+                part, start, until - left * HIGHS_SHARE, seed, steps=_steps(part),
+                least=lambda: math.ceil(bounding.result() / unit - 1e-6) if bounding.done() else 1,
+                progress=progress and (lambda n: progress(n * unit, bounding.result() if bounding.done() else 0.0)))
+        return start, max(float(cost.min()), bounding.result())
 
 
 def _steps(part: Rows) -> int:

@@ -74,7 +74,7 @@ def relax(model: Milp, *, time_limit: float, seed: int) -> tuple[Solution, np.nd
 
 
 def near_optimum(model: Milp, *, time_limit: float) -> tuple[np.ndarray, np.ndarray]:
-    """(values, row duals ≥ 0) near the linear relaxation's optimum, by interior points; `model` is to cover its rows.
+    """(values, row duals), none below 0, near the linear relaxation's optimum, by interior points: of a covering model.
 
     They need not meet the rows or be dual feasible to the last digit, least of all when time ran out.
     """
@@ -83,8 +83,9 @@ def near_optimum(model: Milp, *, time_limit: float) -> tuple[np.ndarray, np.ndar
     highs.setOptionValue("run_crossover", "off")
     highs.run()
     answer = highs.getSolution()
-    values, duals = (np.nan_to_num(np.array(found), posinf=0.0) for found in (answer.col_value, answer.row_dual))
-    return values, np.maximum(duals, 0.0)
+    found = ((answer.col_value, len(model.cost)), (answer.row_dual, len(model.row_lower)))
+    return tuple(np.maximum(np.nan_to_num(value, posinf=0.0), 0.0) if len(value) == size else np.zeros(size)
+                 for value, size in found)
 
 
 class Relaxation:

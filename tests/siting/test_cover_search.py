@@ -1,5 +1,6 @@
 """The bound and the search of set covering: the bound is true, the cuts are valid, annealing loses nothing."""
 
+import time
 from itertools import combinations
 
 import numpy as np
@@ -91,7 +92,7 @@ def test_the_search_meets_the_fewest_sites_and_keeps_every_row(n, m, seed):
     random = np.random.default_rng(seed)
     table = random.random((n, m)) < 0.3
     table[np.arange(n), random.integers(0, m, n)] = True
-    plans = [fewer_sites(rows_of(table), table.any(axis=0), np.inf, 7, steps=2_000, least=0) for _ in range(2)]
+    plans = [fewer_sites(rows_of(table), table.any(axis=0), np.inf, 7, steps=2_000, least=lambda: 0) for _ in range(2)]
     assert (plans[0] == plans[1]).all()
     assert table[:, plans[0]].any(axis=1).all()
     assert plans[0].sum() == cheapest_cover(table, np.ones(m))
@@ -102,11 +103,22 @@ def test_the_search_goes_on_where_it_looked_at_the_clock():
     places = random.random((400, 2))
     table = np.hypot(*(places[:, None] - places[None]).transpose(2, 0, 1)) <= 0.1
     rows, seen = rows_of(table), []
-    plan = fewer_sites(rows, np.ones(400, dtype=bool), np.inf, 1, steps=200_000, least=0,
+    plan = fewer_sites(rows, np.ones(400, dtype=bool), np.inf, 1, steps=200_000, least=lambda: 0,
                        progress=lambda sites: seen.append(int(sites)))
     exact = milp(np.ones(400), constraints=LinearConstraint(table.astype(float), lb=1), integrality=np.ones(400)).fun
     assert len(seen) > 1 and seen == sorted(seen, reverse=True)
     assert table[:, plan].any(axis=1).all() and plan.sum() == round(exact)
+
+
+def test_a_cover_is_the_same_however_late_its_bound_is_known(monkeypatch):
+    random = np.random.default_rng(2)
+    places = random.random((350, 2))
+    rows = rows_of(np.hypot(*(places[:, None] - places[None]).transpose(2, 0, 1)) <= 0.09)
+    soon = setcover.cheapest(rows, np.ones(350), time_limit=60, seed=4)
+    monkeypatch.setattr(setcover, "cover_bound", lambda *args: time.sleep(0.3) or cover_bound(*args))
+    late = setcover.cheapest(rows, np.ones(350), time_limit=60, seed=4)
+    assert soon.status == late.status == "optimal"
+    assert (soon.values == late.values).all() and soon.bound == late.bound
 
 
 def test_annealing_is_the_same_for_a_seed_and_says_truly_what_it_leaves():

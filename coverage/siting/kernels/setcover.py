@@ -16,7 +16,7 @@ NEAR, MOST_NEAR = 0.25, 96
 """What two rows of a cut share at least; how many such neighbours of a row are looked at."""
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def climb(col_ptr, row, price, need, cap, state, k, lam, upper, aim, iterations, theta, patience):
     """Raise the bound Σ need·λ + Σ over at most k sites of (price − Σ λ of its rows), 0 ≤ λ ≤ cap.
 
@@ -95,7 +95,7 @@ def climb(col_ptr, row, price, need, cap, state, k, lam, upper, aim, iterations,
     return bound, best_rho, usual
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def triangles(ptr, site, col_ptr, row, x, active, margin, most):
     """Find triples of `active` rows whose cut Σ ⌈(how many of the three site j wins) / 2⌉ x_j ≥ 2 the x break.
 
