@@ -15,13 +15,13 @@ import heapq
 import math
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from coverage.siting.annealed import Annealer
 
-SEARCH_SHARE, SEARCH_MOST = 0.5, 0.9
+SEARCH_SHARE, SEARCH_MOST = 0.5, 0.75
 """The share of the time limit after which plans are no longer sought: where branching follows, and where it doesn't."""
 
 ROUNDS_TURN, ROUNDS_START, ROUNDS_BRANCH, ROUNDS_WIDE = 20, 100, 600, 3000
@@ -29,6 +29,12 @@ ROUNDS_TURN, ROUNDS_START, ROUNDS_BRANCH, ROUNDS_WIDE = 20, 100, 600, 3000
 
 TURNS, FEW = 12, 3
 """Turns of bound and search at most; up to so many the search is quick, since others go on from there."""
+
+ROOT_STEPS = 500
+"""Steps of the subgradient in a turn."""
+
+SHRINK = 0.8
+"""Pairs of sites that are out are dropped where so large a share or less would be left."""
 
 IDLE = 4
 """Turns without gain that end a covering problem with more free sites than NARROW."""
@@ -120,16 +126,28 @@ class _Search:
         self.covers = not problem.cost.any()  # a row that is served pays nothing
         self.kernels, self.problem, self.deadline, self.progress = kernels, problem, deadline, progress
         self.random = np.random.default_rng(seed)
+        self.no_price, self.need = np.zeros(problem.n_sites), np.ones(len(problem.cap))
+        self._hold(problem)
+        self.useful = np.diff(self.columns[0]) > 0
+        self.k = min(k, int(self.useful.sum()))
+        self.search_until = time.monotonic() + (deadline - time.monotonic()) * SEARCH_SHARE
+        self.plan, self.value = np.zeros(problem.n_sites, dtype=bool), math.inf
+
+    def _hold(self, problem: MinSum) -> None:
+        """Keep the pairs by row and by site."""
         order = np.argsort(problem.site, kind="stable")
         row = np.repeat(np.arange(len(problem.cap), dtype=np.int32), np.diff(problem.ptr))
         size = np.bincount(problem.site, minlength=problem.n_sites)
         self.columns = (np.concatenate(([0], np.cumsum(size))), row[order], problem.cost[order])
-        self.no_price, self.need = np.zeros(problem.n_sites), np.ones(len(problem.cap))
         self.rows = (problem.cap, problem.ptr, problem.site, problem.cost)
-        self.useful = size > 0
-        self.k = min(k, int(self.useful.sum()))
-        self.search_until = time.monotonic() + (deadline - time.monotonic()) * SEARCH_SHARE
-        self.plan, self.value = np.zeros(problem.n_sites, dtype=bool), math.inf
+        self.problem = problem
+
+    def _shrink(self, state: np.ndarray) -> None:
+        """Drop the pairs of sites that are out, except those of the plan in hand, where that saves a fair share."""
+        keep = ((state != self.kernels.OUT) | self.plan)[self.problem.site]
+        if keep.mean() < SHRINK:
+            ptr = np.concatenate(([0], np.cumsum(keep)))[self.problem.ptr]
+            self._hold(replace(self.problem, ptr=ptr, site=self.problem.site[keep], cost=self.problem.cost[keep]))
 
     def run(self, branch: bool, turns: int) -> Found:
         wide = self.useful.sum() >= WIDE
@@ -159,16 +177,20 @@ class _Search:
 
     def _root(self, state: np.ndarray, lam: np.ndarray, turns: int) -> tuple[float, str]:
         """Bound and search in turns until neither gains, fixing as they close in."""
-        bound, theta, idle = self._every_site(), 1.0, 0
+        least = self._every_site()
+        bound, theta, idle = least, 1.0, 0
         for turn in range(turns):
-            better, self.usual = self._bound(state, lam, bound, 500, theta, 30)
+            better, self.usual = self._bound(state, lam, bound, ROOT_STEPS, theta, 30)
             gained, bound = better - bound, max(bound, better)
             if self._closed(bound):
                 return bound, "proven"
+            self._shrink(state)
             before = self.value
             free = int((state == self.kernels.FREE).sum())
             if self.covers:
-                self._anneal(state, bound, ANNEALING[turn > 1] * min(free, NARROW))
+                # A bound that says nothing leaves reduced costs that say nothing.
+                most = NARROW if bound > least else free
+                self._anneal(state, bound, ANNEALING[turn > 1] * min(free, most), most)
             if not self.covers or (free <= NARROW and turns > FEW):
                 self._shake_and_swap(state, bound, self.rounds if turn > 1 else min(self.rounds, ROUNDS_START))
             stop = self._stop(bound)
@@ -185,11 +207,11 @@ class _Search:
         """What is paid with all sites open: the least there is."""
         return self.kernels.value_of(*self.rows, np.ones(self.problem.n_sites, dtype=bool))
 
-    def _anneal(self, state: np.ndarray, bound: float, rounds: int) -> None:
+    def _anneal(self, state: np.ndarray, bound: float, rounds: int, most: int) -> None:
         """Simulated annealing of a covering plan, from the best one, over the sites still free and most wanted."""
         free = state == self.kernels.FREE
-        if free.sum() > NARROW:  # those of least reduced cost, in which good plans are found sooner
-            free[np.argsort(np.where(free, self.rho, np.inf), kind="stable")[NARROW:]] = False
+        if free.sum() > most:  # those of least reduced cost, in which good plans are found sooner
+            free[np.argsort(np.where(free, self.rho, np.inf), kind="stable")[most:]] = False
             free |= self.plan & (state == self.kernels.FREE)
         forced = np.concatenate(([0], np.cumsum((state == self.kernels.IN)[self.problem.site])))[self.problem.ptr]
         keep = free[self.problem.site] & np.repeat(np.diff(forced) == 0, np.diff(self.problem.ptr))
@@ -267,6 +289,8 @@ class _Search:
             *self.rows, state, self.k, lam, close, aim, iterations, theta, patience)
         if value < math.inf:
             self._consider(self._polish(plan, state) if value < self.value * 1.02 else plan)
+        if iterations == ROOT_STEPS:
+            self._consider(self._polish(self._rounded(usual, state), state))
         self._fix(state, bound, rho)
         return bound, usual
 
