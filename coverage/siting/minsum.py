@@ -218,6 +218,8 @@ class _Search:
         left = Annealer(np.concatenate(([0], np.cumsum(keep)))[self.problem.ptr], self.problem.site[keep],
                         self.problem.cap, self.problem.n_sites, int(self.random.integers(2**31)))
         plan = self.plan & free
+        over = int(plan.sum() + (state == self.kernels.IN).sum()) - self.k  # sites fixed open that the plan lacks
+        plan[np.flatnonzero(plan)[: max(0, over)]] = False
         if len(left.row) == 0 or not plan.any():
             return
         _, best, _ = left.cooled(plan, rounds, 0.5, lambda: time.monotonic() > self.search_until

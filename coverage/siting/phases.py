@@ -16,13 +16,14 @@ import pandas as pd
 from coverage.errors import InputError
 from coverage.settings import SEED, SOLVE_SECONDS
 from coverage.siting.check import check_phases
+from coverage.siting.greedy import first_plan, with_option
 from coverage.siting.instance import CANDIDATE, EXISTING, Instance, forbidding
 from coverage.siting.maximal import mclp
 from coverage.siting.milp import Draft
 from coverage.siting.question import Question, ask, conclude, sites_of, stopped
 from coverage.siting.result import SitingResult, relative_gap, total
 from coverage.siting.rows import Rows, rows_within
-from coverage.siting.rules import is_whole, limit_rows, site_columns, won_columns
+from coverage.siting.rules import exceeds, is_whole, limit_rows, site_columns, won_columns
 from coverage.siting.solver import solve
 
 
@@ -82,11 +83,9 @@ def phased_mclp(times: pd.DataFrame, demand: pd.DataFrame, sites: pd.DataFrame, 
         columns.append(x)
     model = draft.finish()
     start = np.full(len(model.cost), np.nan)
-    fallback: list = [None] * len(limits)
-    if instance.is_plain and years is None:
-        fallback = _nested_start(question, rows, limits, free)
-        for x, is_open in zip(columns, fallback, strict=True):
-            start[x] = is_open
+    fallback = _nested_start(question, rows, limits, early, free)
+    for x, is_open in zip(columns, fallback, strict=True):
+        start[x] = math.nan if is_open is None else is_open
     answer = solve(model, time_limit=question.left, seed=seed, start=start, progress=progress)
     plans = [sites_of(answer, x, is_open) for x, is_open in zip(columns, fallback, strict=True)]
     _open_when_needed(instance, rows, plans)
@@ -94,34 +93,34 @@ def phased_mclp(times: pd.DataFrame, demand: pd.DataFrame, sites: pd.DataFrame, 
                    answer.termination)
 
 
-def _nested_start(question: Question, rows, limits: list[dict], free: list[SitingResult]) -> list[np.ndarray]:
-    """A plan to begin from: the last phase's free optimum, opened best first as the limits allow."""
+def _nested_start(question: Question, rows: Rows, limits: list[dict], early: list[np.ndarray | None],
+                  free: list[SitingResult]) -> list[np.ndarray] | list[None]:
+    """A plan to begin from: the last phase's free optimum, opened best first as limits, years and bonds allow.
+
+    None for each phase where the required sites alone break a bond or are to be put off.
+    """
     instance = question.instance
-    final = np.isin(instance.site_id, free[-1].chosen.index)
-    fixed = instance.standing
-    is_open, plans = fixed.copy(), []
-    for limit in limits:
+    final = np.isin(instance.site_id, free[-1].chosen.index) & instance.is_role(CANDIDATE)
+    is_open, plans = first_plan(instance), []
+    if is_open is None or any((shut & instance.standing).any() for shut in early if shut is not None):
+        return [None] * len(limits)
+    for limit, shut in zip(limits, early, strict=True):
         while True:
-            fits = [j for j in np.flatnonzero(final & ~is_open) if _fits(instance, is_open, j, limit)]
-            if not fits:
+            may = final & ~is_open & (True if shut is None else ~shut)
+            after = [with_option(instance, is_open, option) for option in np.flatnonzero(may)]
+            after = [plan for plan in after if _fits(instance, plan, limit) and instance.bonds.hold(plan)]
+            if not after:
                 break
-            gains = []
-            for j in fits:
-                trial = is_open.copy()
-                trial[j] = True
-                gains.append(float(rows.weight[rows.won(trial)].sum()))
-            is_open = is_open.copy()
-            is_open[fits[int(np.argmax(gains))]] = True
-        plans.append(is_open.copy())
+            is_open = max(after, key=lambda plan: float(rows.weight[rows.won(plan)].sum()))
+        plans.append(is_open)
     return plans
 
 
-def _fits(instance, is_open: np.ndarray, j: int, limit: dict) -> bool:
-    trial = is_open & ~instance.is_role(EXISTING)
-    trial[j] = True
+def _fits(instance: Instance, is_open: np.ndarray, limit: dict) -> bool:
+    new = is_open & ~instance.is_role(EXISTING)
     if "p" in limit:
-        return int(trial.sum()) <= limit["p"]
-    return float(np.nan_to_num(instance.cost)[trial].sum()) <= limit["budget"]
+        return int((new & instance.adds).sum()) <= limit["p"]
+    return not exceeds(float(np.nan_to_num(instance.cost)[new].sum()), limit["budget"])
 
 
 def _open_when_needed(instance: Instance, rows: Rows, plans: list[np.ndarray]) -> None:

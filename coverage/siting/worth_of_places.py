@@ -9,7 +9,7 @@ import math
 
 import numpy as np
 
-from coverage.siting.instance import FORBIDDEN, Instance
+from coverage.siting.instance import EXISTING, FORBIDDEN, Instance
 from coverage.siting.milp import Draft
 from coverage.siting.solver import solve
 
@@ -36,7 +36,8 @@ class Placed:
         order = np.argsort(self.site, kind="stable")
         self._pairs = np.split(order, np.searchsorted(self.site[order], np.arange(1, len(instance.site_id))))
         self.away = (self.minutes.max(initial=0.0) + 1.0) * AWAY_TIMES * max(1, len(instance.site_id))
-        self._known: dict[bytes, tuple[float, float, np.ndarray, bool]] = {}
+        self.least = np.where(instance.is_role(EXISTING), 0.0, instance.min_people)
+        self._known: dict[bytes, tuple] = {}
 
     def value(self, is_open: np.ndarray) -> float:
         minutes, left = self._placed(is_open)
@@ -73,8 +74,8 @@ class Placed:
         return self._assigned(is_open)[:2]
 
     def _assigned(self, is_open: np.ndarray):
-        """(person-minutes, people without a place, what a place is worth to each demand, whether none is parted),
-        where the people of a demand may be parted."""
+        """(person-minutes, people without a place, what a place is worth to each demand, whether none is parted,
+        whether each site has enough people), where the people of a demand may be parted."""
         key = is_open.tobytes()
         if key not in self._known:
             self._known[key] = self._transported(is_open)
@@ -94,11 +95,14 @@ class Placed:
         _, flow, _ = transport(cost, self.weight, np.minimum(room, 1e15))
         left = float(flow[-1].sum())
         minutes = float((flow[:-1] * np.where(np.isfinite(cost[:-1]), cost[:-1], 0.0)).sum())
-        return minutes, left, self._duals(cost, flow, room), bool(((flow > 1e-9).sum(axis=0) <= 1).all())
+        whole = ((flow > 1e-9).sum(axis=0) <= 1).all()
+        enough = (flow[:-1].sum(axis=1) >= self.least[open_at] - 1e-6).all()
+        return minutes, left, self._duals(cost, flow, room), bool(whole), bool(enough)
 
     def settled(self, is_open: np.ndarray) -> bool:
-        """Whether the value is the plan's own, and not only a bound that the plan doesn't pass."""
-        return True
+        """Whether the value is the plan's own, and not only a bound that the plan doesn't pass: where people go as is
+        best for them, each new site has as many as it needs."""
+        return self._assigned(is_open)[4]
 
     @staticmethod
     def _duals(cost: np.ndarray, flow: np.ndarray, room: np.ndarray) -> np.ndarray:
@@ -126,11 +130,14 @@ class PlacedWhole(Placed):
     """
 
     def settled(self, is_open: np.ndarray) -> bool:
+        return super().settled(is_open) and self._can_settle(is_open)
+
+    def _can_settle(self, is_open: np.ndarray) -> bool:
         return self._assigned(is_open)[3] or self._pairs_open(is_open).sum() <= FEW_PAIRS
 
     def _placed(self, is_open: np.ndarray) -> tuple[float, float]:
-        minutes, left, _, whole = self._assigned(is_open)
-        if whole or not self.settled(is_open):
+        minutes, left, _, whole, _ = self._assigned(is_open)
+        if whole or not self._can_settle(is_open):
             return minutes, left
         key = b"whole" + is_open.tobytes()
         if key not in self._known:

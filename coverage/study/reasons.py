@@ -19,7 +19,7 @@ from coverage.siting.greedy import with_option
 from coverage.siting.instance import CANDIDATE, REQUIRED, Instance, read
 from coverage.siting.rows import rows_within
 from coverage.siting.worth import Kept, OverYears
-from coverage.siting.worth_of_places import Placed, PlacedWhole
+from coverage.siting.worth_of_places import Placed
 from coverage.study.measures import Measure, measure_of, upper_measure
 from coverage.study.problem import Problem
 from coverage.study.solved import Solved
@@ -43,7 +43,7 @@ def reasons(problem: Problem, solved: Solved) -> pd.DataFrame:
     - replacement: the candidate that does best in its place ("" = none); replacement_loss: how much worse that is;
       near: (site_id, loss) of those that lose next to nothing; proven: whether nothing else does better
     - at_least: whether what is lost without it, or with another, may be more than is told (places that take a
-      village whole, where it would be too dear to settle who goes where)
+      village whole, where it would be too dear to settle who goes where, or that need more people than would come)
     - fixed: whether the planner required it
     """
     result, new = solved.result, solved.result.new_sites.index
@@ -85,8 +85,8 @@ def upper_reasons(problem: Problem, solved: Solved) -> pd.DataFrame:
 
 
 def _now(solved: Solved, measure: Measure, is_open: np.ndarray) -> float:
-    """The plan's own value: where its people can't be parted, as siting has settled who goes where."""
-    if not isinstance(measure.worth, PlacedWhole):
+    """The plan's own value: where places are counted, as siting has settled who goes where."""
+    if not isinstance(measure.worth, Placed):
         return measure.worth.value(is_open)
     if measure.name == "minutes":
         return solved.proof.objective * measure.worth.minute_price

@@ -4,6 +4,7 @@ import time
 
 import pytest
 
+import coverage.siting as siting
 from coverage.errors import SolverError
 
 from .every_model import LEAST, RUNS, county
@@ -52,3 +53,14 @@ def test_next_to_no_time_gives_a_plan(name, seconds, question):
     assert time.process_time() - began < 4
     assert result.termination in ("time_limit", "proven")
     assert is_true(name, result)
+
+
+@pytest.mark.parametrize("seconds", [0.0, 0.1])
+def test_phases_with_bonds_and_years_have_a_plan_in_no_time(seconds, question):
+    """An option may not stand beside another, and a third of them can't open before the second year."""
+    times, demand, sites = question
+    sites = sites.assign(excludes=["s01", *[""] * (len(sites) - 1)],
+                         earliest_year=[2027 if at % 3 == 0 else None for at in range(len(sites))])
+    result = siting.phased_mclp(times, demand, sites, within_min=9, p=[2, 5], years=[2026, 2027], time_limit=seconds)
+    assert is_true("phases", result)
+    assert result.phases[0].served > 0

@@ -318,3 +318,13 @@ def test_what_a_shut_institution_would_have_cost_is_no_money_to_spend():
     allowed = affordable(instance, np.array([False, False, True, True]), [2], yearly_budget=20)[2]
     assert list(instance.site_id[allowed]) == ["E", "N", "O"]
     assert affordable(instance, np.array([True, False, True, False]), [2], yearly_budget=20)[2][1]
+
+
+def test_a_place_that_needs_more_people_than_come_is_not_settled():
+    """s1 takes all 10, nearer than s2, which needs 4 of them."""
+    times = pd.DataFrame([("d", "s1", 1.0), ("d", "s2", 2.0)], columns=["demand_id", "site_id", "travel_min"])
+    sites = pd.DataFrame({"capacity": [10.0, 10.0], "min_people": [0, 4]}, index=["s1", "s2"])
+    worth = Placed(read(times, pd.DataFrame({"weight": [10]}, index=["d"]), sites), np.zeros(2), 1.0)
+    assert worth.settled(np.array([True, False]))
+    assert worth.settled(np.array([False, True]))
+    assert not worth.settled(np.array([True, True]))

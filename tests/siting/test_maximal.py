@@ -1,5 +1,7 @@
 """Maximal covering: the most people for a number of sites or a budget."""
 
+import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -90,3 +92,16 @@ def test_more_minutes_never_reach_fewer(question, within):
     p = int((sites["role"] == "必选").sum()) + 1
     assert (mclp(times, demand, sites, within_min=within, p=p).objective
             <= mclp(times, demand, sites, within_min=within + 1, p=p).objective)
+
+
+def test_sites_fixed_open_count_towards_the_number():
+    """The bound may fix a site open that the best plan so far lacks: annealing begins with one site less."""
+    random = np.random.default_rng(10)
+    here, there = random.random((800, 2)) * 80, random.random((200, 2)) * 80
+    minutes = np.hypot(*(here[:, None] - there[None]).transpose(2, 0, 1))
+    village, site = np.nonzero(minutes <= 12)
+    times = pd.DataFrame({"demand_id": [f"d{i:05}" for i in village], "site_id": [f"s{j:04}" for j in site],
+                          "travel_min": minutes[village, site].round(1)})
+    demand = pd.DataFrame({"weight": random.integers(1, 500, 800)}, index=[f"d{i:05}" for i in range(800)])
+    sites = pd.DataFrame({"role": "候选"}, index=[f"s{j:04}" for j in range(200)])
+    assert len(mclp(times, demand, sites, within_min=12, p=10).new_sites) == 10
