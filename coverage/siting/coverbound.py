@@ -10,6 +10,7 @@ near they are to the best.
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 
 import numpy as np
 
@@ -31,8 +32,12 @@ PATIENCE = 300
 """Steps without gain that halve the stride of the subgradient."""
 
 
-def cover_bound(part: Rows, cost: np.ndarray, value: float, until: float) -> float:
-    """No cover of `part`, each of whose rows has a site, costs less; `value` is what a known one costs."""
+def cover_bound(part: Rows, cost: np.ndarray, value: float, until: float,
+                stop: Callable[[], bool] = lambda: False) -> float:
+    """No cover of `part`, each of whose rows has a site, costs less; `value` is what a known one costs.
+
+    It ends when rounds no longer gain, at the time `until` or, after a round, when `stop()` answers True.
+    """
     from coverage.siting.kernels.setcover import triangles
 
     n, m = len(part), len(cost)
@@ -46,7 +51,7 @@ def cover_bound(part: Rows, cost: np.ndarray, value: float, until: float) -> flo
         better, lam, usual = _relaxed(np.concatenate((row, n + cut_row)), np.concatenate((site, cut_site)), need, cost,
                                       lam, value, until)
         gained, bound = better - bound, max(bound, better)
-        if gained < WORTH * value or bound >= value - 1e-6 or time.monotonic() > until:
+        if gained < WORTH * value or bound >= value - 1e-6 or time.monotonic() > until or stop():
             break
         held = lam[n:] > 1e-6
         near = np.bincount(row, weights=usual[site], minlength=n) < SPARE

@@ -12,6 +12,7 @@ from __future__ import annotations
 import math
 import time
 from concurrent.futures import ThreadPoolExecutor
+from threading import Event
 
 import numpy as np
 
@@ -182,13 +183,20 @@ def _searched_and_bounded(part: Rows, cost: np.ndarray, start: np.ndarray, time_
     unit, until = float(cost[0]), time.monotonic() + time_limit
     alike = unit > 0 and bool((cost == unit).all())
     left = time_limit * (1.0 if len(part.site) <= BRANCHED or not alike else 0.1)  # the more, the more for HiGHS
+    cancelled = Event()
+
+    def told(n: int) -> bool:
+        if progress and progress(n * unit, bounding.result() if bounding.done() else 0.0):
+            cancelled.set()
+        return cancelled.is_set()
+
     with ThreadPoolExecutor(1) as beside:
-        bounding = beside.submit(cover_bound, part, cost, float(cost[start].sum()), until - left / 2)
+        bounding = beside.submit(cover_bound, part, cost, float(cost[start].sum()), until - left / 2,
+                                 stop=cancelled.is_set)
         if alike:
             start = fewer_sites(
                 part, start, until - left * HIGHS_SHARE, seed, steps=_steps(part),
-                least=lambda: math.ceil(bounding.result() / unit - 1e-6) if bounding.done() else 1,
-                progress=progress and (lambda n: progress(n * unit, bounding.result() if bounding.done() else 0.0)))
+                least=lambda: math.ceil(bounding.result() / unit - 1e-6) if bounding.done() else 1, progress=told)
         return start, max(float(cost.min()), bounding.result())
 
 

@@ -112,11 +112,17 @@ def test_the_search_goes_on_where_it_looked_at_the_clock():
 
 def test_a_cover_is_the_same_however_late_its_bound_is_known(monkeypatch):
     random = np.random.default_rng(2)
-    places = random.random((350, 2))
-    rows = rows_of(np.hypot(*(places[:, None] - places[None]).transpose(2, 0, 1)) <= 0.09)
-    soon = setcover.cheapest(rows, np.ones(350), time_limit=60, seed=4)
-    monkeypatch.setattr(setcover, "cover_bound", lambda *args: time.sleep(0.3) or cover_bound(*args))
-    late = setcover.cheapest(rows, np.ones(350), time_limit=60, seed=4)
+    places, delayed = random.random((700, 2)), []
+    rows = rows_of(np.hypot(*(places[:, None] - places[None]).transpose(2, 0, 1)) <= 0.08)
+    soon = setcover.cheapest(rows, np.ones(700), time_limit=60, seed=4)
+
+    def slow_bound(*args, **options):
+        delayed.append(time.sleep(0.3))
+        return cover_bound(*args, **options)
+
+    monkeypatch.setattr(setcover, "cover_bound", slow_bound)
+    late = setcover.cheapest(rows, np.ones(700), time_limit=60, seed=4)
+    assert delayed
     assert soon.status == late.status == "optimal"
     assert (soon.values == late.values).all() and soon.bound == late.bound
 
