@@ -88,7 +88,7 @@ def test_the_gap_and_whom_it_concerns(said):
 
 def test_one_more_home_and_its_proof(said, paper):
     assert "问题：新建1处，最多能让多少人在15分钟内到达？" in said
-    assert "答案：新建1处。建成以后，能在15分钟内到达的由180人增加到220人，占88.0%，仍有30人不能。" in said
+    assert "答案：新建1处，约60万元。建成以后，能在15分钟内到达的由180人增加到220人，占88.0%，仍有30人不能。" in said
     assert "已证明这是最优方案：同样处数不可能覆盖更多的人。" in said
     rows = table(paper, "新建一处：建议新建的地方").to_numpy().tolist()
     assert rows == [["1", "D村", "乙乡", "新建", "40", "40", "60"]]  # 60 万元: the packaged cost of a new home (示例)

@@ -1,16 +1,11 @@
 """Stopping a run, or giving it next to no time: every model answers with a plan and a true bound, or in words."""
 
-import time
-
 import pytest
 
 import coverage.siting as siting
 from coverage.errors import SolverError
 
 from .every_model import LEAST, RUNS, county
-
-HARD = {"least-cost", "least-miss", "partial", "cflp", "capacitated-p-median"}
-"""Models for which a plan isn't easily found."""
 
 
 @pytest.fixture(scope="module")
@@ -44,13 +39,7 @@ def test_a_stopped_run_gives_its_plan_or_says_that_it_has_none(name, question):
 @pytest.mark.parametrize("seconds", [0.0, 0.01, 0.1])
 @pytest.mark.parametrize("name", list(RUNS))
 def test_next_to_no_time_gives_a_plan(name, seconds, question):
-    began = time.process_time()
-    try:
-        result = RUNS[name](question, time_limit=seconds)
-    except SolverError as stopped:
-        assert name in HARD and "时限" in str(stopped)
-        return
-    assert time.process_time() - began < 4
+    result = RUNS[name](question, time_limit=seconds)
     assert result.termination in ("time_limit", "proven")
     assert is_true(name, result)
 
