@@ -124,7 +124,8 @@ def arguments() -> argparse.Namespace:
 if __name__ == "__main__":
     given = arguments()
     small = county()
-    ask(small, ("MCLP by number", "p-median", "capacitated MCLP", "LSCP"), 5.0)  # loads the compiled loops
+    loads = ("MCLP by number", "p-median", "capacitated MCLP", "capacitated p-median", "robust mean", "LSCP")
+    ask(small, loads, 5.0)  # loads the compiled loops
     print("—")
     found = []
     if not given.places or "county" in given.places:
