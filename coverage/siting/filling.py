@@ -197,6 +197,7 @@ class _Filling:
     def _root(self) -> str | None:
         """Cut the relaxation until no group is broken, rounding what has been found; gives why to end, if so."""
         self.relaxation = self._relaxation()
+        self._hold(np.arange(len(self.weight)))  # everyone together: where places are scarce, that is all there is
         bound, x, cost = self._cut(self.lower, self.upper, 10**9)
         if bound == math.inf:
             return "infeasible" if self.plan is None else "proven"
@@ -240,15 +241,22 @@ class _Filling:
         number = self.kernels.parts(group, self.at, self.site, self.ptr, self.pair, self.row, x > 1e-9)
         added = 0
         for piece in range(int(number.max()) + 1):
-            members = number == piece
-            people = np.where(members, self.weight, 0.0)
-            takes = np.minimum(self.room, np.bincount(self.site, weights=people[self.row], minlength=len(x)))
-            members = np.flatnonzero(members)
-            if self.weight[members].sum() - out[members].sum() - takes @ x > GAIN:
-                self.groups.append((members, takes))
-                self._add(members, takes, self.weight[members].sum())
+            members = np.flatnonzero(number == piece)
+            if self.weight[members].sum() - out[members].sum() - self._takes(members) @ x > GAIN:
+                self._hold(members)
                 added += 1
         return added
+
+    def _takes(self, members: np.ndarray) -> np.ndarray:
+        """How many of a group each site could take."""
+        people = np.zeros(len(self.weight))
+        people[members] = self.weight[members]
+        return np.minimum(self.room, np.bincount(self.site, weights=people[self.row], minlength=len(self.room)))
+
+    def _hold(self, members: np.ndarray) -> None:
+        """Add a group's row."""
+        self.groups.append((members, self._takes(members)))
+        self._add(members, self.groups[-1][1], self.weight[members].sum())
 
     def _add(self, members: np.ndarray, takes: np.ndarray, least: float) -> None:
         used = np.flatnonzero(np.abs(takes) > 1e-12)

@@ -9,9 +9,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from coverage.siting import capacitated_mclp
-from coverage.siting.filling import rounded
+from coverage.siting.filling import _Filling, rounded
 from coverage.siting.kernels.filling import exchange
 from coverage.siting.kernels.mincut import parts, waiting
+from coverage.siting.question import ask
 
 from .test_flows import best_by_linear_program
 
@@ -187,3 +188,21 @@ def test_a_bound_is_true_whenever_it_is_stopped(seed, looks):
     times, demand, _ = question
     near = demand.loc[times["demand_id"].unique(), "weight"].sum()
     assert all(bound <= near - best + 1e-6 for _, bound in told)
+
+
+def test_scarce_places_are_proven_by_everyone_together():
+    """150 villages of 60 and homes of 30, each near ten villages or so: five homes are full wherever they stand.
+
+    Group by group that took hundreds of rows, each drawing the homes to where no row was yet.
+    """
+    places = np.random.default_rng(1).random((150, 2))
+    far = np.hypot(*(places[:, None] - places[None]).transpose(2, 0, 1)) * 100
+    demand_at, site_at = np.nonzero(far <= 15)
+    times = pd.DataFrame({"demand_id": [f"v{i}" for i in demand_at], "site_id": [f"s{j}" for j in site_at],
+                          "travel_min": far[demand_at, site_at]})
+    demand = pd.DataFrame({"weight": 60}, index=pd.Index([f"v{i}" for i in range(150)], name="demand_id"))
+    sites = pd.DataFrame({"capacity": 30, "cost": 60.0}, index=pd.Index([f"s{j}" for j in range(150)], name="site_id"))
+    run = _Filling(ask(times, demand, sites, within_min=15, time_limit=60, seed=1), (None, 300.0, None))
+    answer = run.run()
+    assert (answer.termination, answer.objective) == ("proven", 150 * 60 - 5 * 30)
+    assert len(run.groups) <= 3
