@@ -19,13 +19,13 @@ from coverage.errors import InfeasibleError, InputError, SolverError
 from coverage.settings import SEED, SOLVE_SECONDS
 from coverage.siting.filling import least_left_out
 from coverage.siting.greedy import greedy_plan
-from coverage.siting.instance import CANDIDATE, EXISTING, FORBIDDEN, Instance
+from coverage.siting.instance import CANDIDATE, EXISTING, FORBIDDEN, Instance, is_whole
 from coverage.siting.milp import Draft
 from coverage.siting.places import Pairs, has_minimum, least_with_places, pairs_of
 from coverage.siting.question import Question, ask, conclude, plan_of, sites_of
 from coverage.siting.result import SitingResult, total
 from coverage.siting.rows import rows_within
-from coverage.siting.rules import check_limits, exceeds, is_whole, site_cost
+from coverage.siting.rules import check_limits, exceeds, site_cost
 from coverage.siting.solver import solve
 from coverage.siting.tidy import tidied
 from coverage.siting.whole import least_whole

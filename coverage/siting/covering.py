@@ -19,13 +19,13 @@ import pandas as pd
 from coverage.errors import InfeasibleError, InputError
 from coverage.settings import SEED, SOLVE_SECONDS
 from coverage.siting.greedy import greedy_plan
-from coverage.siting.instance import FORBIDDEN, Instance
+from coverage.siting.instance import FORBIDDEN, Instance, is_whole
 from coverage.siting.milp import Draft
 from coverage.siting.order import still
 from coverage.siting.question import Question, ask, conclude, plan_of, sites_of
 from coverage.siting.result import SitingResult, nearest_open, total
 from coverage.siting.rows import Rows, merge, rows_within
-from coverage.siting.rules import is_whole, site_columns, site_cost, unit_needs, unit_rows, won_columns
+from coverage.siting.rules import site_columns, site_cost, unit_needs, unit_rows, won_columns
 from coverage.siting.setcover import cover
 from coverage.siting.shortfall import least_shortfall
 from coverage.siting.solver import Solution, solve

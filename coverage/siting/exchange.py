@@ -12,7 +12,7 @@ from typing import Protocol
 
 import numpy as np
 
-from coverage.siting.greedy import with_option
+from coverage.siting.greedy import with_option, without_option
 from coverage.siting.instance import CANDIDATE, EXISTING, Instance
 from coverage.siting.rules import exceeds
 from coverage.siting.worth import Walked
@@ -110,11 +110,7 @@ def nearer(instance: Instance, is_open: np.ndarray, as_good: Callable[[np.ndarra
 
 def without_site(instance: Instance, is_open: np.ndarray, site: int) -> np.ndarray:
     """The plan without one site and without those that need it, the one that it replaced open again."""
-    after = is_open.copy()
-    after[site] = False
-    if instance.replaces[site] >= 0:
-        after[instance.replaces[site]] = True
-    return _without_needy(instance, after)
+    return _without_needy(instance, without_option(instance, is_open, site))
 
 
 def _without_needy(instance: Instance, is_open: np.ndarray) -> np.ndarray:

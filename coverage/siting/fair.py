@@ -16,7 +16,7 @@ import pandas as pd
 from coverage.settings import SEED, SOLVE_SECONDS
 from coverage.siting.fair_shares import inequality, unit_labels, unit_shares, whole_share
 from coverage.siting.greedy import greedy_plan
-from coverage.siting.instance import Instance
+from coverage.siting.instance import Instance, is_whole
 from coverage.siting.lifting import Lifting, lifting_plan
 from coverage.siting.maximal import SMALL
 from coverage.siting.milp import Draft
@@ -25,7 +25,7 @@ from coverage.siting.question import Question, ask, conclude, sites_of
 from coverage.siting.regions import Cut
 from coverage.siting.result import SitingResult
 from coverage.siting.rows import Rows, rows_within
-from coverage.siting.rules import check_limits, is_whole, limit_rows, site_columns, won_columns
+from coverage.siting.rules import check_limits, limit_rows, site_columns, won_columns
 from coverage.siting.solver import Solution, solve
 from coverage.siting.tidy import without_idle
 

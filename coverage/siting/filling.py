@@ -21,12 +21,12 @@ import time
 import numpy as np
 
 from coverage.siting.greedy import first_plan, greedy_plan, with_option, without_option
-from coverage.siting.instance import CANDIDATE, FORBIDDEN
+from coverage.siting.instance import CANDIDATE, FORBIDDEN, is_whole
 from coverage.siting.milp import Draft
 from coverage.siting.question import Question
 from coverage.siting.result import total
 from coverage.siting.rows import merge, rows_within
-from coverage.siting.rules import is_whole, limit_rows, site_columns, site_cost
+from coverage.siting.rules import limit_rows, site_columns, site_cost
 from coverage.siting.solver import Relaxation, Solution
 
 TURNS, STRENGTH = 20, 3
@@ -156,7 +156,7 @@ class _Filling:
         if self._allowed(plan):
             self._consider(self._filled(plan))
 
-    def _exchange(self, idle: int, share: float, lower=None, upper=None) -> str | None:
+    def _exchange(self, idle: int, share: float) -> str | None:
         """Exchange sites until so many rounds bring nothing; gives why to end, if there is a reason."""
         instance, question = self.instance, self.question
         if self.plan is None or not instance.is_plain or self.limits[1:] != (None, None):
@@ -164,8 +164,7 @@ class _Filling:
         from coverage.siting.kernels.filling import exchange
 
         until = time.monotonic() + share * question.left
-        fixed = instance.standing if lower is None else lower > 0.5
-        allowed = ~instance.is_role(FORBIDDEN) if upper is None else upper > 0.5
+        fixed, allowed = instance.standing, ~instance.is_role(FORBIDDEN)
         row, plan, rounds = self.row[self.pair], self.plan.copy(), 0
         site, back = self.site[self.pair], np.argsort(self.pair, kind="stable")
         while rounds < idle and time.monotonic() < until:

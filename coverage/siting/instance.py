@@ -126,7 +126,7 @@ def read(times: pd.DataFrame, demand: pd.DataFrame, sites: pd.DataFrame, *,
     limit = _numbers(demand, "within_min", "需求表", problems, blank=float(within_min))
     blank = {"cost": np.nan, "yearly_cost": 0.0, "capacity": np.inf, "min_people": 0.0, "earliest_year": -np.inf}
     figures = {name: _numbers(sites, name, "选址表", problems, blank=value) for name, value in blank.items()}
-    if _are_whole(weight) and _are_whole(figures["capacity"][np.isfinite(figures["capacity"])]):
+    if is_whole(weight) and is_whole(figures["capacity"][np.isfinite(figures["capacity"])]):
         figures["min_people"] = np.ceil(figures["min_people"])  # whole people: 2.5 of them are 3
     role, action = _roles(sites, problems), read_actions(sites, problems)
     row, column, minutes = _pairs(times, demand, sites.index, problems)
@@ -150,6 +150,11 @@ def read(times: pd.DataFrame, demand: pd.DataFrame, sites: pd.DataFrame, *,
         action=action, adds=adds_place(action) & (role != EXISTING), loose=loose, replaces=replaces, too_few=too_few,
         bonds=bonds, site_unit=_names(sites, "unit"), ptr=ptr, site=column, minutes=minutes,
     )
+
+
+def is_whole(values: np.ndarray) -> bool:
+    """Whether sums of these values are whole numbers."""
+    return values.dtype.kind == "i" or bool((values == np.round(values)).all())
 
 
 def forbidding(sites: pd.DataFrame, site_id: np.ndarray) -> pd.DataFrame:
@@ -184,10 +189,6 @@ def _numbers(table: pd.DataFrame, column: str, where: str, problems: list, blank
     if blank is None and not wrong.any() and pd.api.types.is_integer_dtype(values.dtype):
         return values.to_numpy(dtype=np.int64)
     return values.astype("float64").fillna(np.nan if blank is None else blank).to_numpy(dtype=np.float64)
-
-
-def _are_whole(values: np.ndarray) -> bool:
-    return bool((values == np.round(values)).all())
 
 
 def _no_figure(given) -> str:

@@ -15,12 +15,13 @@ from coverage.errors import InputError
 from coverage.settings import SEED, SOLVE_SECONDS
 from coverage.siting.fair_shares import inequality, unit_labels, unit_shares, whole_share
 from coverage.siting.greedy import greedy_plan
+from coverage.siting.instance import is_whole
 from coverage.siting.milp import Draft
 from coverage.siting.order import solve_in_order
 from coverage.siting.question import ask, conclude, plan_of
 from coverage.siting.result import SitingResult
 from coverage.siting.rows import rows_within
-from coverage.siting.rules import check_limits, is_whole, limit_rows, site_columns, won_columns
+from coverage.siting.rules import check_limits, limit_rows, site_columns, won_columns
 from coverage.siting.tidy import without_idle
 
 

@@ -14,14 +14,14 @@ import time
 import numpy as np
 
 from coverage.siting.fair_shares import unit_shares
-from coverage.siting.instance import REQUIRED, Instance
+from coverage.siting.instance import REQUIRED, Instance, is_whole
 from coverage.siting.milp import Draft
 from coverage.siting.minsum import min_sum, swapped_plan
 from coverage.siting.question import Question
 from coverage.siting.reduce import without_sites
 from coverage.siting.regions import Cut, Region, neighbours
 from coverage.siting.rows import Rows, merge
-from coverage.siting.rules import is_whole, limit_rows, site_columns, site_cost, won_columns
+from coverage.siting.rules import limit_rows, site_columns, site_cost, won_columns
 from coverage.siting.solver import Relaxation, solve
 
 LIFTING_ROUNDS = 60

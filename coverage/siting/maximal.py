@@ -17,14 +17,14 @@ import pandas as pd
 from coverage.settings import SEED, SOLVE_SECONDS
 from coverage.siting.cutting import sharpen
 from coverage.siting.greedy import greedy_plan
-from coverage.siting.instance import FORBIDDEN, REQUIRED, Instance
+from coverage.siting.instance import FORBIDDEN, REQUIRED, Instance, is_whole
 from coverage.siting.milp import Draft
 from coverage.siting.minsum import FEW, TURNS, min_sum, plans_near, solve_min_sum
 from coverage.siting.question import Question, ask, conclude, plan_of
 from coverage.siting.reduce import dominated_sites, without_sites
 from coverage.siting.result import SitingResult, total
 from coverage.siting.rows import Rows, merge, rows_within
-from coverage.siting.rules import bond_rows, check_limits, is_whole, limit_rows, won_columns
+from coverage.siting.rules import bond_rows, check_limits, limit_rows, won_columns
 from coverage.siting.solver import Solution, solve
 from coverage.siting.tidy import without_idle
 

@@ -15,13 +15,13 @@ import pandas as pd
 
 from coverage.errors import InfeasibleError, SolverError
 from coverage.settings import SEED, SOLVE_SECONDS
-from coverage.siting.instance import CANDIDATE, FORBIDDEN, REQUIRED, Instance
+from coverage.siting.instance import CANDIDATE, FORBIDDEN, REQUIRED, Instance, is_whole
 from coverage.siting.milp import Draft
 from coverage.siting.minsum import min_sum, solve_min_sum
 from coverage.siting.question import Question, ask, conclude, plan_of
 from coverage.siting.result import SitingResult, nearest_open, total
 from coverage.siting.rows import Rows, rows_within
-from coverage.siting.rules import check_number, is_whole, limit_rows, site_columns
+from coverage.siting.rules import check_number, limit_rows, site_columns
 from coverage.siting.setcover import cover
 from coverage.siting.solver import Solution, solve
 from coverage.siting.tidy import tidied, without_unused

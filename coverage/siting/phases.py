@@ -16,14 +16,14 @@ import pandas as pd
 from coverage.errors import InputError
 from coverage.settings import SEED, SOLVE_SECONDS
 from coverage.siting.check import check_phases
-from coverage.siting.greedy import first_plan, with_option
-from coverage.siting.instance import CANDIDATE, EXISTING, Instance, forbidding
+from coverage.siting.greedy import first_plan, with_option, without_option
+from coverage.siting.instance import CANDIDATE, EXISTING, Instance, forbidding, is_whole
 from coverage.siting.maximal import mclp
 from coverage.siting.milp import Draft
 from coverage.siting.question import Question, ask, conclude, sites_of, stopped
 from coverage.siting.result import SitingResult, relative_gap, total
 from coverage.siting.rows import Rows, rows_within
-from coverage.siting.rules import exceeds, is_whole, limit_rows, site_columns, won_columns
+from coverage.siting.rules import exceeds, limit_rows, site_columns, won_columns
 from coverage.siting.solver import solve
 
 
@@ -127,10 +127,9 @@ def _open_when_needed(instance: Instance, rows: Rows, plans: list[np.ndarray]) -
     """Put off each candidate to the first phase in which it wins a row alone, or for good; the last id goes first."""
     for option in np.flatnonzero(plans[-1] & instance.is_role(CANDIDATE))[::-1]:
         for number, plan in enumerate(plans):
-            after = plan.copy()
-            after[option] = False
-            if plan[option] and instance.replaces[option] >= 0:
-                after[instance.replaces[option]] = True
+            if not plan[option]:
+                continue
+            after = without_option(instance, plan, int(option))
             if not instance.bonds.hold(after) or (rows.won(plan) & ~rows.won(after) & (rows.weight > 0)).any():
                 break
             plans[number] = after

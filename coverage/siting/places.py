@@ -13,11 +13,11 @@ import numpy as np
 from coverage.siting.filling import least_left_out
 from coverage.siting.fixedcharge import fixed_charge, solve_fixed_charge
 from coverage.siting.greedy import first_plan, without_option
-from coverage.siting.instance import CANDIDATE, EXISTING, FORBIDDEN, Instance
+from coverage.siting.instance import CANDIDATE, EXISTING, FORBIDDEN, Instance, is_whole
 from coverage.siting.milp import Draft
 from coverage.siting.question import Question
 from coverage.siting.rows import rows_within
-from coverage.siting.rules import is_whole, limit_rows, site_columns
+from coverage.siting.rules import limit_rows, site_columns
 from coverage.siting.solver import Solution, solve
 
 BEGIN, MOMENT = 0.2, 2.0

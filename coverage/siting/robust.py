@@ -17,13 +17,13 @@ import pandas as pd
 from coverage.errors import InputError
 from coverage.settings import SEED, SOLVE_SECONDS
 from coverage.siting.check import check
-from coverage.siting.instance import forbidding, read
+from coverage.siting.instance import forbidding, is_whole, read
 from coverage.siting.maximal import most
 from coverage.siting.milp import Draft
 from coverage.siting.question import Question, ask, plan_of, sites_of, stopped
 from coverage.siting.result import SitingResult, build, relative_gap, total
 from coverage.siting.rows import Rows, rows_within, stack
-from coverage.siting.rules import check_limits, is_whole, limit_rows, site_columns, won_columns
+from coverage.siting.rules import check_limits, limit_rows, site_columns, won_columns
 from coverage.siting.solver import Solution, solve
 from coverage.siting.tidy import without_idle
 

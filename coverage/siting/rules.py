@@ -119,8 +119,3 @@ def won_columns(draft: Draft, rows: Rows, x: np.ndarray, *, gain: bool = True) -
     y = draft.columns(merged.weight * float(gain), integer=False)
     draft.rows(len(merged), [(merged.row, x[merged.site], -1.0), (at, y, 1.0)], upper=0.0)
     return y, merged
-
-
-def is_whole(values: np.ndarray) -> bool:
-    """Whether sums of these values are whole numbers."""
-    return values.dtype.kind == "i" or bool((values == np.round(values)).all())

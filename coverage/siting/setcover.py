@@ -18,13 +18,13 @@ import numpy as np
 
 from coverage.siting.coverbound import cover_bound
 from coverage.siting.greedy import greedy_plan
-from coverage.siting.instance import FORBIDDEN
+from coverage.siting.instance import FORBIDDEN, is_whole
 from coverage.siting.milp import Draft, Milp
 from coverage.siting.question import Question
 from coverage.siting.reduce import pieces, reduce_cover, without_sites
 from coverage.siting.reweighted import fewer_sites
 from coverage.siting.rows import Rows, merge
-from coverage.siting.rules import is_whole, site_columns
+from coverage.siting.rules import site_columns
 from coverage.siting.solver import Solution, relax, solve
 
 SEARCH_ROWS = 150

@@ -13,11 +13,10 @@ import numpy as np
 import pandas as pd
 
 from coverage.errors import InputError
-from coverage.siting.instance import Instance
+from coverage.siting.instance import Instance, is_whole
 from coverage.siting.reduce import without_sites
 from coverage.siting.result import total
 from coverage.siting.rows import Rows, rows_within
-from coverage.siting.rules import is_whole
 
 SHARED = 0.5
 """A site counts for a unit that shares it when it reaches so large a share of the unit's people in time."""

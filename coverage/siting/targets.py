@@ -20,13 +20,13 @@ from coverage.errors import InfeasibleError
 from coverage.settings import SEED, SOLVE_SECONDS
 from coverage.siting.check_targets import check_targets
 from coverage.siting.greedy import greedy_plan
-from coverage.siting.instance import EXISTING
+from coverage.siting.instance import EXISTING, is_whole
 from coverage.siting.milp import Draft, Milp
 from coverage.siting.order import solve_in_order
 from coverage.siting.question import Question, ask, conclude, plan_of
 from coverage.siting.result import SitingResult, total
 from coverage.siting.rows import Rows, rows_within
-from coverage.siting.rules import is_whole, limit_rows, site_columns, site_cost, won_columns
+from coverage.siting.rules import limit_rows, site_columns, site_cost, won_columns
 from coverage.siting.solver import Solution
 from coverage.siting.target import (
     CountTarget,

@@ -17,12 +17,12 @@ from coverage.errors import InfeasibleError, TableError
 from coverage.settings import SEED, SOLVE_SECONDS
 from coverage.siting.check import check_tiers
 from coverage.siting.greedy import greedy_plan
-from coverage.siting.instance import EXISTING, REQUIRED
+from coverage.siting.instance import EXISTING, REQUIRED, is_whole
 from coverage.siting.milp import Draft
 from coverage.siting.question import Question, ask, conclude, sites_of, stopped
 from coverage.siting.result import SitingResult, relative_gap, total
 from coverage.siting.rows import Rows, rows_within, stack
-from coverage.siting.rules import check_limits, is_whole, limit_rows, site_columns
+from coverage.siting.rules import check_limits, limit_rows, site_columns
 from coverage.siting.solver import solve
 from coverage.siting.tidy import without_idle
 

@@ -68,7 +68,7 @@ class Suggestion:
     def within_min(self) -> float:
         return self.problem.within_min
 
-    @property
+    @cached_property
     def upper_new(self) -> pd.DataFrame:
         """The upper tier's new institutions: as `new_sites`, priced by the unit costs; empty without two tiers."""
         solved, evaluation = self.solved, self.problem.evaluation
